@@ -1,0 +1,156 @@
+#include "lib/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int
+fd_write_all(int fd, const void *buf, size_t n)
+{
+	const char *p = buf;
+
+	while (n > 0) {
+		ssize_t r = write(fd, p, n);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -1;
+		p += r;
+		n -= (size_t)r;
+	}
+	return 0;
+}
+
+char *
+fd_read_all(int fd, size_t max, size_t *n)
+{
+	size_t used = 0, room = 4096;
+	char *buf = malloc(room + 1), *bigger;
+	ssize_t r;
+
+	while (buf) {
+		r = read(fd, buf + used, room - used);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			break;
+		if (r == 0) {
+			buf[used] = '\0';
+			*n = used;
+			return buf;
+		}
+		used += (size_t)r;
+		if (used > max) {
+			errno = EFBIG;
+			break;
+		}
+		if (used < room)
+			continue;
+		room *= 2;
+		bigger = realloc(buf, room + 1);
+		if (!bigger)
+			break;
+		buf = bigger;
+	}
+	free(buf);
+	return NULL;
+}
+
+int
+fd_write_file(int dirfd, const char *path, const char *text)
+{
+	int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC);
+	size_t n = strlen(text);
+	ssize_t r;
+	int saved;
+
+	if (fd < 0)
+		return -1;
+	r = write(fd, text, n);
+	saved = errno;
+	close(fd);
+	errno = r < 0 ? saved : EIO;
+	return r == (ssize_t)n ? 0 : -1;
+}
+
+int
+fd_cloexec(int fd, int on)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags < 0)
+		return -1;
+	flags = on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC;
+	return fcntl(fd, F_SETFD, flags) < 0 ? -1 : 0;
+}
+
+/* Room for the control message of FD_MSG_MAX descriptors, aligned for it. */
+union control {
+	struct cmsghdr hdr;
+	char buf[CMSG_SPACE(FD_MSG_MAX * sizeof(int))];
+};
+
+int
+fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n)
+{
+	union control c;
+	struct iovec iov = {(void *)(size_t)buf, len};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t r;
+
+	if (n > FD_MSG_MAX) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (n > 0) {
+		memset(&c, 0, sizeof(c));
+		m.msg_control = c.buf;
+		m.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		c.hdr.cmsg_level = SOL_SOCKET;
+		c.hdr.cmsg_type = SCM_RIGHTS;
+		c.hdr.cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(&c.hdr), fds, n * sizeof(int));
+	}
+	do
+		r = sendmsg(sock, &m, MSG_NOSIGNAL);
+	while (r < 0 && errno == EINTR);
+	return r == (ssize_t)len ? 0 : -1;
+}
+
+ssize_t
+fd_recv(int sock, void *buf, size_t len, int *fds, size_t *n)
+{
+	union control c;
+	struct iovec iov = {buf, len};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = c.buf,
+			   .msg_controllen = sizeof(c.buf)};
+	ssize_t r;
+
+	*n = 0;
+	do
+		r = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -1;
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
+		size_t k = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
+			continue;
+		memcpy(fds + *n, CMSG_DATA(h), k * sizeof(int));
+		*n += k;
+	}
+	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+		while (*n > 0)
+			close(fds[--*n]);
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return r;
+}

@@ -1,0 +1,25 @@
+/*
+ * mem: allocation that ends the process with 125 when there is no memory.
+ * The caller owns what is returned and frees it with free(3); the chain's
+ * loaders never do, because they exec.
+ */
+#ifndef PEN_MEM_H
+#define PEN_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t n);		      /* zeroed */
+void *mem_grow(void *p, size_t n, size_t size); /* reallocarray(3) */
+char *mem_copy(const char *s);		      /* strdup(3) */
+char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A growing list of strings, always ended by NULL: an argv being built. */
+struct strv {
+	char **v; /* NULL until the first push */
+	size_t n;
+};
+
+/* Appends s, which the list borrows. */
+void strv_push(struct strv *l, const char *s);
+
+#endif

@@ -1,0 +1,158 @@
+#include "lib/opt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/num.h"
+
+#ifndef PEN_VERSION
+#define PEN_VERSION "0"
+#endif
+
+/* Column at which --help starts an option's description. */
+#define HELP_COLUMN 30
+
+static void
+print_row(const char *name, const char *args, const char *help)
+{
+	char head[128];
+
+	snprintf(head, sizeof(head), "  --%s%s%s", name, *args ? " " : "",
+		 args);
+	if (strlen(head) + 2 > HELP_COLUMN)
+		printf("%s\n%*s%s\n", head, HELP_COLUMN, "", help);
+	else
+		printf("%-*s%s\n", HELP_COLUMN, head, help);
+}
+
+static _Noreturn void
+print_help(const struct opt_tool *tool)
+{
+	printf("usage: %s %s\n%s\n\n", err_prog, tool->usage, tool->purpose);
+	for (const struct opt *o = tool->opts; o->name; o++)
+		print_row(o->name, o->args, o->help);
+	print_row("help", "", "print this");
+	print_row("version", "", "print the version");
+	printf("\nman %s says the rest.\n", err_prog);
+	exit(fflush(stdout) == 0 ? 0 : ERR_TOOL);
+}
+
+static _Noreturn void
+print_version(void)
+{
+	printf("%s %s\n", err_prog, PEN_VERSION);
+	exit(fflush(stdout) == 0 ? 0 : ERR_TOOL);
+}
+
+static _Noreturn void
+die_usage(const char *fmt, const char *word)
+{
+	err_warn(fmt, word);
+	err_hint("%s --help lists the options", err_prog);
+	_Exit(ERR_TOOL);
+}
+
+static const struct opt *
+find(const struct opt_tool *tool, const char *name, size_t len)
+{
+	for (const struct opt *o = tool->opts; o->name; o++)
+		if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
+			return o;
+	return NULL;
+}
+
+static int
+count_words(const char *s)
+{
+	int n = 0;
+
+	for (; *s; s++)
+		if (*s != ' ' && (s[1] == ' ' || s[1] == '\0'))
+			n++;
+	return n;
+}
+
+/* Takes the option at argv[0]; returns how many words it used. */
+static int
+take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
+{
+	char *name = argv[0] + 2, *eq = strchr(name, '=');
+	const struct opt *o;
+	int words;
+
+	if (argv[0][1] != '-')
+		die_usage("unknown option '%s'", argv[0]);
+	if (strcmp(name, "help") == 0)
+		print_help(tool);
+	if (strcmp(name, "version") == 0)
+		print_version();
+	o = find(tool, name, eq ? (size_t)(eq - name) : strlen(name));
+	if (!o)
+		die_usage("unknown option '%s'", argv[0]);
+	words = count_words(o->args);
+	if (eq) {
+		char *value[2] = {eq + 1, NULL};
+
+		if (words != 1)
+			die_usage("option '%s' takes no '='", argv[0]);
+		o->fn(cfg, value);
+		return 1;
+	}
+	if (argc - 1 < words)
+		die_usage("option '%s' lacks an argument", argv[0]);
+	o->fn(cfg, argv + 1);
+	return 1 + words;
+}
+
+int
+opt_parse(const struct opt_tool *tool, void *cfg, int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-' && argv[i][1] != '\0') {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		}
+		i += take(tool, cfg, argc - i, argv + i);
+	}
+	if (i >= argc && tool->operand_required)
+		die_usage("no program to run%s", "");
+	return i;
+}
+
+void
+opt_parse_list(const struct opt_tool *tool, void *cfg, int argc, char **argv)
+{
+	int i = 0;
+
+	while (i < argc) {
+		if (argv[i][0] != '-' || strcmp(argv[i], "--") == 0)
+			die_usage("'%s' is not an option", argv[i]);
+		i += take(tool, cfg, argc - i, argv + i);
+	}
+}
+
+unsigned long
+opt_number(const char *name, const char *text, unsigned long max)
+{
+	unsigned long v;
+
+	if (num_parse(text, 10, max, &v) < 0)
+		die(ERR_TOOL, "--%s: '%s' is not a number from 0 to %lu", name,
+		    text, max);
+	return v;
+}
+
+unsigned long
+opt_octal(const char *name, const char *text, unsigned long max)
+{
+	unsigned long v;
+
+	if (num_parse(text, 8, max, &v) < 0)
+		die(ERR_TOOL, "--%s: '%s' is not an octal number up to 0%lo",
+		    name, text, max);
+	return v;
+}

@@ -1,0 +1,153 @@
+#include "lib/rule.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/num.h"
+
+static const struct {
+	const char *scheme;
+	unsigned port; /* IANA; 0 where the rule must say it */
+} protos[] = {
+	[RULE_TLS] = {"https://", 443},
+	[RULE_HTTP] = {"http://", 80},
+	[RULE_SSH] = {"ssh://", 22},
+	[RULE_TCP] = {"tcp://", 0},
+};
+static_assert(sizeof(protos) / sizeof(*protos) == RULE_PROTOS, "a row each");
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * WHATWG URL, "ends in a number": a host whose last label is all digits or
+ * 0x-hex is an IPv4 address to somebody.
+ */
+static int
+is_number(const char *label)
+{
+	if (label[0] == '0' && label[1] == 'x')
+		return strspn(label + 2, "0123456789abcdef") ==
+		       strlen(label + 2);
+	return strspn(label, "0123456789") == strlen(label);
+}
+
+/* Whether name (lower case, no trailing dot) is made of proper labels. */
+static int
+labels_ok(const char *name)
+{
+	for (;;) {
+		size_t n = strcspn(name, ".");
+
+		if (n < 1 || n > RULE_LABEL_MAX || name[0] == '-' ||
+		    name[n - 1] == '-')
+			return 0;
+		if (name[n] == '\0')
+			return !is_number(name);
+		name += n + 1;
+	}
+}
+
+int
+rule_name(const char *text, size_t n, char name[RULE_NAME_MAX + 1])
+{
+	char out[RULE_NAME_MAX + 1];
+
+	if (n > 0 && text[n - 1] == '.')
+		n--;
+	if (n < 1 || n > RULE_NAME_MAX)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (!(c >= 'a' && c <= 'z') && !is_digit(c) && c != '-' &&
+		    c != '.' && c != '_')
+			return -1;
+		out[i] = c;
+	}
+	out[n] = '\0';
+	if (!labels_ok(out))
+		return -1;
+	memcpy(name, out, n + 1);
+	return 0;
+}
+
+/* Takes a known scheme off the front of *text. */
+static const char *
+parse_scheme(const char **text, struct rule *r)
+{
+	const char *sep = strstr(*text, "://");
+
+	r->proto = RULE_TLS;
+	if (!sep)
+		return NULL;
+	for (int p = 0; p < RULE_PROTOS; p++) {
+		size_t n = strlen(protos[p].scheme);
+
+		if (strncmp(*text, protos[p].scheme, n) == 0) {
+			r->proto = (enum rule_proto)p;
+			*text += n;
+			return NULL;
+		}
+	}
+	return "the scheme is none of https, http, ssh, tcp";
+}
+
+const char *
+rule_parse(const char *text, struct rule *r)
+{
+	struct rule out;
+	const char *why = parse_scheme(&text, &out), *colon;
+	unsigned long port;
+
+	if (why)
+		return why;
+	out.wildcard = strncmp(text, "*.", 2) == 0;
+	if (out.wildcard)
+		text += 2;
+	colon = strchrnul(text, ':');
+	if (rule_name(text, (size_t)(colon - text), out.name) < 0)
+		return "it is not a host name";
+	if (out.wildcard && !strchr(out.name, '.'))
+		return "a wildcard needs two labels or more behind it";
+	out.port = protos[out.proto].port;
+	if (*colon) {
+		if (num_parse(colon + 1, 10, 65535, &port) < 0 || port == 0)
+			return "the port is not a number from 1 to 65535";
+		out.port = (unsigned)port;
+	}
+	if (out.port == 0)
+		return "tcp:// needs a port";
+	*r = out;
+	return NULL;
+}
+
+int
+rule_matches(const struct rule *r, const char *name)
+{
+	size_t n = strlen(name), suffix = strlen(r->name);
+
+	if (!r->wildcard)
+		return strcmp(r->name, name) == 0;
+	return n > suffix + 1 && name[n - suffix - 1] == '.' &&
+	       strcmp(name + n - suffix, r->name) == 0;
+}
+
+void
+rule_format(const struct rule *r, char *buf, size_t size)
+{
+	const char *scheme =
+		r->proto == RULE_TLS ? "" : protos[r->proto].scheme;
+	char port[16] = "";
+
+	if (r->port != protos[r->proto].port)
+		snprintf(port, sizeof(port), ":%u", r->port);
+	snprintf(buf, size, "%s%s%s%s", scheme, r->wildcard ? "*." : "",
+		 r->name, port);
+}

@@ -1,0 +1,72 @@
+#include "lib/userns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "lib/fd.h"
+
+/* The first character of a sysctl's file, or 0 when there is none. */
+static char
+sysctl_char(const char *path)
+{
+	char c = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	if (read(fd, &c, 1) != 1)
+		c = 0;
+	close(fd);
+	return c;
+}
+
+/* What to change on the host, in the order in which hosts differ. */
+static const char *
+remedy(int error)
+{
+	if (sysctl_char("/proc/sys/kernel/unprivileged_userns_clone") == '0')
+		return "as root: sysctl kernel.unprivileged_userns_clone=1";
+	if (sysctl_char("/proc/sys/user/max_user_namespaces") == '0')
+		return "as root: sysctl user.max_user_namespaces=10000 (inside "
+		       "a pen they are off unless nesting is allowed)";
+	if (sysctl_char("/proc/sys/kernel/"
+			"apparmor_restrict_unprivileged_userns") == '1')
+		return "AppArmor restricts user namespaces here: give this "
+		       "program a profile with 'userns,', or as root: sysctl "
+		       "kernel.apparmor_restrict_unprivileged_userns=0";
+	if (error == EPERM)
+		return "user namespaces are refused here, as containers do: "
+		       "start the container with a seccomp profile that allows "
+		       "unshare and clone";
+	return NULL;
+}
+
+static void
+map(const char *file, unsigned inner, unsigned outer)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%u %u 1\n", inner, outer);
+	if (fd_write_file(AT_FDCWD, file, line) < 0)
+		die_hint(remedy(errno), "cannot write %s: %m", file);
+}
+
+void
+userns_enter(int flags, uid_t inner_uid, gid_t inner_gid)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (unshare(flags | CLONE_NEWUSER) < 0)
+		die_hint(remedy(errno), "cannot make a user namespace: %m");
+	/* setgroups must be off before an unprivileged gid_map (CVE-2014-8989) */
+	if (fd_write_file(AT_FDCWD, "/proc/self/setgroups", "deny") < 0 &&
+	    errno != ENOENT)
+		die(ERR_TOOL, "cannot write /proc/self/setgroups: %m");
+	map("/proc/self/uid_map", inner_uid, uid);
+	map("/proc/self/gid_map", inner_gid, gid);
+}

@@ -1,0 +1,17 @@
+/* userns: user namespaces, for the links that make one. */
+#ifndef PEN_USERNS_H
+#define PEN_USERNS_H
+
+#include <sys/types.h>
+
+/*
+ * Moves the process into a new user namespace and the namespaces in flags
+ * (CLONE_NEW* of unshare(2); CLONE_NEWUSER is added) in which outer is seen as
+ * inner, for the user and for the group, and no other id is mapped.  Outside it
+ * the process keeps the rights it had.  Fatal when it cannot: the message is
+ * one line and the hint names the host's switch (sysctl, AppArmor, container
+ * runtime).
+ */
+void userns_enter(int flags, uid_t inner_uid, gid_t inner_gid);
+
+#endif
