@@ -70,7 +70,7 @@ err_visible(char *dst, size_t size, const char *src, size_t n)
 	return dst;
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 say(const char *who, const char *fmt, va_list ap)
 {
 	char raw[4096], line[sizeof(raw) * 4 + 64];

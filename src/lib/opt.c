@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/err.h"
+#include "lib/mem.h"
 #include "lib/num.h"
 
 #ifndef PEN_VERSION
@@ -47,9 +48,9 @@ print_version(void)
 }
 
 static _Noreturn void
-die_usage(const char *fmt, const char *word)
+die_usage(const char *what)
 {
-	err_warn(fmt, word);
+	err_warn("%s", what);
 	err_hint("%s --help lists the options", err_prog);
 	_Exit(ERR_TOOL);
 }
@@ -83,25 +84,26 @@ take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 	int words;
 
 	if (argv[0][1] != '-')
-		die_usage("unknown option '%s'", argv[0]);
+		die_usage(mem_printf("unknown option '%s'", argv[0]));
 	if (strcmp(name, "help") == 0)
 		print_help(tool);
 	if (strcmp(name, "version") == 0)
 		print_version();
 	o = find(tool, name, eq ? (size_t)(eq - name) : strlen(name));
 	if (!o)
-		die_usage("unknown option '%s'", argv[0]);
+		die_usage(mem_printf("unknown option '%s'", argv[0]));
 	words = count_words(o->args);
 	if (eq) {
 		char *value[2] = {eq + 1, NULL};
 
 		if (words != 1)
-			die_usage("option '%s' takes no '='", argv[0]);
+			die_usage(mem_printf("option '%s' takes no '='",
+					     argv[0]));
 		o->fn(cfg, value);
 		return 1;
 	}
 	if (argc - 1 < words)
-		die_usage("option '%s' lacks an argument", argv[0]);
+		die_usage(mem_printf("option '%s' lacks an argument", argv[0]));
 	o->fn(cfg, argv + 1);
 	return 1 + words;
 }
@@ -119,7 +121,7 @@ opt_parse(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 		i += take(tool, cfg, argc - i, argv + i);
 	}
 	if (i >= argc && tool->operand_required)
-		die_usage("no program to run%s", "");
+		die_usage("no program to run");
 	return i;
 }
 
@@ -130,7 +132,7 @@ opt_parse_list(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 
 	while (i < argc) {
 		if (argv[i][0] != '-' || strcmp(argv[i], "--") == 0)
-			die_usage("'%s' is not an option", argv[i]);
+			die_usage(mem_printf("'%s' is not an option", argv[i]));
 		i += take(tool, cfg, argc - i, argv + i);
 	}
 }
