@@ -20,11 +20,13 @@ SCRIPTS = $(notdir $(wildcard bin/*))
 
 # Each program's own library, found by pkg-config; nobody else may include it.
 LIBS_pen = libconfuse
-LIBS_pen-filter = libseccomp
 LIBS_pen-sni = libcares
 
 warnings = -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wpointer-arith \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
+
+# Runs here while pen is built, if CC makes programs for another machine.
+BUILD_CC ?= $(CC)
 
 # Is the flag known to this compiler and linker?
 try = $(shell echo 'int main(void){return 0;}' | $(CC) -Werror $(1) -x c \
@@ -59,7 +61,8 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo check check-agents bench lint format install uninstall clean help
+.PHONY: all demo check check-agents bench lint completions format install \
+	uninstall clean help
 
 all: $(programs) $(scripts) $(B)/agents ## build everything into build/bin (the default)
 
@@ -78,6 +81,20 @@ $(B)/bin/$(1): $(call objects,$(1)) $(libpen)
 		$$(if $$(LIBS_$(1)),$$(shell pkg-config $$(if $$(filter -static-pie,$$(link)),--static) --libs $$(LIBS_$(1))))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+# pen-filter's policy is compiled by libseccomp now, not at each start
+$(B)/mkprograms: $(addprefix src/,pen-filter/gen/mkprograms.c \
+		pen-filter/policy.c lib/err.c lib/fd.c lib/mem.c) \
+		src/pen-filter/policy.h
+	@mkdir -p $(@D)
+	$(V)$(BUILD_CC) $(filter-out -M%,$(std)) $(warnings) -o $@ \
+		$(filter %.c,$^) $$(pkg-config --cflags --libs libseccomp)
+$(B)/programs.c: $(B)/mkprograms
+	$(V)$< >$@
+$(B)/obj/pen-filter/programs.o: $(B)/programs.c
+	@mkdir -p $(@D)
+	$(V)$(compile) -c -o $@ $<
+$(B)/bin/pen-filter: $(B)/obj/pen-filter/programs.o
 
 $(B)/bin/%: bin/%
 	@mkdir -p $(@D)
@@ -98,7 +115,7 @@ $(B)/test/%: tests/lib/%.c Makefile
 	$(V)$(compile) $(link) $(LDFLAGS) -o $@ $<
 
 demo: all ## show what a jailed program can and cannot do
-	$(V)bin/pen-demo $(B)
+	$(V)B=$(B) tests/demo
 
 check: all $(probes) $(units) ## run the tests
 	$(V)B=$(B) SAN=$(SAN) tests/run $(TESTS)
@@ -114,13 +131,30 @@ lint: ## check style, options = pages = completions, and the shell scripts
 
 completions: ## write completions/ anew from the opts.def files
 	$(V)completions/generate
-.PHONY: completions
 
 format: ## clang-format everything
 	$(V)clang-format -i $$(git ls-files '*.[ch]')
 
+# "MODE SOURCE DEST" for each file that is installed, DEST below PREFIX
+comp = $(wildcard completions/$(1))
+installed = $(foreach f,$(programs),"755 $(f) bin/$(notdir $(f))") \
+	$(foreach f,$(wildcard bin/*),"755 $(f) $(f)") \
+	$(foreach f,$(wildcard agents/*.conf),"644 $(f) share/pen/$(f)") \
+	$(foreach f,$(wildcard shell/*),"644 $(f) share/pen/$(f)") \
+	$(foreach f,$(wildcard man/*.[1-8]),"644 $(f) \
+		share/man/man$(patsubst .%,%,$(suffix $(f)))/$(notdir $(f))") \
+	$(foreach f,$(call comp,*.bash),"644 $(f) \
+		share/bash-completion/completions/$(notdir $(f:.bash=))") \
+	$(foreach f,$(call comp,_*),"644 $(f) \
+		share/zsh/site-functions/$(notdir $(f))") \
+	$(foreach f,$(call comp,*.fish),"644 $(f) \
+		share/fish/vendor_completions.d/$(notdir $(f))")
+
 install: all ## install into PREFIX (default ~/.local), DESTDIR honoured
-	@echo "install: see install.sh" >&2; exit 1
+	@printf '%s\n' $(installed) | src/manifest install '$(DESTDIR)' '$(PREFIX)'
+
+uninstall: ## remove what install made
+	@src/manifest uninstall '$(DESTDIR)' '$(PREFIX)'
 
 clean: ## remove what was built
 	rm -rf $(B)

@@ -1,0 +1,349 @@
+#!/bin/sh
+# install.sh: from a bare machine to a running pen.  Installs the packages that
+# are missing, then calls make.  POSIX sh: dash and busybox will do.
+set -u
+
+usage() {
+	cat <<'END'
+usage: ./install.sh [--prefix DIR]        build pen and install it (~/.local)
+       ./install.sh --demo                build it and show what it does
+       ./install.sh --check               build it and run every test
+       ./install.sh --deps                only install what all of these need
+       ./install.sh --uninstall [--prefix DIR]
+                                          remove all that was installed
+
+Packages that are missing are installed by the distribution's own manager (apt,
+dnf, pacman, zypper or apk), through sudo unless you are root; nothing else runs
+as root.  Called by root, --demo and --check work in a scratch copy of the tree
+as the user who called sudo, or as an account 'pen-test' made for it, which
+--uninstall removes.
+END
+}
+
+# One line for each thing needed: when, how to see that it is there (a command,
+# or pkg:NAME for a library, or head:NAME for a header), and its package in each
+# distribution; '-' comes with another one, several are joined by commas.
+needs() {
+	cat <<'END'
+#when  shown by         apt             dnf                   pacman         zypper            apk
+build  gcc              gcc             gcc                   gcc            gcc               gcc
+build  make             make            make                  make           make              make
+build  pkg-config       pkg-config      pkgconf-pkg-config    pkgconf        pkg-config        pkgconf
+build  head:stdio.h     libc6-dev       glibc-devel           glibc          glibc-devel       musl-dev
+build  head:linux/nsfs.h linux-libc-dev kernel-headers        linux-api-headers linux-glibc-devel linux-headers
+build  pkg:libseccomp   libseccomp-dev  libseccomp-devel      libseccomp     libseccomp-devel  libseccomp-dev
+build  pkg:libconfuse   libconfuse-dev  libconfuse-devel      confuse        libconfuse-devel  confuse-dev
+build  pkg:libcares     libc-ares-dev   c-ares-devel          c-ares         c-ares-devel      c-ares-dev
+run    pasta            passt           passt                 passt          passt             passt
+demo   bash             bash            bash                  bash           bash              bash
+demo   openssl          openssl         openssl               openssl        openssl           openssl
+demo   curl             curl            curl                  curl           curl              curl
+demo   python3          python3         python3               python         python3           python3
+check  bats             bats            bats                  bats           bats              bats
+check  bwrap            bubblewrap      bubblewrap            bubblewrap     bubblewrap        bubblewrap
+check  busybox          busybox         busybox               busybox        busybox           -
+check  capsh            libcap2-bin     libcap                libcap         libcap-progs      libcap-utils
+check  clang            clang           clang                 clang          clang             clang
+check  dash             dash            dash                  dash           dash              dash
+check  fish             fish            fish                  fish           fish              fish
+check  git              git             git                   git            git               git
+check  groff            groff           groff                 groff          groff             groff
+check  ip               iproute2        iproute               iproute2       iproute2          iproute2
+check  jq               jq              jq                    jq             jq                jq
+check  mandoc           mandoc          mandoc                mandoc         mandoc            mandoc
+check  nft              nftables        nftables              nftables       nftables          nftables
+check  ps               procps          procps-ng             procps-ng      procps            procps-ng
+check  shellcheck       shellcheck      ShellCheck            shellcheck     ShellCheck        shellcheck
+check  socat            socat           socat                 socat          socat             socat
+check  strace           strace          strace                strace         strace            strace
+check  tmux             tmux            tmux                  tmux           tmux              tmux
+check  zsh              zsh             zsh                   zsh            zsh               zsh
+check  node             nodejs          nodejs                nodejs         nodejs            nodejs
+check  npm              npm             nodejs-npm            npm            npm               npm
+END
+}
+
+account=pen-test
+account_note='made by install.sh of pen'
+manifest=share/pen/manifest
+
+say() {
+	printf 'install.sh: %s\n' "$*"
+}
+
+fail() {
+	printf 'install.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# present TEST : is what TEST names (see needs) on this machine?
+present() {
+	case $1 in
+	pkg:*) have pkg-config && pkg-config --exists "${1#pkg:}" ;;
+	head:*)
+		have gcc && echo "#include <${1#head:}>" |
+			gcc -E -x c - >/dev/null 2>&1
+		;;
+	*) have "$1" ;;
+	esac
+}
+
+# The package managers that the table has a column for, in its order.
+managers='apt-get dnf pacman zypper apk'
+
+# manager : the one that this machine has, and its column in $column
+manager() {
+	column=3
+	for m in $managers; do
+		have "$m" && return 0
+		column=$((column + 1))
+	done
+	m=none
+	column=3
+	return 1
+}
+
+# missing WHEN… : the packages of the table's rows that are not here yet
+missing() {
+	needs | while read -r when test row; do
+		case " $* " in *" $when "*) ;; *) continue ;; esac
+		present "$test" && continue
+		# shellcheck disable=SC2086 # the row's columns become arguments
+		set_column $row
+	done
+}
+
+# set_column COLUMN… : prints the packages in the manager's column
+set_column() {
+	shift $((column - 3))
+	[ "$1" = - ] || echo "$1" | tr ',' ' '
+}
+
+# add PACKAGE… : runs the package manager, as root
+add() {
+	case $m in
+	apt-get)
+		as_root apt-get -qq update &&
+			as_root env DEBIAN_FRONTEND=noninteractive \
+				apt-get -qq install -y \
+				--no-install-recommends "$@" >/dev/null
+		;;
+	dnf) as_root dnf install -q -y "$@" ;;
+	pacman) as_root pacman -S --needed --noconfirm --noprogressbar "$@" ;;
+	zypper) as_root zypper -q -n install "$@" ;;
+	apk) as_root apk add -q "$@" ;;
+	esac
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif have sudo; then
+		sudo "$@"
+	else
+		doas "$@"
+	fi
+}
+
+# packages WHEN… : installs what is missing, and says what
+packages() {
+	manager
+	want=$(missing "$@" | xargs)
+	[ -n "$want" ] || return 0
+	[ "$m" != none ] || fail "no package manager known here ($managers):" \
+		"install by hand, under Debian's names: $want"
+	[ "$(id -u)" -eq 0 ] || have sudo || have doas ||
+		fail "neither root nor sudo: have these installed first: $want"
+	say "installing with $m: $want"
+	# shellcheck disable=SC2086 # a list of packages
+	add $want || fail "$m could not install all of these:" \
+		"install them by hand, then come back: $want"
+	want=$(missing "$@" | xargs)
+	[ -z "$want" ] || fail "still missing; install by hand: $want"
+}
+
+# ordinary_user : names in $user whom root's --demo and --check run as
+ordinary_user() {
+	user=${SUDO_USER:-root}
+	[ "$user" = root ] || return 0
+	user=$account
+	id "$user" >/dev/null 2>&1 && return 0
+	say "adding the account '$user' to run as (--uninstall removes it)"
+	if have useradd; then
+		useradd -m -d "/var/lib/$user" -s /bin/sh \
+			-c "$account_note" "$user"
+	else
+		adduser -D -h "/var/lib/$user" -s /bin/sh \
+			-g "$account_note" "$user"
+	fi || fail "cannot add the account '$user'"
+}
+
+# tun_device : pasta wants it; distributions for desktops give it to everybody
+tun_device() {
+	tun=/dev/net/tun
+	if [ ! -e $tun ]; then
+		say "making $tun (character device 10, 200)"
+		mkdir -p /dev/net && mknod -m 0666 $tun c 10 200
+	elif [ "$(stat -c %a $tun)" != 666 ]; then
+		say "chmod 0666 $tun, as desktop distributions have it"
+		chmod 0666 $tun
+	fi || say "cannot; published and reached ports will not be tried"
+}
+
+# copy_tree DIR : this tree, without git's files and without what was built
+copy_tree() {
+	for f in * .[!.]*; do
+		case $f in .git | build | build-*) continue ;; esac
+		cp -RP "./$f" "$1/" || return
+	done
+}
+
+# as_user ACTION : this script again, as an ordinary user in a scratch copy
+as_user() {
+	ordinary_user
+	scratch=$(mktemp -d /var/tmp/pen.XXXXXX) || fail "no scratch directory"
+	trap 'rm -rf "$scratch"' EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	mkdir "$scratch/tree" "$scratch/home" || exit
+	copy_tree "$scratch/tree" || fail "cannot copy the tree to $scratch"
+	registry=
+	! have npm || registry=$(npm config get registry 2>/dev/null)
+	cat >"$scratch/go" <<END
+HOME=$scratch/home USER=$user LOGNAME=$user SHELL=/bin/sh
+PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
+export HOME USER LOGNAME SHELL PATH
+cd $scratch/tree && exec ./install.sh $1
+END
+	chown -R "$user:" "$scratch" || fail "cannot give $scratch to '$user'"
+	say "going on as '$user', in $scratch"
+	env -i PATH="$PATH" TERM="${TERM:-dumb}" LANG="${LANG:-C.UTF-8}" \
+		${CI:+CI="$CI"} \
+		${registry:+npm_config_registry="$registry"} \
+		su -s /bin/sh "$user" -c "exec sh $scratch/go"
+}
+
+# step TITLE COMMAND… : one part of --check; a failure does not stop the rest
+step() {
+	printf '\n== %s\n' "$1"
+	shift
+	"$@" || {
+		status=$?
+		failed="$failed '$*'"
+	}
+}
+
+check() {
+	status=0 failed=
+	step 'style' make lint
+	step 'warnings of clang' make CC=clang WERROR=-Werror B=build-clang all
+	step 'tests' make check
+	step 'tests under ASan and UBSan' make SAN=1 B=build-san check
+	step 'real agents' make check-agents
+	[ $status -eq 0 ] || say "failed:$failed" >&2
+	return $status
+}
+
+# works_here DIR : does a pen start, in a home that is not the user's?
+works_here() {
+	try=$(mktemp -d) || return
+	mkdir "$try/home" "$try/home/project" "$try/run"
+	(cd "$try/home/project" && env HOME="$try/home" \
+		XDG_RUNTIME_DIR="$try/run" XDG_CONFIG_HOME="$try/home/.config" \
+		XDG_STATE_HOME="$try/home/.local/state" "$1/pen" true)
+	works=$?
+	rm -rf "$try"
+	return $works
+}
+
+install_pen() {
+	packages build run
+	[ "$(id -u)" -ne 0 ] || [ -z "${SUDO_USER:-}" ] || [ -n "$prefix" ] ||
+		fail "run it without sudo, or say where to: --prefix /usr/local"
+	prefix=${prefix:-$HOME/.local}
+	make PREFIX="$prefix" install || exit
+	say "installed in $prefix"
+	works_here "$prefix/bin" || say "but a pen does not start here yet:" \
+		"see the line above; pen(7) has the requirements"
+	case :$PATH: in
+	*:"$prefix/bin":*) say "next: cd to a project and type: pen claude" ;;
+	*) say "next: add $prefix/bin to PATH, cd to a project: pen claude" ;;
+	esac
+}
+
+uninstall_pen() {
+	prefix=${prefix:-$HOME/.local}
+	if [ -e "$prefix/$manifest" ]; then
+		have make || fail "make is needed to uninstall"
+		make PREFIX="$prefix" uninstall || exit
+		say "removed from $prefix"
+	else
+		say "nothing of pen in $prefix"
+	fi
+	note=$(getent passwd $account 2>/dev/null | cut -d: -f5)
+	if [ "$note" = "$account_note" ]; then
+		say "removing the account '$account'"
+		if have userdel; then
+			as_root userdel -r $account 2>/dev/null
+		else
+			as_root deluser --remove-home $account
+		fi || fail "cannot remove the account '$account'"
+	fi
+	for kept in "${XDG_CONFIG_HOME:-$HOME/.config}/pen" \
+		"${XDG_STATE_HOME:-$HOME/.local/state}/pen"; do
+		[ ! -e "$kept" ] || say "yours, and left alone: $kept"
+	done
+}
+
+action=install prefix=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--demo | --check | --deps | --uninstall) action=${1#--} ;;
+	--prefix)
+		[ $# -gt 1 ] || fail "--prefix needs a directory"
+		prefix=$2
+		shift
+		;;
+	--prefix=*) prefix=${1#*=} ;;
+	--help)
+		usage
+		exit 0
+		;;
+	*)
+		usage >&2
+		exit 2
+		;;
+	esac
+	shift
+done
+case $prefix in
+'' | /*) ;;
+*) prefix=$PWD/$prefix ;;
+esac
+cd "$(dirname "$0")" || exit
+# nft and capsh are in a place that not every user's PATH has
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+case $action in
+install) install_pen ;;
+uninstall) uninstall_pen ;;
+deps) packages build run demo check ;;
+demo)
+	packages build run demo
+	if [ "$(id -u)" -eq 0 ]; then as_user --demo; else make demo; fi
+	;;
+check)
+	packages build run demo check
+	if [ "$(id -u)" -eq 0 ]; then
+		tun_device
+		as_user --check
+	else
+		check
+	fi
+	;;
+esac
