@@ -1,0 +1,183 @@
+/*
+ * pen-net: a network namespace in which everything but loopback is refused,
+ * then prog.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/if_addr.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "handover.h"
+#include "lib/chain.h"
+#include "lib/err.h"
+#include "lib/opt.h"
+#include "lib/userns.h"
+#include "netlink.h"
+#include "nft.h"
+#include "pasta.h"
+
+/* RFC 2544's benchmarking range: pen-sni gives its addresses to names. */
+#define SYNTHETIC_ADDRESS 0xc6120001u /* 198.18.0.1 */
+#define SYNTHETIC_PREFIX 15
+
+/* lo is the first interface of every namespace (LOOPBACK_IFINDEX). */
+#define LO 1
+
+struct net_conf {
+	struct pasta pasta;
+	int offline, print_rules;
+};
+
+#define OPT(name, fn, args, help) static opt_fn fn;
+#include "opts.def"
+#undef OPT
+
+static void
+publish(void *cfg, char **args)
+{
+	pasta_publish(&((struct net_conf *)cfg)->pasta.publish, args[0]);
+}
+
+static void
+reach(void *cfg, char **args)
+{
+	pasta_reach(&((struct net_conf *)cfg)->pasta.reach, args[0]);
+}
+
+static void
+offline(void *cfg, char **args)
+{
+	(void)args;
+	((struct net_conf *)cfg)->offline = 1;
+}
+
+static void
+print_rules(void *cfg, char **args)
+{
+	(void)args;
+	((struct net_conf *)cfg)->print_rules = 1;
+}
+
+static const struct opt options[] = {
+#define OPT(name, fn, args, help) {#name, fn, args, help},
+#include "opts.def"
+#undef OPT
+	{0}};
+
+static const struct opt_tool tool = {
+	"[options] [--] prog [args...]",
+	"Runs prog in a network namespace with nothing but loopback.", options,
+	0};
+
+static void
+check(const struct net_conf *c, const struct handover *h, int have_prog)
+{
+	if (!have_prog)
+		die_hint("pen-net --help lists the options",
+			 "no program to run");
+	if (c->offline && pasta_wanted(&c->pasta))
+		die(ERR_TOOL, "--offline excludes --publish and --reach");
+	for (size_t i = 0; i < c->pasta.reach.n; i++)
+		if (handover_has(h, c->pasta.reach.p[i].inside))
+			die(ERR_TOOL, "--reach %u: pen-sni has that port inside",
+			    c->pasta.reach.p[i].inside);
+}
+
+static void
+load_rules(void)
+{
+	struct nl b = {0};
+	unsigned acks = nft_build(&b);
+
+	if (nl_talk(NETLINK_NETFILTER, &b, acks) < 0)
+		die_hint("the kernel needs nf_tables and nft_reject_inet; as "
+			 "root: modprobe -a nf_tables nft_reject_inet",
+			 "cannot load the packet filter: %m");
+}
+
+static void
+lo_up(void)
+{
+	struct ifinfomsg link = {.ifi_family = AF_UNSPEC,
+				 .ifi_index = LO,
+				 .ifi_flags = IFF_UP,
+				 .ifi_change = IFF_UP};
+	/* On a loopback interface the whole prefix is local, not one address */
+	struct ifaddrmsg addr = {.ifa_family = AF_INET,
+				 .ifa_prefixlen = SYNTHETIC_PREFIX,
+				 .ifa_scope = RT_SCOPE_HOST,
+				 .ifa_index = LO};
+	struct nl b = {0};
+
+	nl_message(&b, RTM_NEWLINK, NLM_F_ACK, &link, sizeof(link));
+	nl_message(&b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK,
+		   &addr, sizeof(addr));
+	nl_attr_be32(&b, IFA_LOCAL, SYNTHETIC_ADDRESS);
+	if (nl_talk(NETLINK_ROUTE, &b, 2) < 0)
+		die(ERR_TOOL, "cannot set up the loopback interface: %m");
+}
+
+/*
+ * Nothing over the namespace stays with prog.  An ordinary user's capabilities
+ * would end at exec; root's come back from the bounding set, and ambient ones
+ * pass.  Root keeps CAP_SETFCAP: since Linux 5.12 a process without it cannot
+ * map uid 0 into another user namespace (user_namespaces(7)), which is what
+ * pen-ns does next.
+ */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[2] = {{0}};
+	int root = geteuid() == 0;
+
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (!(root && cap == CAP_SETFCAP) &&
+		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			die(ERR_TOOL, "cannot drop capability %d: %m", cap);
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
+	    syscall(SYS_capset, &head, none) < 0)
+		die(ERR_TOOL, "cannot drop capabilities: %m");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct net_conf c = {0};
+	struct handover h;
+	int first;
+
+	err_prog = "pen-net";
+	first = opt_parse(&tool, &c, argc, argv);
+	if (c.print_rules) {
+		nft_print(stdout);
+		return fflush(stdout) == 0 ? 0 : ERR_TOOL;
+	}
+	handover_read(&h);
+	check(&c, &h, first < argc);
+
+	if (pasta_wanted(&c.pasta)) {
+		pasta_check(&c.pasta);
+		userns_enter(0, geteuid(), getegid());
+		pasta_start(&c.pasta);
+		if (unshare(CLONE_NEWNET) < 0)
+			die(ERR_TOOL, "cannot make a network namespace: %m");
+	} else
+		userns_enter(CLONE_NEWNET, geteuid(), getegid());
+	load_rules();
+	lo_up();
+	if (h.sock >= 0 && !c.offline)
+		handover_send(&h);
+	if (pasta_wanted(&c.pasta))
+		pasta_release(&c.pasta);
+	drop_capabilities();
+	chain_exec(argv + first);
+}
