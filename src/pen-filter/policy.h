@@ -1,0 +1,89 @@
+/*
+ * policy: which system calls prog may not make, as a table.  Pure; the
+ * generator compiles it, --list prints it, the unit test simulates it.
+ *
+ * What no row refuses is allowed, with two exceptions that are not rows: every
+ * other ABI of the machine kills the process, and numbers that nobody had
+ * reviewed when this was written are ENOSYS, because a list of what is refused
+ * misses what was invented after it.
+ */
+#ifndef PEN_FILTER_POLICY_H
+#define PEN_FILTER_POLICY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum policy_arch { POLICY_X86_64, POLICY_AARCH64, POLICY_ARCHES };
+
+/* Relaxations, a set of bits. */
+enum {
+	POLICY_DEBUG = 1,
+	POLICY_NESTED = 2,
+	POLICY_PERF = 4,
+	POLICY_SETS = 8, /* how many different sets there are */
+};
+
+/* file_setattr, the newest of Linux 6.18; the same on every architecture. */
+#define POLICY_CEILING 469
+
+struct policy_arch_info {
+	const char *name;     /* as uname -m has it */
+	uint32_t audit;	      /* AUDIT_ARCH_* */
+	unsigned first_hole;  /* numbers never given out, and not to be: from */
+	unsigned last_hole;   /* … to */
+	uint32_t first_killed; /* x32's numbers, which have a bit of their own */
+	const char *killed;   /* the other ABIs of its kernel, for --list */
+};
+extern const struct policy_arch_info policy_archs[POLICY_ARCHES];
+
+enum policy_op {
+	POLICY_ALWAYS, /* no test */
+	POLICY_IN,     /* the argument under the mask is one of the values */
+	POLICY_NOT_IN, /* … is none of them */
+	POLICY_ANY,    /* … is not 0 */
+};
+
+/*
+ * A test looks at the low 32 bits of an argument: the kernel takes commands,
+ * flags, families and personalities as int, and what is in the other half of
+ * the register does not reach it.
+ */
+struct policy_test {
+	enum policy_op op;
+	unsigned arg;
+	uint32_t mask;
+	size_t count;
+	uint32_t values[5];
+};
+
+#define POLICY_TESTS 2
+
+struct policy_row {
+	const char *group;
+	const char *syscall;
+	int answer;	     /* errno */
+	int number;	     /* where libseccomp 2.5.0 lacks the name, or 0 */
+	unsigned relaxed_by; /* not part of the policy with any of these */
+	unsigned only_with;  /* part of it with all of these only */
+	const char *where;   /* the tests in words; NULL: always */
+	struct policy_test tests[POLICY_TESTS];
+};
+extern const struct policy_row policy_rows[];
+extern const size_t policy_count;
+
+/* Whether the row is part of the policy with this set of relaxations. */
+int policy_applies(const struct policy_row *row, unsigned relaxed);
+
+/*
+ * Whether the row refuses a call with these arguments: the definition that the
+ * compiled programs are checked against.
+ */
+int policy_refuses(const struct policy_row *row, const uint64_t args[6]);
+
+/* The architecture called name, or POLICY_ARCHES. */
+enum policy_arch policy_arch_find(const char *name);
+
+/* The architecture that this program was compiled for. */
+enum policy_arch policy_arch_native(void);
+
+#endif
