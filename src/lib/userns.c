@@ -24,9 +24,9 @@ sysctl_char(const char *path)
 	return c;
 }
 
-/* What to change on the host, in the order in which hosts differ. */
-static const char *
-remedy(int error)
+/* In the order in which hosts differ. */
+const char *
+userns_remedy(int error)
 {
 	if (sysctl_char("/proc/sys/kernel/unprivileged_userns_clone") == '0')
 		return "as root: sysctl kernel.unprivileged_userns_clone=1";
@@ -46,27 +46,40 @@ remedy(int error)
 }
 
 static void
-map(const char *file, unsigned inner, unsigned outer)
+map(int proc, const char *file, unsigned inner, unsigned outer)
 {
 	char line[64];
 
 	snprintf(line, sizeof(line), "%u %u 1\n", inner, outer);
-	if (fd_write_file(AT_FDCWD, file, line) < 0)
-		die_hint(remedy(errno), "cannot write %s: %m", file);
+	if (fd_write_file(proc, file, line) < 0)
+		die_hint(userns_remedy(errno), "cannot write /proc/%s: %m",
+			 file);
+}
+
+void
+userns_map(int proc, uid_t inner_uid, uid_t outer_uid, gid_t inner_gid,
+	   gid_t outer_gid)
+{
+	/* setgroups must be off before an unprivileged gid_map (CVE-2014-8989) */
+	if (fd_write_file(proc, "self/setgroups", "deny") < 0 &&
+	    errno != ENOENT)
+		die(ERR_TOOL, "cannot write /proc/self/setgroups: %m");
+	map(proc, "self/uid_map", inner_uid, outer_uid);
+	map(proc, "self/gid_map", inner_gid, outer_gid);
 }
 
 void
 userns_enter(int flags, uid_t inner_uid, gid_t inner_gid)
 {
+	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
+	if (proc < 0)
+		die(ERR_TOOL, "cannot open /proc: %m");
 	if (unshare(flags | CLONE_NEWUSER) < 0)
-		die_hint(remedy(errno), "cannot make a user namespace: %m");
-	/* setgroups must be off before an unprivileged gid_map (CVE-2014-8989) */
-	if (fd_write_file(AT_FDCWD, "/proc/self/setgroups", "deny") < 0 &&
-	    errno != ENOENT)
-		die(ERR_TOOL, "cannot write /proc/self/setgroups: %m");
-	map("/proc/self/uid_map", inner_uid, uid);
-	map("/proc/self/gid_map", inner_gid, gid);
+		die_hint(userns_remedy(errno),
+			 "cannot make a user namespace: %m");
+	userns_map(proc, inner_uid, uid, inner_gid, gid);
+	close(proc);
 }

@@ -14,4 +14,19 @@
  */
 void userns_enter(int flags, uid_t inner_uid, gid_t inner_gid);
 
+/*
+ * For a process that is already in a new user namespace (clone(2)), in which
+ * nothing is mapped yet: maps outer, an id of the parent namespace, to inner,
+ * for the user and for the group.  proc is a descriptor of a /proc directory.
+ * Fatal when it cannot.
+ */
+void userns_map(int proc, uid_t inner_uid, uid_t outer_uid, gid_t inner_gid,
+		gid_t outer_gid);
+
+/*
+ * What to change on the host when a user namespace was refused with error, or
+ * lacks its capabilities (AppArmor); NULL when nothing is known.
+ */
+const char *userns_remedy(int error);
+
 #endif
