@@ -1,0 +1,376 @@
+/*
+ * A connection goes through: reading a ClientHello (TLS rules only), dialling,
+ * splicing.  The name that was decided on is the name that is dialled:
+ *
+ * - with an opaque rule (ssh, tcp) for the port, the name whose synthetic
+ *   address the program connected to;
+ * - otherwise the server name in the ClientHello, which has to be allowed for
+ *   the port itself.  Where the program connected to decides nothing then.
+ */
+#include "pen-sni/conn.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "pen-sni/dial.h"
+#include "pen-sni/hello.h"
+
+/* RFC 8446 section 6 */
+enum alert {
+	ALERT_NONE = 0,
+	ALERT_ACCESS_DENIED = 49,
+	ALERT_DECODE_ERROR = 50,
+	ALERT_INTERNAL_ERROR = 80,
+	ALERT_UNRECOGNIZED_NAME = 112,
+};
+
+#define RULE_TEXT 288
+
+struct conn {
+	struct proxy *p;
+	struct conn *prev, *next;
+	struct timer timer;
+	struct splice data;
+	struct hello *hello; /* while it is being read */
+	size_t room;	     /* of data.early */
+	struct dial *dial;
+	const char *name; /* decided on, or resolved; of p->names */
+	const struct allow *rule;
+	unsigned port;
+	unsigned long id;
+	int open;
+};
+
+static const char *
+kind(const struct conn *c)
+{
+	return c->hello || (c->rule && c->rule->rule.proto == RULE_TLS) ? "tls"
+									 : "tcp";
+}
+
+static void
+forget(struct conn *c)
+{
+	struct proxy *p = c->p;
+
+	loop_untimer(&c->timer);
+	if (c->dial)
+		dial_cancel(c->dial);
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		p->conns = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	p->n_conns--;
+	free(c->hello);
+	free(c);
+	proxy_room(p);
+}
+
+/* The end of a connection; what was dialled gets its closing event. */
+static void
+end(struct conn *c, int reset, const char *why)
+{
+	if (c->open)
+		proxy_event(c->p, &(struct event){
+					  .kind = "close",
+					  .name = c->name,
+					  .port = c->port,
+					  .id = c->id,
+					  .why = why,
+					  .traffic = 1,
+					  .up = c->data.flow[CLIENT].bytes,
+					  .down = c->data.flow[SERVER].bytes,
+				  });
+	splice_close(&c->p->loop, &c->data, reset);
+	forget(c);
+}
+
+/* Ends it before any byte went through, with an alert where one is read. */
+static void
+refuse(struct conn *c, enum alert alert)
+{
+	int tls = c->data.early_n > 1 && c->data.early[0] == 22;
+	/* type alert, TLS 1.2 on the wire, 2 bytes: fatal, alert */
+	uint8_t record[] = {21, 3, 3, 0, 2, 2, (uint8_t)alert};
+
+	if (alert != ALERT_NONE && tls) {
+		send(c->data.side[CLIENT].fd, record, sizeof(record),
+		     MSG_NOSIGNAL | MSG_DONTWAIT);
+		shutdown(c->data.side[CLIENT].fd, SHUT_WR);
+		end(c, 0, NULL);
+	} else {
+		end(c, 1, NULL);
+	}
+}
+
+/* Refuses a name that no rule allows, or that one denies. */
+static void
+refuse_name(struct conn *c, const char *name, const struct deny *by)
+{
+	char text[RULE_TEXT] = "", allow[RULE_TEXT] = "";
+	struct rule wish = {.proto = c->port == 22 ? RULE_SSH : RULE_TLS,
+			    .port = c->port};
+
+	if (by)
+		rule_format(&by->rule, text, sizeof(text));
+	snprintf(wish.name, sizeof(wish.name), "%s", name);
+	rule_format(&wish, allow, sizeof(allow));
+	proxy_event(c->p, &(struct event){
+				  .kind = kind(c),
+				  .verdict = "refused",
+				  .name = name,
+				  .port = c->port,
+				  .id = c->id,
+				  .why = by ? "denied" : "not allowed",
+				  .rule = by ? text : NULL,
+				  .allow = by ? NULL : allow,
+			  });
+	refuse(c, ALERT_ACCESS_DENIED);
+}
+
+/* Refuses with the bytes of a name, if there are any, as they came. */
+static void
+refuse_bytes(struct conn *c, const char *name, size_t n, const char *why,
+	     enum alert alert)
+{
+	proxy_event(c->p, &(struct event){
+				  .kind = kind(c),
+				  .verdict = "refused",
+				  .name = n ? name : c->name,
+				  .name_len = n,
+				  .port = c->port,
+				  .id = c->id,
+				  .why = why,
+			  });
+	refuse(c, alert);
+}
+
+static void
+side_ready(struct conn *c)
+{
+	enum splice_state s = splice_pump(&c->p->loop, &c->data);
+
+	if (s == SPLICE_DONE || s == SPLICE_FAILED)
+		end(c, s == SPLICE_FAILED,
+		    s == SPLICE_FAILED ? "reset" : NULL);
+	else
+		loop_timer(&c->p->loop, &c->timer,
+			   s == SPLICE_HALF ? TIMER_HALF : TIMER_IDLE);
+}
+
+static void
+client_ready(struct source *s, uint32_t events)
+{
+	(void)events;
+	side_ready((struct conn *)((char *)s -
+				   offsetof(struct conn, data.side[CLIENT])));
+}
+
+static void
+server_ready(struct source *s, uint32_t events)
+{
+	(void)events;
+	side_ready((struct conn *)((char *)s -
+				   offsetof(struct conn, data.side[SERVER])));
+}
+
+static void
+dialled(void *arg, int fd, const union addr *a, int refused, const char *why)
+{
+	struct conn *c = arg;
+	char rule[RULE_TEXT], address[ADDR_TEXT];
+
+	c->dial = NULL;
+	rule_format(&c->rule->rule, rule, sizeof(rule));
+	proxy_event(c->p, &(struct event){
+				  .kind = kind(c),
+				  .verdict = fd >= 0   ? "allowed"
+					     : refused ? "refused"
+						       : "failed",
+				  .name = c->name,
+				  .address = a ? addr_text(a, address) : NULL,
+				  .port = c->port,
+				  .rule = rule,
+				  .id = c->id,
+				  .why = why,
+			  });
+	if (fd < 0) {
+		refuse(c, refused ? ALERT_ACCESS_DENIED : ALERT_INTERNAL_ERROR);
+		return;
+	}
+	c->open = 1;
+	free(c->hello);
+	c->hello = NULL;
+	c->data.side[SERVER] = (struct source){server_ready, fd, 0};
+	c->data.side[CLIENT].ready = client_ready;
+	side_ready(c);
+}
+
+static void
+dial(struct conn *c)
+{
+	const struct pin *pin = policy_pinned(&c->p->policy, c->name, c->port);
+	struct target t = {.name = c->name, .port = c->port,
+			   .private = c->rule->private};
+	struct dial *d;
+
+	if (pin) {
+		t.any = 1;
+		if (pin->to_port)
+			t.port = pin->to_port;
+		if (pin->to_addr.sa.sa_family)
+			t.addr = &pin->to_addr;
+		else if (pin->to_name[0])
+			t.name = pin->to_name;
+		else
+			t.any = 0; /* only another port: the name's own */
+	}
+	loop_watch(&c->p->loop, &c->data.side[CLIENT], 0);
+	loop_timer(&c->p->loop, &c->timer, TIMER_DIAL);
+	d = dial_start(&c->p->resolver, &t, dialled, c);
+	if (d)
+		c->dial = d; /* otherwise c may be gone */
+}
+
+/* A whole ClientHello is there: decides on its server name. */
+static void
+decide(struct conn *c)
+{
+	char name[RULE_NAME_MAX + 1];
+	const struct deny *by;
+	int number, fresh;
+
+	if (rule_name(c->hello->name, c->hello->name_len, name) < 0) {
+		refuse_bytes(c, c->hello->name, c->hello->name_len,
+			     "the server name is not a host name",
+			     ALERT_UNRECOGNIZED_NAME);
+		return;
+	}
+	c->rule = policy_find(&c->p->policy, name, c->port, 0, &by);
+	if (!c->rule) {
+		refuse_name(c, name, by);
+		return;
+	}
+	number = names_number(&c->p->names, name, c->rule->rule.wildcard,
+			      c->p->loop.now, &fresh);
+	if (number < 0) {
+		refuse_bytes(c, name, strlen(name), "too many new names",
+			     ALERT_INTERNAL_ERROR);
+		return;
+	}
+	c->name = c->p->names.text[number];
+	dial(c);
+}
+
+/* Reads what is there of the ClientHello, and keeps it for the server. */
+static void
+hello_ready(struct source *s, uint32_t events)
+{
+	struct conn *c = (struct conn *)((char *)s -
+				offsetof(struct conn, data.side[CLIENT]));
+	struct splice *d = &c->data;
+	ssize_t n;
+
+	(void)events;
+	if (d->early_n == c->room) {
+		c->room = c->room ? c->room * 2 : 4096;
+		d->early = mem_grow(d->early, c->room, 1);
+	}
+	n = recv(s->fd, d->early + d->early_n, c->room - d->early_n,
+		 MSG_DONTWAIT);
+	if (n <= 0) {
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		end(c, n < 0, NULL); /* it said nothing: nothing to decide */
+		return;
+	}
+	d->early_n += (size_t)n;
+	switch (hello_parse(c->hello, d->early, d->early_n)) {
+	case HELLO_MORE:
+		break;
+	case HELLO_OK:
+		decide(c);
+		break;
+	case HELLO_BAD:
+		refuse_bytes(c, NULL, 0, c->hello->why, ALERT_DECODE_ERROR);
+		break;
+	case HELLO_NONE:
+		refuse_bytes(c, NULL, 0, c->hello->why,
+			     ALERT_UNRECOGNIZED_NAME);
+		break;
+	}
+}
+
+static void
+fired(struct timer *t)
+{
+	struct conn *c = (struct conn *)((char *)t -
+					 offsetof(struct conn, timer));
+
+	if (c->open) {
+		end(c, 1, "silent for too long");
+	} else if (c->dial) {
+		dial_cancel(c->dial);
+		dialled(c, -1, NULL, 0, "no connection within 30 seconds");
+	} else {
+		refuse_bytes(c, NULL, 0, "no ClientHello within 10 seconds",
+			     ALERT_NONE);
+	}
+}
+
+static void
+await_hello(struct conn *c)
+{
+	c->hello = mem_alloc(sizeof(*c->hello));
+	loop_timer(&c->p->loop, &c->timer, TIMER_HELLO);
+	if (loop_watch(&c->p->loop, &c->data.side[CLIENT], EPOLLIN) < 0)
+		end(c, 1, NULL);
+}
+
+void
+conn_start(struct proxy *p, int fd, unsigned port, const char *name, int alone)
+{
+	struct conn *c = mem_alloc(sizeof(*c));
+	const struct deny *by;
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	*c = (struct conn){.p = p, .next = p->conns, .port = port,
+			   .name = name, .id = ++p->last_id};
+	c->data.pipes = &p->pipes;
+	c->data.side[CLIENT] = (struct source){hello_ready, fd, 0};
+	c->data.side[SERVER].fd = -1;
+	c->timer.fire = fired;
+	if (p->conns)
+		p->conns->prev = c;
+	p->conns = c;
+	p->n_conns++;
+	if (!alone && !name) {
+		refuse_bytes(c, NULL, 0, "not the address of a name",
+			     ALERT_NONE);
+		return;
+	}
+	if (!alone)
+		c->rule = policy_find(&p->policy, name, port, 1, NULL);
+	if (c->rule)
+		dial(c);
+	else if (!alone && !policy_find(&p->policy, name, port, 0, &by))
+		refuse_name(c, name, by);
+	else
+		await_hello(c);
+}
+
+void
+conn_end_all(struct proxy *p)
+{
+	while (p->conns)
+		end(p->conns, 1, p->conns->open ? "the run ended" : NULL);
+}

@@ -1,0 +1,253 @@
+#include "pen-sni/dial.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "pen-sni/route.h"
+
+struct attempt {
+	struct source src; /* fd is -1 when it is over */
+	struct dial *d;
+	union addr addr;
+};
+
+struct dial {
+	struct resolver *r;
+	dial_fn *fn;
+	void *arg;
+	struct target want;
+	struct lookup *lookup;
+	struct timer next; /* until the next address is tried */
+	size_t n, tried, open;
+	int starting, ended;
+	const char *why; /* the latest failure */
+	struct attempt attempts[DIAL_TRIES];
+};
+
+static void
+release(struct dial *d)
+{
+	loop_untimer(&d->next);
+	if (d->lookup)
+		resolve_forget(d->lookup);
+	d->lookup = NULL;
+	for (size_t i = 0; i < d->tried; i++)
+		loop_close(d->r->loop, &d->attempts[i].src);
+}
+
+/* Says how it ended and frees d, unless dial_start is still at work on it. */
+static void
+finish(struct dial *d, int fd, const union addr *a, int refused,
+       const char *why)
+{
+	union addr copy = {0};
+
+	if (a)
+		copy = *a;
+	release(d);
+	d->ended = 1;
+	d->fn(d->arg, fd, a ? &copy : NULL, refused, why);
+	if (!d->starting)
+		free(d);
+}
+
+static const char *
+error_text(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		return "connection refused";
+	case ETIMEDOUT:
+		return "connection timed out";
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return "host unreachable";
+	case EMFILE:
+	case ENFILE:
+		return "out of descriptors";
+	default:
+		return "connection failed";
+	}
+}
+
+static void try_next(struct dial *d);
+
+static void
+attempt_ready(struct source *s, uint32_t events)
+{
+	struct attempt *t = (struct attempt *)s;
+	struct dial *d = t->d;
+	int error = 0, fd = s->fd;
+	socklen_t len = sizeof(error);
+
+	(void)events;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (error) {
+		d->why = error_text(error);
+		loop_close(d->r->loop, s);
+		d->open--;
+		try_next(d);
+		return;
+	}
+	loop_watch(d->r->loop, s, 0);
+	s->fd = -1;
+	finish(d, fd, &t->addr, 0, NULL);
+}
+
+static void
+next_fired(struct timer *t)
+{
+	try_next((struct dial *)((char *)t - offsetof(struct dial, next)));
+}
+
+/* Starts to connect.  0, or -1 when it failed at once. */
+static int
+attempt_start(struct attempt *t)
+{
+	int on = 1, fd;
+
+	fd = socket(t->addr.sa.sa_family,
+		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	t->src = (struct source){attempt_ready, fd, 0};
+	if ((connect(fd, &t->addr.sa, addr_len(&t->addr)) < 0 &&
+	     errno != EINPROGRESS) ||
+	    loop_watch(t->d->r->loop, &t->src, EPOLLOUT) < 0) {
+		int error = errno;
+
+		loop_close(t->d->r->loop, &t->src);
+		errno = error;
+		return -1;
+	}
+	return 0;
+}
+
+/* Tries the next address; the end, when there is none and none is open. */
+static void
+try_next(struct dial *d)
+{
+	while (d->tried < d->n) {
+		struct attempt *t = &d->attempts[d->tried];
+
+		t->src.fd = -1;
+		t->d = d;
+		d->tried++;
+		if (attempt_start(t) == 0) {
+			d->open++;
+			loop_timer(d->r->loop, &d->next, TIMER_TICK);
+			return;
+		}
+		d->why = error_text(errno);
+	}
+	if (d->open == 0)
+		finish(d, -1, NULL, 0, d->why);
+}
+
+/* NULL when a may be dialled, otherwise why not. */
+static const char *
+check(const struct target *want, const union addr *a)
+{
+	enum addr_class class = addr_classify(a);
+
+	if (want->any)
+		return NULL;
+	if (class == ADDR_REFUSED)
+		return "not a public address";
+	if (class == ADDR_PRIVATE && !want->private)
+		return "a private address";
+	return route_check(a);
+}
+
+/*
+ * Keeps the addresses that may be dialled, of alternating families as long as
+ * there are two (RFC 8305 section 4).
+ */
+static void
+choose(struct dial *d, const union addr *addrs, size_t n)
+{
+	int family = addrs[0].sa.sa_family;
+	char used[RESOLVE_MAX] = {0};
+
+	for (size_t left = n; left > 0 && d->n < DIAL_TRIES; left--) {
+		size_t pick = n;
+
+		for (size_t i = 0; i < n; i++) {
+			if (used[i])
+				continue;
+			if (pick == n || addrs[i].sa.sa_family == family)
+				pick = i;
+			if (addrs[i].sa.sa_family == family)
+				break;
+		}
+		used[pick] = 1;
+		d->attempts[d->n].addr = addrs[pick];
+		addr_set_port(&d->attempts[d->n].addr, d->want.port);
+		d->n++;
+		family = addrs[pick].sa.sa_family == AF_INET ? AF_INET6
+							     : AF_INET;
+	}
+}
+
+static void
+resolved(void *arg, const union addr *addrs, size_t n, const char *why)
+{
+	struct dial *d = arg;
+	union addr good[RESOLVE_MAX];
+	const union addr *bad = NULL;
+	size_t goods = 0;
+
+	d->lookup = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const char *no = check(&d->want, &addrs[i]);
+
+		if (!no) {
+			good[goods++] = addrs[i];
+		} else if (!bad) {
+			bad = &addrs[i];
+			why = no;
+		}
+	}
+	if (goods == 0) {
+		finish(d, -1, bad, bad != NULL, why);
+		return;
+	}
+	choose(d, good, goods);
+	try_next(d);
+}
+
+struct dial *
+dial_start(struct resolver *r, const struct target *t, dial_fn *fn, void *arg)
+{
+	struct dial *d = mem_alloc(sizeof(*d));
+
+	*d = (struct dial){.r = r, .fn = fn, .arg = arg, .want = *t,
+			   .next.fire = next_fired, .starting = 1};
+	if (t->addr) {
+		d->attempts[0].addr = *t->addr;
+		addr_set_port(&d->attempts[0].addr, t->port);
+		d->n = 1;
+		try_next(d);
+	} else {
+		d->lookup = resolve_start(r, t->name, resolved, d);
+	}
+	d->starting = 0;
+	if (!d->ended)
+		return d;
+	free(d);
+	return NULL;
+}
+
+void
+dial_cancel(struct dial *d)
+{
+	release(d);
+	free(d);
+}

@@ -1,0 +1,46 @@
+/*
+ * dial: a connection to a name, at an address that was checked.
+ *
+ * The addresses are those of one lookup, without the ones that may not be
+ * dialled; each is tried 250 ms after the one before, or as soon as that one
+ * failed, families in turn (RFC 8305), and the first that connects wins.  What
+ * is connected to is the checked bytes themselves: nothing is looked up twice.
+ */
+#ifndef SNI_DIAL_H
+#define SNI_DIAL_H
+
+#include "pen-sni/policy.h"
+#include "pen-sni/resolve.h"
+
+#define DIAL_TRIES 8
+
+struct dial;
+
+/*
+ * The end of a dial: fd, which is then the callee's, connected to *a; or -1
+ * and why (static).  refused says that the answer was no, rather than that
+ * the network failed; *a is then the address that was refused, or NULL.  The
+ * dial is gone when this is called.
+ */
+typedef void dial_fn(void *arg, int fd, const union addr *a, int refused,
+		     const char *why);
+
+struct target {
+	const char *name;	/* looked up, unless addr is given */
+	const union addr *addr; /* NULL, or a pinned address: not checked */
+	unsigned port;
+	int private; /* private addresses will do */
+	int any;     /* whatever the name has will do: it is pinned */
+};
+
+/*
+ * Begins; fn is called once, perhaps before this returns (then it returns
+ * NULL).
+ */
+struct dial *dial_start(struct resolver *r, const struct target *t, dial_fn *fn,
+			void *arg);
+
+/* Gives up without calling fn. */
+void dial_cancel(struct dial *d);
+
+#endif

@@ -1,0 +1,116 @@
+#include "pen-sni/dns.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+	HEADER = 12,
+	CLASS_IN = 1,
+	RECORD = 12, /* pointer, type, class, TTL, length */
+	TTL = 60,
+	QR = 0x80,
+	OPCODE = 0x78,
+	RD = 0x01,
+	RA = 0x80,
+	POINTER = 0xc0, /* RFC 1035 section 4.1.4: to offset 12, the question */
+};
+
+static_assert(HEADER + 255 + 4 + RECORD + 16 <= DNS_MAX, "an answer fits");
+
+static unsigned
+load16(const uint8_t *p)
+{
+	return (unsigned)p[0] << 8 | p[1];
+}
+
+static uint8_t *
+store16(uint8_t *p, unsigned v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+	return p + 2;
+}
+
+/*
+ * Copies the labels from p[HEADER] to q->name with dots between.  A dot or a
+ * NUL within a label would read as another name: those make it not canonical.
+ * Returns the offset behind them, or 0: compression has no place in a question.
+ */
+static size_t
+read_labels(const uint8_t *p, size_t n, struct dns_question *q)
+{
+	size_t at = HEADER, used = 0;
+	int odd = 0;
+
+	while (at < n && p[at] != 0) {
+		size_t len = p[at++];
+
+		if (len > RULE_LABEL_MAX || len > n - at ||
+		    used + len + 1 > RULE_NAME_MAX + 1)
+			return 0;
+		if (used > 0)
+			q->name[used++] = '.';
+		odd |= memchr(p + at, '.', len) || memchr(p + at, '\0', len);
+		memcpy(q->name + used, p + at, len);
+		used += len;
+		at += len;
+	}
+	if (at >= n)
+		return 0;
+	q->name[used] = '\0';
+	q->name_len = used;
+	q->canonical = !odd && used > 0 && q->name[used - 1] != '.' &&
+		       rule_name(q->name, used, q->name) == 0;
+	return at + 1;
+}
+
+enum dns_rcode
+dns_parse(const uint8_t *p, size_t n, struct dns_question *q)
+{
+	size_t at;
+
+	memset(q, 0, sizeof(*q));
+	if (n < HEADER || p[2] & QR)
+		return DNS_DROP;
+	if (p[2] & OPCODE)
+		return DNS_NOTIMP;
+	/* one question; no answer in a query; EDNS may add a record behind */
+	if (load16(p + 4) != 1 || load16(p + 6) != 0)
+		return DNS_FORMERR;
+	at = read_labels(p, n, q);
+	if (at == 0 || n - at < 4)
+		return DNS_FORMERR;
+	q->type = load16(p + at);
+	q->end = at + 4;
+	return load16(p + at + 2) == CLASS_IN ? DNS_NOERROR : DNS_REFUSED;
+}
+
+size_t
+dns_answer(const uint8_t *p, const struct dns_question *q,
+	   enum dns_rcode code, const void *data, size_t len,
+	   uint8_t out[DNS_MAX])
+{
+	uint8_t *o = out + HEADER;
+
+	memset(out, 0, HEADER);
+	memcpy(out, p, 2);
+	out[2] = (uint8_t)(QR | (p[2] & (OPCODE | RD)));
+	out[3] = (uint8_t)(RA | code);
+	if (q->end) {
+		out[5] = 1;
+		memcpy(o, p + HEADER, q->end - HEADER);
+		o += q->end - HEADER;
+	}
+	if (data && q->end) {
+		out[7] = 1;
+		o = store16(o, POINTER << 8 | HEADER);
+		o = store16(o, q->type);
+		o = store16(o, CLASS_IN);
+		o = store16(o, 0);
+		o = store16(o, TTL);
+		o = store16(o, (unsigned)len);
+		memcpy(o, data, len);
+		o += len;
+	}
+	return (size_t)(o - out);
+}

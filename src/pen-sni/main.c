@@ -1,0 +1,195 @@
+/* pen-sni: the only way out.  Starts the proxy, then becomes its argv. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/chain.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "lib/mem.h"
+#include "lib/opt.h"
+#include "pen-sni/proxy.h"
+
+struct config {
+	struct policy policy;
+	const char *log;
+	const char *dns_server;
+	union addr listen; /* family 0: none */
+};
+
+#define OPT(name, fn, args, help) static opt_fn fn;
+#include "opts.def"
+#undef OPT
+
+static void
+check_rule(const char *option, const char *text, const char *why)
+{
+	if (why)
+		die(ERR_TOOL, "--%s: '%s': %s", option, text, why);
+}
+
+static void
+allow(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("allow", args[0], policy_allow(&c->policy, args[0], 0));
+}
+
+static void
+allow_private(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("allow-private", args[0],
+		   policy_allow(&c->policy, args[0], 1));
+}
+
+static void
+deny(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("deny", args[0], policy_deny(&c->policy, args[0]));
+}
+
+static void
+connect_to(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("connect-to", args[0], policy_pin(&c->policy, args[0]));
+}
+
+static void
+log_file(void *cfg, char **args)
+{
+	((struct config *)cfg)->log = args[0];
+}
+
+static void
+dns_server(void *cfg, char **args)
+{
+	union addr a;
+
+	if (addr_parse_port(args[0], &a) < 0 || addr_port(&a) == 0)
+		die(ERR_TOOL, "--dns-server: '%s' is not ADDR:PORT", args[0]);
+	((struct config *)cfg)->dns_server = args[0];
+}
+
+static void
+listen_on(void *cfg, char **args)
+{
+	if (addr_parse_port(args[0], &((struct config *)cfg)->listen) < 0)
+		die(ERR_TOOL, "--listen: '%s' is not ADDR:PORT", args[0]);
+}
+
+static const struct opt options[] = {
+#define OPT(name, fn, args, help) {#name, fn, args, help},
+#include "opts.def"
+#undef OPT
+	{0}};
+
+static const struct opt_tool tool = {
+	.usage = "[options] [--] prog [args...]\n"
+		 "       pen-sni --listen ADDR:PORT [options]",
+	.purpose = "Answers names and forwards connections to those that are "
+		   "allowed, for prog.",
+	.opts = options,
+};
+
+/* What serves alone has no synthetic addresses, and one port. */
+static void
+check_alone(const struct config *c)
+{
+	for (size_t i = 0; i < c->policy.allows; i++) {
+		const struct rule *r = &c->policy.allow[i].rule;
+		char text[288];
+
+		rule_format(r, text, sizeof(text));
+		if (r->proto != RULE_TLS || r->port != 443)
+			die(ERR_TOOL, "--listen serves TLS for port 443 only, "
+				      "not '%s'",
+			    text);
+	}
+}
+
+static int
+bind_listener(const union addr *a)
+{
+	char text[ADDR_TEXT];
+	int on = 1, fd;
+
+	fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    0);
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd < 0 || bind(fd, &a->sa, addr_len(a)) < 0 ||
+	    listen(fd, SOMAXCONN) < 0)
+		die(ERR_TOOL, "cannot listen on '%s' port %u: %m",
+		    addr_text(a, text), addr_port(a));
+	return fd;
+}
+
+/*
+ * Forks the proxy.  No signal is asked for its end (clone(2), low byte 0), so
+ * that what this process becomes never meets a child that it did not make:
+ * wait(2) does not see it either.
+ */
+static void
+start_proxy(struct proxy *p)
+{
+	int sock[2], pidfd;
+	pid_t pid;
+
+	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (pidfd < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
+		die(ERR_TOOL, "cannot prepare the proxy: %m");
+	pid = (pid_t)syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
+	if (pid < 0)
+		die(ERR_TOOL, "cannot start the proxy: %m");
+	if (pid == 0)
+		proxy_chain(p, sock[0], pidfd);
+	/* out of the foreground: Ctrl-C and Ctrl-Z are not for it */
+	if (setpgid(pid, pid) < 0 && errno != ESRCH)
+		die(ERR_TOOL, "cannot move the proxy to a group: %m");
+	if (fd_cloexec(sock[1], 0) < 0 ||
+	    setenv("PEN_SNI_FD", mem_printf("%d", sock[1]), 1) < 0 ||
+	    setenv("PEN_SNI_PORTS", policy_ports(&p->policy), 1) < 0)
+		die(ERR_TOOL, "cannot hand over the proxy's socket: %m");
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct proxy proxy;
+	struct config c = {0};
+	int i;
+
+	err_prog = "pen-sni";
+	i = opt_parse(&tool, &c, argc, argv);
+	if (c.listen.sa.sa_family && i < argc)
+		die_hint("leave out --listen or the program",
+			 "--listen runs no program");
+	if (!c.listen.sa.sa_family && i >= argc)
+		die_hint("pen-sni --help lists the options",
+			 "no program to run");
+	if (c.log && strcmp(c.log, "-") == 0 && !c.listen.sa.sa_family)
+		die(ERR_TOOL, "--log -: standard output is the program's");
+	log_init(&proxy.log, c.log);
+	names_init(&proxy.names);
+	proxy.policy = c.policy;
+	proxy.resolver.server = c.dns_server;
+	if (c.listen.sa.sa_family) {
+		check_alone(&c);
+		return proxy_alone(&proxy, bind_listener(&c.listen));
+	}
+	start_proxy(&proxy);
+	chain_exec(argv + i);
+}

@@ -1,0 +1,64 @@
+/* policy: what the options allow, deny and pin.  Pure once it is filled. */
+#ifndef SNI_POLICY_H
+#define SNI_POLICY_H
+
+#include <stddef.h>
+
+#include "lib/rule.h"
+#include "pen-sni/addr.h"
+
+struct allow {
+	struct rule rule;
+	int private; /* the name may have private addresses */
+};
+
+struct deny {
+	struct rule rule;
+	int any_port; /* it named neither a scheme nor a port */
+};
+
+/* --connect-to */
+struct pin {
+	char name[RULE_NAME_MAX + 1];	 /* "" is any */
+	unsigned port;			 /* 0 is any */
+	char to_name[RULE_NAME_MAX + 1]; /* "" is to_addr, or the same */
+	union addr to_addr;		 /* family 0 is none */
+	unsigned to_port;		 /* 0 is the same */
+};
+
+struct policy {
+	struct allow *allow;
+	struct deny *deny;
+	struct pin *pin;
+	size_t allows, denies, pins;
+};
+
+/*
+ * Each adds what text says and returns NULL, or a static text that says what
+ * is wrong with it.
+ */
+const char *policy_allow(struct policy *p, const char *text, int private);
+const char *policy_deny(struct policy *p, const char *text);
+const char *policy_pin(struct policy *p, const char *text);
+
+/*
+ * The rule that allows name (canonical) on port and is not denied: an opaque
+ * one (ssh, tcp) or one for TLS.  NULL when there is none; *by, where by is
+ * not NULL, is then the deny rule that decided, or NULL.
+ */
+const struct allow *policy_find(const struct policy *p, const char *name,
+				unsigned port, int opaque,
+				const struct deny **by);
+
+/* The rule for which name is given an address at all: on whatever port. */
+const struct allow *policy_resolve(const struct policy *p, const char *name,
+				   const struct deny **by);
+
+/* The first pin for name and port, or NULL. */
+const struct pin *policy_pinned(const struct policy *p, const char *name,
+				unsigned port);
+
+/* The ports of the allow rules as "22,443", ascending; the caller frees it. */
+char *policy_ports(const struct policy *p);
+
+#endif

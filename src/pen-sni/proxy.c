@@ -1,0 +1,355 @@
+#include "pen-sni/proxy.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "lib/mem.h"
+#include "lib/num.h"
+#include "pen-sni/conn.h"
+#include "pen-sni/dnsd.h"
+
+/* Connections taken for one readiness. */
+#define ROUNDS 64
+
+/* Descriptors of a connection: two sockets, two pipes. */
+#define CONN_FDS 6
+
+/* Descriptors that are not a connection's: listeners, c-ares', log, dials. */
+#define OTHER_FDS 128
+
+enum listener_kind { LISTEN_DNS_UDP, LISTEN_DNS_TCP, LISTEN_TCP, LISTEN_ALONE };
+
+struct listener {
+	struct source src;
+	struct listener *next;
+	struct proxy *p;
+	enum listener_kind kind;
+	unsigned port;
+};
+
+/* Something whose readiness ends the proxy, or brings the sockets. */
+struct watch {
+	struct source src;
+	struct proxy *p;
+};
+
+/* Written to by the signal handler; an eventfd. */
+static int wake_fd = -1;
+
+/*
+ * Asked to end: the loop closes what is open and writes the last lines.  If it
+ * cannot, because it is stuck, the alarm ends it.
+ */
+static void
+on_signal(int signo)
+{
+	uint64_t one = 1;
+	int saved = errno;
+
+	(void)signo;
+	alarm(2);
+	if (write(wake_fd, &one, sizeof(one)) < 0)
+		abort(); /* cannot be: nobody has counted to 2^64 */
+	errno = saved;
+}
+
+void
+proxy_event(struct proxy *p, const struct event *e)
+{
+	log_event(&p->log, p->loop.now, e);
+}
+
+/*
+ * Stops or goes on accepting.  Without room for another connection its
+ * listeners leave the epoll: they would report for ever what nobody takes.
+ */
+static void
+pause_listeners(struct proxy *p, int pause)
+{
+	p->paused = pause;
+	for (struct listener *l = p->listeners; l; l = l->next)
+		if (l->kind != LISTEN_DNS_UDP)
+			loop_watch(&p->loop, &l->src, pause ? 0 : EPOLLIN);
+}
+
+static void
+resume(struct timer *t)
+{
+	struct proxy *p =
+		(struct proxy *)((char *)t - offsetof(struct proxy, resume));
+
+	pause_listeners(p, 0);
+}
+
+void
+proxy_room(struct proxy *p)
+{
+	if (p->paused && !p->resume.next && p->n_conns < p->max_conns)
+		pause_listeners(p, 0);
+}
+
+/* The name whose synthetic address the accepted fd was connected to. */
+static const char *
+name_of(const struct proxy *p, int fd)
+{
+	union addr a = {0};
+	socklen_t len = sizeof(a);
+
+	if (getsockname(fd, &a.sa, &len) < 0 || a.sa.sa_family != AF_INET)
+		return NULL;
+	return names_at(&p->names, ntohl(a.in.sin_addr.s_addr));
+}
+
+static void
+accept_one(struct listener *l, int fd)
+{
+	if (l->kind == LISTEN_DNS_TCP)
+		dnsd_tcp(l->p, fd);
+	else
+		conn_start(l->p, fd, l->port, name_of(l->p, fd),
+			   l->kind == LISTEN_ALONE);
+}
+
+static void
+listener_ready(struct source *s, uint32_t events)
+{
+	struct listener *l = (struct listener *)s;
+	struct proxy *p = l->p;
+
+	(void)events;
+	if (l->kind == LISTEN_DNS_UDP) {
+		dnsd_udp(p, s->fd);
+		return;
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		int fd;
+
+		if (p->n_conns >= p->max_conns) {
+			pause_listeners(p, 1);
+			return;
+		}
+		fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			accept_one(l, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM) {
+			pause_listeners(p, 1);
+			loop_timer(&p->loop, &p->resume, TIMER_TICK);
+			return;
+		}
+		if (errno == EAGAIN)
+			return;
+		/* accept(2): what is left is the one connection's error */
+	}
+}
+
+static void
+add_listener(struct proxy *p, int fd, enum listener_kind kind, unsigned port)
+{
+	struct listener *l = mem_alloc(sizeof(*l));
+
+	*l = (struct listener){{listener_ready, fd, 0}, p->listeners, p, kind,
+			       port};
+	p->listeners = l;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ||
+	    loop_watch(&p->loop, &l->src, EPOLLIN) < 0)
+		die(ERR_TOOL, "cannot wait for connections: %m");
+}
+
+static void
+stop_ready(struct source *s, uint32_t events)
+{
+	(void)events;
+	((struct watch *)s)->p->loop.stop = 1;
+}
+
+/* One line of pen-net's message: "dns-udp 53", "dns-tcp 53", "tcp 443". */
+static int
+take_socket(struct proxy *p, char *line, int fd)
+{
+	static const char *const kinds[] = {
+		[LISTEN_DNS_UDP] = "dns-udp",
+		[LISTEN_DNS_TCP] = "dns-tcp",
+		[LISTEN_TCP] = "tcp",
+	};
+	char *space = strchr(line, ' ');
+	unsigned long port;
+
+	if (!space || num_parse(space + 1, 10, 65535, &port) < 0)
+		return -1;
+	*space = '\0';
+	for (int k = LISTEN_DNS_UDP; k <= LISTEN_TCP; k++)
+		if (strcmp(line, kinds[k]) == 0) {
+			add_listener(p, fd, (enum listener_kind)k,
+				     (unsigned)port);
+			return 0;
+		}
+	return -1;
+}
+
+static void
+handover_ready(struct source *s, uint32_t events)
+{
+	struct proxy *p = ((struct watch *)s)->p;
+	char text[4096], *line = text, *end;
+	int fds[FD_MSG_MAX];
+	size_t n;
+	ssize_t len = fd_recv(s->fd, text, sizeof(text) - 1, fds, &n);
+
+	(void)events;
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	loop_close(&p->loop, s);
+	if (len < 0)
+		die(ERR_TOOL, "cannot receive the sockets: %m");
+	text[len] = '\0';
+	for (size_t i = 0; i < n; i++, line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end)
+			die(ERR_TOOL, "bad message from pen-net");
+		*end = '\0';
+		if (take_socket(p, line, fds[i]) < 0)
+			die(ERR_TOOL, "bad message from pen-net");
+	}
+}
+
+static void
+watch(struct proxy *p, struct watch *w, int fd,
+      void (*ready)(struct source *s, uint32_t events))
+{
+	*w = (struct watch){{ready, fd, 0}, p};
+	if (loop_watch(&p->loop, &w->src, EPOLLIN) < 0)
+		die(ERR_TOOL, "cannot wait for events: %m");
+}
+
+/* As many descriptors as the hard limit has, and connections for them. */
+static void
+set_limits(struct proxy *p)
+{
+	struct rlimit r, no_core = {0, 0};
+	size_t fds;
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
+		die(ERR_TOOL, "cannot read the limit on descriptors: %m");
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
+	fds = r.rlim_cur > OTHER_FDS + CONN_FDS ? r.rlim_cur - OTHER_FDS
+						: CONN_FDS;
+	p->max_conns = fds / CONN_FDS;
+	if (p->max_conns > PROXY_CONNS)
+		p->max_conns = PROXY_CONNS;
+}
+
+/* The signals, limits and rights of a process that reads hostile bytes. */
+static void
+confine(struct proxy *p)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction end = {.sa_handler = on_signal};
+	static char *nothing[] = {NULL};
+
+	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (wake_fd < 0)
+		die(ERR_TOOL, "cannot create an eventfd: %m");
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGTTOU, &ignore, NULL);
+	sigaction(SIGTERM, &end, NULL);
+	set_limits(p);
+	environ = nothing; /* c-ares reads LOCALDOMAIN and the like from it */
+	if (chdir("/") < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		die(ERR_TOOL, "cannot confine the proxy: %m");
+}
+
+static void
+run(struct proxy *p)
+{
+	struct watch wake;
+
+	watch(p, &wake, wake_fd, stop_ready);
+	loop_run(&p->loop);
+	conn_end_all(p);
+	dnsd_end_all(p);
+}
+
+/* Closes every descriptor above stderr but those of keep, which is sorted. */
+static void
+close_others(const int *keep, size_t n)
+{
+	unsigned from = 3;
+
+	for (size_t i = 0; i < n; i++) {
+		if (keep[i] < 3)
+			continue;
+		if ((unsigned)keep[i] > from)
+			close_range(from, (unsigned)keep[i] - 1, 0);
+		from = (unsigned)keep[i] + 1;
+	}
+	if (close_range(from, ~0u, 0) < 0)
+		die(ERR_TOOL, "cannot close inherited descriptors: %m");
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+void
+proxy_chain(struct proxy *p, int sock, int pidfd)
+{
+	int keep[] = {sock, pidfd, p->log.dir}, null;
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct watch parent, handover;
+
+	qsort(keep, 3, sizeof(*keep), by_number);
+	close_others(keep, 3);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
+		die(ERR_TOOL, "cannot use /dev/null: %m");
+	close(null);
+	sigaction(SIGHUP, &ignore, NULL);
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGQUIT, &ignore, NULL);
+	confine(p);
+	/* the pidfd says the same, and also of a parent that ended before */
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	loop_init(&p->loop);
+	resolve_init(&p->resolver, &p->loop, p->resolver.server);
+	p->resume.fire = resume;
+	watch(p, &parent, pidfd, stop_ready);
+	watch(p, &handover, sock, handover_ready);
+	run(p);
+	_exit(0);
+}
+
+int
+proxy_alone(struct proxy *p, int fd)
+{
+	struct sigaction end = {.sa_handler = on_signal};
+
+	confine(p);
+	sigaction(SIGINT, &end, NULL);
+	sigaction(SIGHUP, &end, NULL);
+	loop_init(&p->loop);
+	resolve_init(&p->resolver, &p->loop, p->resolver.server);
+	p->resume.fire = resume;
+	add_listener(p, fd, LISTEN_ALONE, 443);
+	run(p);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * proxy: the long-lived process on the host's side, and what its parts share.
+ */
+#ifndef SNI_PROXY_H
+#define SNI_PROXY_H
+
+#include <sys/types.h>
+
+#include "pen-sni/log.h"
+#include "pen-sni/loop.h"
+#include "pen-sni/names.h"
+#include "pen-sni/policy.h"
+#include "pen-sni/resolve.h"
+#include "pen-sni/splice.h"
+
+/* Connections at a time, and so many of those may be DNS over TCP. */
+#define PROXY_CONNS 4096
+#define PROXY_DNS_CONNS 64
+
+struct proxy {
+	struct loop loop;
+	struct policy policy;
+	struct names names;
+	struct log log;
+	struct resolver resolver;
+	struct pipes pipes;
+	struct conn *conns; /* all of them, for the last lines of the log */
+	struct dns_conn *dns_conns;
+	size_t n_conns, max_conns, n_dns;
+	unsigned long last_id;
+	struct listener *listeners;
+	struct timer resume; /* when accepting goes on */
+	int paused;
+};
+
+/*
+ * The proxy in the chain, a child of P: gets its sockets by one message on
+ * sock, and ends when the process of pidfd does.
+ */
+_Noreturn void proxy_chain(struct proxy *p, int sock, int pidfd);
+
+/* The proxy alone: TLS connections on fd are for port 443. */
+int proxy_alone(struct proxy *p, int fd);
+
+/* Writes an event to the log. */
+void proxy_event(struct proxy *p, const struct event *e);
+
+/* A connection has ended: there may be room for another. */
+void proxy_room(struct proxy *p);
+
+#endif

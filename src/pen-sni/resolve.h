@@ -1,0 +1,44 @@
+/* resolve: names to addresses on the host, by c-ares within the loop. */
+#ifndef SNI_RESOLVE_H
+#define SNI_RESOLVE_H
+
+#include <stddef.h>
+
+#include "pen-sni/addr.h"
+#include "pen-sni/loop.h"
+
+/* More addresses of a name than this are not looked at. */
+#define RESOLVE_MAX 32
+
+struct lookup;
+
+/*
+ * The answer: n addresses in the order of RFC 6724, or none and why.  The
+ * lookup is gone when this is called.
+ */
+typedef void resolve_fn(void *arg, const union addr *addrs, size_t n,
+			const char *why);
+
+struct resolver {
+	struct loop *loop;
+	const char *server;   /* "ADDR:PORT", or NULL: the host's own */
+	void *channel;	      /* ares_channel, from the first lookup on */
+	struct timespec conf; /* of resolv.conf when the channel was made */
+	unsigned pending;
+	struct timer tick;
+	struct ares_fd *fds;
+};
+
+void resolve_init(struct resolver *r, struct loop *loop, const char *server);
+
+/*
+ * Looks name up, absolute.  fn is called once, perhaps before this returns
+ * (then it returns NULL).
+ */
+struct lookup *resolve_start(struct resolver *r, const char *name,
+			     resolve_fn *fn, void *arg);
+
+/* fn will not be called. */
+void resolve_forget(struct lookup *l);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * splice: the data path between two connected sockets.
+ *
+ * Theory of operation.  Each direction is a flow: bytes go from the readable
+ * socket into a pipe and from the pipe into the writable one by splice(2), so
+ * they are not copied to user space.  A pipe belongs to a flow only while
+ * bytes are in it; an idle connection costs its struct and its two sockets.
+ * The pipe is filled only when it is empty.  So splice's EAGAIN on the way in
+ * always means that there is nothing to read, never that the pipe is full; and
+ * a socket that does not take its bytes stops the other from being read after
+ * one pipeful: that is the back-pressure.
+ *
+ * The end of one direction (read gives 0, and the pipe is empty) is passed on
+ * by shutdown(SHUT_WR); the other direction goes on.  An error on either socket
+ * ends both, and is passed on as a reset, so that a truncated transfer never
+ * looks like a whole one.
+ *
+ * Each socket is in the epoll, level-triggered, for exactly what could make
+ * progress, and not in it at all when there is nothing: a hangup that nobody
+ * can act on yet would otherwise be reported for ever.
+ */
+#ifndef SNI_SPLICE_H
+#define SNI_SPLICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pen-sni/loop.h"
+
+enum { CLIENT, SERVER };
+
+#define PIPES_KEPT 16
+
+/* Empty pipes to be used again. */
+struct pipes {
+	int fd[PIPES_KEPT][2];
+	size_t n;
+};
+
+struct flow {
+	int pipe[2];	/* while inflight > 0 */
+	size_t inflight;
+	uint64_t bytes; /* delivered */
+	int eof, shut;
+};
+
+struct splice {
+	struct pipes *pipes;
+	struct source side[2];
+	struct flow flow[2]; /* flow[i] reads from side[i] */
+	uint8_t *early;	     /* the client's first bytes, already read; owned */
+	size_t early_n, early_at;
+};
+
+enum splice_state {
+	SPLICE_OPEN,
+	SPLICE_HALF, /* one direction has ended */
+	SPLICE_DONE, /* both have */
+	SPLICE_FAILED
+};
+
+/*
+ * Moves what can be moved and sets what the loop waits for.  To be called once
+ * both sockets are there, and whenever one of them is ready.
+ */
+enum splice_state splice_pump(struct loop *l, struct splice *s);
+
+/* Closes both sockets (with a reset if asked) and frees what s owns. */
+void splice_close(struct loop *l, struct splice *s, int reset);
+
+#endif
