@@ -1,0 +1,175 @@
+#include "pen-ns/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* As many links as the kernel follows (path_resolution(7)). */
+#define LINKS_MAX 40
+
+int
+mount_copy(int dirfd, const char *path, uint64_t attrs)
+{
+	struct mount_attr attr = {.attr_set = attrs, .propagation = MS_PRIVATE};
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+	int fd, saved;
+
+	fd = (int)syscall(SYS_open_tree, dirfd, path,
+			  *path ? flags : flags | AT_EMPTY_PATH);
+	if (fd < 0)
+		return -1;
+	if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
+		    &attr, sizeof(attr)) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+int
+mount_new(const char *type, uint64_t attrs, const char *const opts[])
+{
+	int fs = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+	int fd = -1, saved;
+
+	if (fs < 0)
+		return -1;
+	for (; *opts; opts += 2)
+		if (syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, opts[0],
+			    opts[1], 0) < 0)
+			goto out;
+	if (syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		fd = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attrs);
+out:
+	saved = errno;
+	close(fs);
+	errno = saved;
+	return fd;
+}
+
+int
+mount_move(int mount, int dirfd, const char *path)
+{
+	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH;
+
+	if (*path == '\0')
+		flags |= MOVE_MOUNT_T_EMPTY_PATH;
+	return (int)syscall(SYS_move_mount, mount, "", dirfd, path, flags);
+}
+
+int
+mount_change(int fd, uint64_t attrs, uint64_t propagation)
+{
+	struct mount_attr attr = {.attr_set = attrs,
+				  .propagation = propagation};
+
+	return (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr,
+			    sizeof(attr));
+}
+
+int
+mount_pivot(int root)
+{
+	/* The old root comes to lie on the new one, pivot_root(2), NOTES. */
+	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return -1;
+	/* 2 is MNT_DETACH, in the header that clashes */
+	if (syscall(SYS_umount2, ".", 2) < 0)
+		return -1;
+	return chdir("/");
+}
+
+int
+mount_lookup(int root, const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
+			       .resolve = RESOLVE_IN_ROOT |
+					  RESOLVE_NO_MAGICLINKS};
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+static int make_point(int, const char *, mode_t, mode_t, int);
+
+/* Makes name in the directory parent, or what name points to. */
+static int
+make_last(int root, int parent, const char *dir, const char *name, mode_t type,
+	  mode_t perms, int links)
+{
+	char target[PATH_MAX], path[PATH_MAX];
+	ssize_t n;
+	int fd;
+
+	if (type == S_IFDIR && mkdirat(parent, name, perms) == 0)
+		return openat(parent, name,
+			      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (type == S_IFREG) {
+		fd = openat(parent, name,
+			    O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+				    O_CLOEXEC | O_NONBLOCK,
+			    perms);
+		if (fd >= 0)
+			return fd;
+	}
+	if (errno != EEXIST)
+		return -1;
+	/* It exists and yet was not found: a dangling link. */
+	n = readlinkat(parent, name, target, sizeof(target) - 1);
+	if (n < 0)
+		return -1;
+	target[n] = '\0';
+	if (snprintf(path, sizeof(path), "%s/%s", *target == '/' ? "" : dir,
+		     target) >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return make_point(root, path, type, perms, links - 1);
+}
+
+static int
+make_point(int root, const char *path, mode_t type, mode_t perms, int links)
+{
+	char dir[PATH_MAX], *name, *end;
+	int fd = mount_lookup(root, path, O_PATH), parent, saved;
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (links == 0) {
+		errno = ELOOP;
+		return -1;
+	}
+	if (snprintf(dir, sizeof(dir), "/%s", path) >= (int)sizeof(dir)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	for (end = dir + strlen(dir); end > dir + 1 && end[-1] == '/';)
+		*--end = '\0';
+	name = strrchr(dir, '/');
+	*name++ = '\0';
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	/* "" is above "/name", and is the root to openat2 only as "/" */
+	parent = make_point(root, *dir ? dir : "/", S_IFDIR, 0755, links);
+	if (parent < 0)
+		return -1;
+	fd = make_last(root, parent, dir, name, type, perms, links);
+	saved = errno;
+	close(parent);
+	errno = saved;
+	return fd;
+}
+
+int
+mount_point(int root, const char *path, mode_t type, mode_t perms)
+{
+	return make_point(root, path, type, perms, LINKS_MAX);
+}

@@ -1,0 +1,51 @@
+/*
+ * mount: the new mount API (Linux 5.12), in which a mount is a descriptor
+ * from its birth to its place.  glibc has wrappers since 2.36 only, whose
+ * header clashes with the kernel's, so these are system calls.
+ */
+#ifndef PEN_NS_MOUNT_H
+#define PEN_NS_MOUNT_H
+
+#include <linux/mount.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define MOUNT_SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+
+/*
+ * A detached copy of the mount tree at path (relative to dirfd; "" is dirfd
+ * itself), out of reach of the host's later mounts, with attrs set on every
+ * mount in it at once.  A descriptor, or -1.
+ */
+int mount_copy(int dirfd, const char *path, uint64_t attrs);
+
+/*
+ * A detached mount of a new filesystem; opts are pairs of key and value, ended
+ * by NULL.  A descriptor, or -1.
+ */
+int mount_new(const char *type, uint64_t attrs, const char *const opts[]);
+
+/* Puts a detached mount on path, relative to dirfd ("" is dirfd itself). */
+int mount_move(int mount, int dirfd, const char *path);
+
+/* Sets attrs, or the propagation, of the one mount whose root fd is. */
+int mount_change(int fd, uint64_t attrs, uint64_t propagation);
+
+/* Makes root the root directory and lets go of the old one and its mounts. */
+int mount_pivot(int root);
+
+/*
+ * openat2(2) of path in the tree whose root is root: symbolic links and ".."
+ * stay inside, and no link of /proc leads out.  A descriptor, or -1.
+ */
+int mount_lookup(int root, const char *path, int flags);
+
+/*
+ * mount_lookup for a mount's destination: what is missing is made, a
+ * directory or an empty file as type says (S_IFDIR, S_IFREG) with mode perms
+ * and directories of 0755 above it, where a dangling link points if there is
+ * one.  An O_PATH descriptor, or -1.
+ */
+int mount_point(int root, const char *path, mode_t type, mode_t perms);
+
+#endif

@@ -1,0 +1,105 @@
+/* ns: what the command line asked for, and the parts of pen-ns. */
+#ifndef PEN_NS_H
+#define PEN_NS_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "lib/mem.h"
+
+enum op_kind {
+	OP_BIND,       /* src, or fd when src is NULL, on dest */
+	OP_DATA,       /* a file with what fd holds, bound on dest */
+	OP_FILE,       /* the same, copied to dest */
+	OP_TMPFS,
+	OP_PROC,
+	OP_DEV,
+	OP_DIR,
+	OP_SYMLINK,    /* to src */
+	OP_REMOUNT_RO,
+	OP_MASK,
+	OP_SYSTEM,
+	OP_KINDS
+};
+
+enum {
+	OP_RO = 1,	/* read-only */
+	OP_DEVICES = 2, /* device nodes work */
+	OP_TRY = 4,	/* no source, no operation */
+};
+
+struct op {
+	enum op_kind kind;
+	int flags;
+	const char *src, *dest;
+	int fd;
+	mode_t perms;
+	unsigned long size; /* 0: the default */
+};
+
+struct report {
+	const char *path;
+	int exists;
+	struct stat st; /* at the start */
+};
+
+struct ns {
+	struct op *ops; /* in the order given */
+	size_t nops;
+	struct report *reports;
+	size_t nreports;
+	int *keep; /* descriptors for prog */
+	size_t nkeep;
+	int *filters; /* descriptors with seccomp programs */
+	size_t nfilters;
+	struct strv env; /* "VAR=VALUE" to set, "VAR" to remove */
+	int clearenv;
+	const char *chdir, *hostname, *cwd;
+	uid_t uid, inner_uid;
+	gid_t gid, inner_gid;
+	uint64_t caps; /* for prog, by number */
+	int unshare_net, nested, new_session, die_with_parent, as_pid_1;
+	int perms;	    /* of the next operation, or -1 */
+	unsigned long size; /* of the next operation, or 0 */
+	char **argv;	    /* prog's */
+};
+
+/* options.c: fills *ns from the command line and checks it; fatal if bad. */
+void options_read(struct ns *ns, int argc, char **argv);
+
+/* view.c: makes the file view of ns->ops the root of this process, which is
+ * alone in new user and mount namespaces; fatal if it cannot. */
+void view_build(const struct ns *ns);
+
+/* report.c: records the paths of --report before the run, and says after it
+ * what became of them. */
+void report_start(struct ns *ns);
+void report_end(const struct ns *ns);
+
+/* caps.c: the number of a capability's name ("CAP_KILL", any case), or -1. */
+int caps_number(const char *name);
+
+/* caps.c: leaves the process (and what it executes) the capabilities in keep
+ * and nothing else, for good; reads all five sets back; fatal if it cannot. */
+void caps_limit(uint64_t keep);
+
+/* The signal state that pen-ns was started with, for prog. */
+struct signals {
+	sigset_t mask;
+	int chld_ignored;
+};
+
+/* prog.c: becomes prog; the process is a child of pid 1, or pid 1. */
+_Noreturn void prog_become(const struct ns *ns, const struct signals *sig,
+			   int proc, mode_t mask);
+
+/* reaper.c: pid 1 of the namespaces: waits for prog and for the monitor. */
+_Noreturn void reaper_run(pid_t prog, int sock);
+
+/* monitor.c: waits for the jail of which pid 1 is child; pen-ns' status. */
+int monitor_run(const struct ns *ns, pid_t child, int sock);
+
+#endif

@@ -1,0 +1,180 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <linux/filter.h>
+#include <linux/keyctl.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/chain.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "lib/userns.h"
+#include "pen-ns/ns.h"
+
+/*
+ * Prog's own user namespace, below the one that owns the mounts: it has no
+ * right over them even when it has all capabilities in its own.
+ */
+static void
+enter_userns(const struct ns *ns, int proc)
+{
+	/* pid 1 is not dumpable, and then /proc/self belongs to root */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		die(ERR_TOOL, "cannot become dumpable: %m");
+	if (unshare(CLONE_NEWUSER) < 0)
+		die_hint(userns_remedy(errno),
+			 "cannot make prog's user namespace: %m");
+	userns_map(proc, ns->inner_uid, ns->inner_uid, ns->inner_gid,
+		   ns->inner_gid);
+}
+
+/*
+ * Signals to processes outside, which a process group may contain, and to
+ * abstract sockets outside are refused, where Landlock can (ABI 6, Linux
+ * 6.12).  The structure is newer than many headers.
+ */
+static void
+scope_signals(void)
+{
+	struct {
+		uint64_t fs, net, scoped;
+	} attr = {.scoped = 1 << 0 /* abstract sockets */ |
+			    1 << 1 /* signals */};
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+			   LANDLOCK_CREATE_RULESET_VERSION);
+	int fd;
+
+	if (abi < 6)
+		return;
+	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0) < 0)
+		die(ERR_TOOL, "cannot restrict signals by Landlock: %m");
+	close(fd);
+}
+
+/* The caller's session keyring holds the caller's keys. */
+static void
+leave_keyring(void)
+{
+	/* where the call is refused to pen-ns it is refused to prog */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 &&
+	    errno != ENOSYS && errno != EPERM)
+		die(ERR_TOOL, "cannot join an empty session keyring: %m");
+}
+
+/*
+ * 1 and not 0: where core_pattern is a pipe the host's handler is started, as
+ * root, whatever the limit, unless it is 1 (fs/coredump.c).
+ */
+static void
+forbid_cores(void)
+{
+	struct rlimit core = {1, 1};
+
+	if (setrlimit(RLIMIT_CORE, &core) < 0)
+		die(ERR_TOOL, "cannot limit core dumps: %m");
+}
+
+static void
+set_environment(const struct ns *ns)
+{
+	int bad = 0;
+
+	if (ns->clearenv)
+		bad = clearenv();
+	for (size_t i = 0; i < ns->env.n && !bad; i++)
+		bad = putenv(ns->env.v[i]); /* without '=' it removes */
+	if (bad)
+		die(ERR_TOOL, "cannot set the environment: %m");
+}
+
+/* Where prog starts: as bubblewrap has it, and says so in PWD. */
+static void
+set_directory(const struct ns *ns)
+{
+	const char *home = getenv("HOME"), *dir = ns->chdir;
+
+	if (dir && chdir(dir) < 0)
+		die(ERR_TOOL, "cannot change to directory '%s': %m", dir);
+	if (!dir && ns->cwd && chdir(ns->cwd) == 0)
+		dir = ns->cwd;
+	if (!dir && home && chdir(home) == 0)
+		dir = home;
+	if (!dir && chdir("/") == 0)
+		dir = "/";
+	if (!dir || setenv("PWD", dir, 1) < 0)
+		die(ERR_TOOL, "cannot start in '/': %m");
+}
+
+static void
+close_descriptors(const struct ns *ns)
+{
+	if (syscall(SYS_close_range, 3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
+		die(ERR_TOOL, "cannot close the inherited descriptors: %m");
+	for (size_t i = 0; i < ns->nkeep; i++)
+		if (fd_cloexec(ns->keep[i], 0) < 0)
+			die(ERR_TOOL, "cannot keep descriptor %d: %m",
+			    ns->keep[i]);
+}
+
+static void
+load_filter(int fd)
+{
+	size_t n;
+	char *text = fd_read_all(fd, BPF_MAXINSNS * sizeof(struct sock_filter),
+				 &n);
+	struct sock_fprog prog;
+
+	if (!text)
+		die(ERR_TOOL, "--seccomp: cannot read descriptor %d: %m", fd);
+	if (n == 0 || n % sizeof(struct sock_filter) != 0)
+		die(ERR_TOOL, "--seccomp: descriptor %d holds no filter", fd);
+	prog.len = (unsigned short)(n / sizeof(struct sock_filter));
+	prog.filter = (struct sock_filter *)(void *)text;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
+		die(ERR_TOOL, "--seccomp: the kernel refuses the filter in "
+			      "descriptor %d: %m",
+		    fd);
+}
+
+static void
+restore_signals(const struct signals *sig)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	if (sig->chld_ignored && sigaction(SIGCHLD, &ignore, NULL) < 0)
+		die(ERR_TOOL, "cannot restore SIGCHLD: %m");
+	if (sigprocmask(SIG_SETMASK, &sig->mask, NULL) < 0)
+		die(ERR_TOOL, "cannot restore the signal mask: %m");
+}
+
+void
+prog_become(const struct ns *ns, const struct signals *sig, int proc,
+	    mode_t mask)
+{
+	if (ns->new_session)
+		setsid(); /* fails for pid 1, which leads a session already */
+	leave_keyring();
+	forbid_cores();
+	enter_userns(ns, proc);
+	caps_limit(ns->caps);
+	scope_signals();
+	set_environment(ns);
+	set_directory(ns);
+	umask(mask);
+	close_descriptors(ns);
+	restore_signals(sig);
+	for (size_t i = 0; i < ns->nfilters; i++)
+		load_filter(ns->filters[i]);
+	chain_exec(ns->argv);
+}

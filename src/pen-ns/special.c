@@ -1,0 +1,303 @@
+/* --proc, --dev and --system: views that one option asks for. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "pen-ns/mount.h"
+#include "pen-ns/view.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+/* A device node, a link of /proc and a terminal have nothing to execute. */
+#define DEVICE_ATTRS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
+#define PROC_ATTRS (MOUNT_SAFE | MOUNT_ATTR_NOEXEC)
+
+/*
+ * What of /proc speaks of the machine and not of a process.  Directories
+ * become read-only, files empty.  Root outside is root to them without any
+ * capability (core_pattern, sysrq-trigger), so no user id is trusted here.
+ */
+static const char *const proc_dirs[] = {"sys",	"bus",	"irq",
+					"fs",	"acpi", "scsi"};
+static const char *const proc_files[] = {
+	"sysrq-trigger", "kcore", "keys",	"kmsg",
+	"timer_list",	 "latency_stats", "sched_debug"};
+
+/*
+ * An outer /proc with mounts on it may not be mounted anew in an inner user
+ * namespace (fs/namespace.c, mnt_already_visible): with --nested only what
+ * this user could write is covered.
+ */
+static int
+covers(const struct view *v, int proc, const char *name)
+{
+	if (v->nested)
+		return faccessat(proc, name, W_OK, 0) == 0;
+	return faccessat(proc, name, R_OK, 0) == 0 ||
+	       faccessat(proc, name, W_OK, 0) == 0;
+}
+
+static void
+read_only(int proc, const char *name)
+{
+	int tree = mount_copy(proc, name, PROC_ATTRS | MOUNT_ATTR_RDONLY);
+
+	if (tree < 0 || mount_move(tree, proc, name) < 0)
+		die(ERR_TOOL, "cannot make /proc/%s read-only: %m", name);
+	close(tree);
+}
+
+void
+view_proc(struct view *v, const char *dest)
+{
+	static const char *const no_opts[] = {NULL};
+	int proc = mount_new("proc", PROC_ATTRS, no_opts);
+
+	if (proc < 0 && (errno == EPERM || errno == EACCES))
+		die_hint("parts of /proc are hidden here, as containers do, or "
+			 "mounts are refused: docker run --security-opt "
+			 "systempaths=unconfined, podman run --security-opt "
+			 "unmask=ALL; for pen-ns in pen-ns, --nested",
+			 "cannot mount a new /proc on '%s': %m", dest);
+	if (proc < 0)
+		view_die(NULL, dest);
+	view_place(v, proc, NULL, dest);
+	for (size_t i = 0; i < COUNT(proc_dirs); i++)
+		if (covers(v, proc, proc_dirs[i]))
+			read_only(proc, proc_dirs[i]);
+	for (size_t i = 0; i < COUNT(proc_files); i++)
+		if (covers(v, proc, proc_files[i]))
+			view_mask(v, proc, proc_files[i]);
+	if (proc != v->root)
+		close(proc);
+}
+
+/* Binds the host's node src on the new file name in the directory dev. */
+static void
+device(int dev, const char *src, const char *name)
+{
+	int tree = mount_copy(AT_FDCWD, src, DEVICE_ATTRS), fd;
+
+	fd = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (tree < 0 || fd < 0 || mount_move(tree, fd, "") < 0)
+		view_die(src, name);
+	close(fd);
+	close(tree);
+}
+
+/*
+ * The terminal on stdout as /dev/console: ttyname(3) finds it there, since
+ * the host's /dev/pts is not inside.
+ */
+static void
+console(int dev)
+{
+	char path[PATH_MAX];
+	ssize_t n;
+
+	if (!isatty(STDOUT_FILENO))
+		return;
+	n = readlink("/proc/self/fd/1", path, sizeof(path) - 1);
+	if (n < 0)
+		return;
+	path[n] = '\0';
+	if (strncmp(path, "/dev/", 5) == 0 && access(path, F_OK) == 0)
+		device(dev, path, "console");
+}
+
+static void
+terminals(int dev)
+{
+	static const char *const opts[] = {"ptmxmode", "0666", "mode", "0620",
+					   NULL};
+	int pts = mount_new("devpts", DEVICE_ATTRS, opts);
+
+	if (pts < 0 || mkdirat(dev, "pts", 0755) < 0 ||
+	    mount_move(pts, dev, "pts") < 0)
+		view_die(NULL, "devpts");
+	close(pts);
+}
+
+void
+view_dev(struct view *v, const char *dest)
+{
+	static const char *const nodes[] = {"null",   "zero",	 "full",
+					    "random", "urandom", "tty"};
+	static const char *const links[][2] = {
+		{"/proc/self/fd", "fd"},	{"/proc/self/fd/0", "stdin"},
+		{"/proc/self/fd/1", "stdout"},	{"/proc/self/fd/2", "stderr"},
+		{"/proc/kcore", "core"},	{"pts/ptmx", "ptmx"}};
+	int dev = view_tmpfs(0755, 0, MOUNT_SAFE);
+	char src[32];
+
+	view_place(v, dev, NULL, dest);
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		snprintf(src, sizeof(src), "/dev/%s", nodes[i]);
+		device(dev, src, nodes[i]);
+	}
+	console(dev);
+	terminals(dev);
+	for (size_t i = 0; i < COUNT(links); i++)
+		if (symlinkat(links[i][0], dev, links[i][1]) < 0)
+			die(ERR_TOOL, "cannot link '%s/%s': %m", dest,
+			    links[i][1]);
+	/* POSIX shared memory wants a tmpfs, and this is one */
+	if (mkdirat(dev, "shm", 01777) < 0)
+		die(ERR_TOOL, "cannot make '%s/shm': %m", dest);
+	if (dev != v->root)
+		close(dev);
+}
+
+/*
+ * Where a system keeps its programs: merged-/usr (links to usr/), split
+ * (directories), NixOS and Guix (the store, what /run points to).  Each is
+ * taken as it is found; a link is made again, a directory bound.
+ */
+static const char *const system_trees[] = {
+	"/usr",
+	"/bin",
+	"/sbin",
+	"/lib",
+	"/lib32",
+	"/lib64",
+	"/libx32",
+	"/opt",
+	"/nix/store",
+	"/nix/var/nix/profiles",
+	"/gnu/store",
+	"/var/guix/profiles",
+	"/run/current-system",
+	"/run/booted-system",
+	"/run/opengl-driver",
+	"/run/wrappers",
+	"/var/lib/ca-certificates", /* openSUSE: /etc/ssl/certs points here */
+};
+
+/*
+ * What node, the JVM and glibc read below /sys to count processors and
+ * memory.
+ */
+static const char *const system_sys[] = {"/sys/devices/system"};
+
+/*
+ * Secrets below /etc.  Distributions keep them from users; root reads them,
+ * and so does a user whose groups or whose administrator say so.
+ */
+static const char *const system_secrets[] = {
+	"NetworkManager/system-connections",
+	"apt/auth.conf",
+	"apt/auth.conf.d",
+	"cifs-credentials",
+	"cups/ssl",
+	"docker/key.json",
+	"exim4/passwd.client",
+	"gshadow",
+	"gshadow-",
+	"ipsec.secrets",
+	"iwd",
+	"krb5.keytab",
+	"kubernetes/admin.conf",
+	"kubernetes/pki",
+	"letsencrypt/accounts",
+	"letsencrypt/archive",
+	"letsencrypt/keys",
+	"letsencrypt/live",
+	"msmtprc",
+	"mysql/debian.cnf",
+	"openvpn",
+	"pki/tls/private",
+	"polkit-1/rules.d",
+	"postfix/sasl_passwd",
+	"ppp/chap-secrets",
+	"ppp/pap-secrets",
+	"rancher",
+	"samba/private",
+	"security/opasswd",
+	"shadow",
+	"shadow-",
+	"ssh/ssh_host_dsa_key",
+	"ssh/ssh_host_ecdsa_key",
+	"ssh/ssh_host_ed25519_key",
+	"ssh/ssh_host_rsa_key",
+	"ssl/private",
+	"sudoers",
+	"sudoers.d",
+	"swanctl/private",
+	"wireguard",
+	"wpa_supplicant",
+};
+
+static void
+system_tree(struct view *v, const char *path)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+
+	if (n < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return;
+	if (n < 0) {
+		view_bind(v, path, path, MOUNT_SAFE | MOUNT_ATTR_RDONLY);
+		return;
+	}
+	target[n] = '\0';
+	view_symlink(v, target, path);
+}
+
+static void
+system_etc(struct view *v)
+{
+	int etc;
+
+	view_bind(v, "/etc", "/etc", MOUNT_SAFE | MOUNT_ATTR_RDONLY);
+	etc = mount_lookup(v->root, "/etc", O_PATH | O_DIRECTORY);
+	if (etc < 0)
+		die(ERR_TOOL, "cannot open the new /etc: %m");
+	for (size_t i = 0; i < COUNT(system_secrets); i++) {
+		const char *name = system_secrets[i];
+
+		if (faccessat(etc, name, R_OK, 0) == 0 ||
+		    faccessat(etc, name, X_OK, 0) == 0)
+			view_mask(v, etc, name);
+	}
+	close(etc);
+}
+
+/*
+ * The resource limits of the own cgroup, as a container sees them.  The
+ * hierarchy of version 1 is not shown: it names every service of the host.
+ */
+static void
+system_cgroup(struct view *v)
+{
+	static const char *const no_opts[] = {NULL};
+	struct statfs fs;
+	int tree;
+
+	if (statfs("/sys/fs/cgroup", &fs) < 0 ||
+	    fs.f_type != CGROUP2_SUPER_MAGIC)
+		return;
+	tree = mount_new("cgroup2", PROC_ATTRS | MOUNT_ATTR_RDONLY, no_opts);
+	if (tree < 0)
+		view_die(NULL, "/sys/fs/cgroup");
+	view_place(v, tree, NULL, "/sys/fs/cgroup");
+	close(tree);
+}
+
+void
+view_system(struct view *v)
+{
+	for (size_t i = 0; i < COUNT(system_trees); i++)
+		system_tree(v, system_trees[i]);
+	if (access("/etc", F_OK) == 0)
+		system_etc(v);
+	for (size_t i = 0; i < COUNT(system_sys); i++)
+		system_tree(v, system_sys[i]);
+	system_cgroup(v);
+}

@@ -1,0 +1,424 @@
+/*
+ * The file view is built while the host's is still there: a tmpfs is mounted
+ * over "/", where no path lookup sees it, sources are copied from the host's
+ * tree by descriptor, destinations are looked up in the new tree by
+ * descriptor, and in the end the new tree becomes the root and the host's is
+ * let go of.  No path is ever walked that leads from one tree to the other.
+ */
+#include "pen-ns/view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "lib/userns.h"
+#include "pen-ns/mount.h"
+#include "pen-ns/ns.h"
+
+/*
+ * A tmpfs without bounds may take half of the memory, and there are several.
+ * An inode takes a kilobyte of kernel memory however small its file is.
+ */
+#define TMPFS_SIZE "25%"
+#define TMPFS_INODES "256k"
+
+/* What is on the base for a while. */
+#define DATA_NAME ".pen-ns.data"
+#define EMPTY_NAME ".pen-ns.empty"
+
+void
+view_die(const char *what, const char *dest)
+{
+	int error = errno;
+
+	if (error == ENOSYS)
+		die(ERR_TOOL, "cannot mount '%s': pen-ns needs Linux 5.12 or "
+			      "newer",
+		    dest);
+	if (what)
+		err_warn("cannot bind '%s' on '%s': %m", what, dest);
+	else
+		err_warn("cannot mount '%s': %m", dest);
+	if (error == EPERM && userns_remedy(0))
+		err_hint("%s", userns_remedy(0));
+	_exit(ERR_TOOL);
+}
+
+int
+view_tmpfs(mode_t perms, unsigned long size, uint64_t attrs)
+{
+	char mode[16], bytes[32];
+	const char *opts[] = {"mode",	    mode,	    "size",
+			      TMPFS_SIZE,   "nr_inodes",    TMPFS_INODES,
+			      NULL};
+	int fd;
+
+	snprintf(mode, sizeof(mode), "%o", (unsigned)perms);
+	if (size > 0) {
+		snprintf(bytes, sizeof(bytes), "%lu", size);
+		opts[3] = bytes;
+	}
+	fd = mount_new("tmpfs", attrs, opts);
+	if (fd < 0)
+		view_die(NULL, "tmpfs");
+	return fd;
+}
+
+/* Is dest, found in the new tree, the directory that will be "/"? */
+static int
+is_root(const struct view *v, int dest, const struct statx *sx)
+{
+	struct statx root;
+
+	if (statx(v->root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID,
+		  &root) < 0)
+		return 0;
+	(void)dest;
+	return root.stx_mnt_id == sx->stx_mnt_id && root.stx_ino == sx->stx_ino;
+}
+
+void
+view_place(struct view *v, int tree, const char *what, const char *dest)
+{
+	struct statx src, dst;
+	int fd;
+
+	if (statx(tree, "", AT_EMPTY_PATH, STATX_TYPE, &src) < 0)
+		view_die(what, dest);
+	fd = mount_point(v->root, dest,
+			 S_ISDIR(src.stx_mode) ? S_IFDIR : S_IFREG,
+			 S_ISDIR(src.stx_mode) ? 0755 : 0666);
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH,
+			    STATX_TYPE | STATX_INO | STATX_MNT_ID, &dst) < 0)
+		view_die(what, dest);
+	if (S_ISDIR(src.stx_mode) != S_ISDIR(dst.stx_mode)) {
+		errno = S_ISDIR(src.stx_mode) ? ENOTDIR : EISDIR;
+		view_die(what, dest);
+	}
+	if (mount_move(tree, fd, "") < 0)
+		view_die(what, dest);
+	/* A lookup that starts below a mount does not see it: start on it. */
+	if (is_root(v, fd, &dst))
+		v->root = tree;
+	close(fd);
+}
+
+/*
+ * Copies the host's tree at path.  A copy of its "/" would contain the new
+ * tree, which hangs there; what is unbindable is left out of copies.
+ */
+static int
+copy_host(const struct view *v, int dirfd, const char *path, uint64_t attrs)
+{
+	struct stat st;
+	int fd = mount_copy(dirfd, path, attrs);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (st.st_dev != v->host_dev || st.st_ino != v->host_ino)
+		return fd;
+	close(fd);
+	if (mount_change(v->base, 0, MS_UNBINDABLE) < 0)
+		return -1;
+	fd = mount_copy(dirfd, path, attrs);
+	if (mount_change(v->base, 0, MS_PRIVATE) < 0)
+		return -1;
+	return fd;
+}
+
+void
+view_bind(struct view *v, const char *src, const char *dest, uint64_t attrs)
+{
+	int tree = copy_host(v, AT_FDCWD, src, attrs);
+
+	if (tree < 0)
+		view_die(src, dest);
+	view_place(v, tree, src, dest);
+	if (tree != v->root)
+		close(tree);
+}
+
+/*
+ * A descriptor from before belongs to the host's mount namespace and cannot
+ * be copied in this one: go where it points, and see that it is the same.
+ */
+static int
+copy_descriptor(const struct view *v, const struct op *op, uint64_t attrs,
+		char path[PATH_MAX])
+{
+	char link[32];
+	struct stat want, have;
+	ssize_t n;
+	int tree;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", op->fd);
+	n = readlink(link, path, PATH_MAX - 1);
+	if (n < 0 || fstat(op->fd, &want) < 0)
+		return -1;
+	path[n] = '\0';
+	tree = copy_host(v, AT_FDCWD, path, attrs);
+	if (tree < 0 || fstat(tree, &have) < 0)
+		return -1;
+	if (want.st_dev != have.st_dev || want.st_ino != have.st_ino)
+		die(ERR_TOOL, "cannot bind '%s' on '%s': it was replaced since "
+			      "it was opened",
+		    path, op->dest);
+	return tree;
+}
+
+static void
+do_bind(struct view *v, const struct op *op)
+{
+	uint64_t attrs = MOUNT_ATTR_NOSUID;
+	char buf[PATH_MAX] = "descriptor";
+	const char *src = op->src ? op->src : buf;
+	int tree;
+
+	if (op->flags & OP_RO)
+		attrs |= MOUNT_ATTR_RDONLY;
+	if (!(op->flags & OP_DEVICES))
+		attrs |= MOUNT_ATTR_NODEV;
+	tree = op->src ? copy_host(v, AT_FDCWD, src, attrs)
+		       : copy_descriptor(v, op, attrs, buf);
+	if (tree < 0 && errno == ENOENT && op->flags & OP_TRY)
+		return;
+	if (tree < 0)
+		view_die(src, op->dest);
+	view_place(v, tree, src, op->dest);
+	if (tree != v->root)
+		close(tree);
+}
+
+static void
+do_tmpfs(struct view *v, const struct op *op)
+{
+	int tree = view_tmpfs(op->perms, op->size, MOUNT_SAFE);
+
+	view_place(v, tree, NULL, op->dest);
+	if (tree != v->root)
+		close(tree);
+}
+
+static void
+copy_data(int from, int to, const char *dest)
+{
+	char buf[16384];
+	ssize_t n;
+
+	while ((n = read(from, buf, sizeof(buf))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || fd_write_all(to, buf, (size_t)n) < 0)
+			die(ERR_TOOL, "cannot copy descriptor %d to '%s': %m",
+			    from, dest);
+	}
+}
+
+/*
+ * A file on the new tree's own tmpfs.  Its name goes when it has been mounted
+ * where it belongs: what has no name cannot be mounted (get_mountpoint).
+ */
+static int
+make_file(const struct view *v, const char *name, mode_t perms)
+{
+	int fd = openat(v->base, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+			perms);
+
+	if (fd < 0)
+		die(ERR_TOOL, "cannot make the file '/%s': %m", name);
+	return fd;
+}
+
+static void
+do_data(struct view *v, const struct op *op)
+{
+	uint64_t attrs = MOUNT_SAFE;
+	int file = make_file(v, DATA_NAME, op->perms), tree;
+
+	copy_data(op->fd, file, op->dest);
+	if (op->flags & OP_RO)
+		attrs |= MOUNT_ATTR_RDONLY;
+	tree = mount_copy(file, "", attrs);
+	if (tree < 0)
+		view_die(NULL, op->dest);
+	view_place(v, tree, NULL, op->dest);
+	unlinkat(v->base, DATA_NAME, 0);
+	close(tree);
+	close(file);
+}
+
+static void
+do_file(struct view *v, const struct op *op)
+{
+	int point = mount_point(v->root, op->dest, S_IFREG, op->perms);
+	int file = -1;
+
+	if (point >= 0)
+		file = mount_lookup(v->root, op->dest, O_WRONLY | O_TRUNC);
+	if (file < 0 || fchmod(file, op->perms) < 0)
+		die(ERR_TOOL, "cannot make the file '%s': %m", op->dest);
+	copy_data(op->fd, file, op->dest);
+	close(file);
+	close(point);
+}
+
+static void
+do_dir(struct view *v, const struct op *op)
+{
+	struct stat st;
+	int fd = mount_point(v->root, op->dest, S_IFDIR, op->perms);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		die(ERR_TOOL, "cannot make the directory '%s': %m", op->dest);
+	if (!S_ISDIR(st.st_mode))
+		die(ERR_TOOL, "cannot make the directory '%s': it is a file",
+		    op->dest);
+	close(fd);
+}
+
+void
+view_symlink(struct view *v, const char *target, const char *dest)
+{
+	char have[PATH_MAX];
+	const char *name = strrchr(dest, '/');
+	char dir[PATH_MAX] = "/";
+	ssize_t n;
+	int parent;
+
+	name = name ? name + 1 : dest;
+	if (snprintf(dir, sizeof(dir), "/%.*s", (int)(name - dest), dest) >=
+	    (int)sizeof(dir))
+		die(ERR_TOOL, "cannot link '%s': the path is too long", dest);
+	parent = mount_point(v->root, dir, S_IFDIR, 0755);
+	if (parent < 0)
+		die(ERR_TOOL, "cannot link '%s': %m", dest);
+	if (symlinkat(target, parent, name) < 0) {
+		/* once more is no error, as with bubblewrap since 0.9 */
+		int error = errno;
+
+		n = readlinkat(parent, name, have, sizeof(have));
+		errno = error;
+		if (n != (ssize_t)strlen(target) ||
+		    memcmp(have, target, (size_t)n) != 0)
+			die(ERR_TOOL, "cannot link '%s': %m", dest);
+	}
+	close(parent);
+}
+
+static void
+do_remount_ro(struct view *v, const struct op *op)
+{
+	int fd = mount_lookup(v->root, op->dest, O_PATH);
+
+	if (fd >= 0 && mount_change(fd, MOUNT_ATTR_RDONLY, 0) == 0) {
+		close(fd);
+		return;
+	}
+	if (errno == EINVAL)
+		die(ERR_TOOL, "cannot make '%s' read-only: nothing is mounted "
+			      "there",
+		    op->dest);
+	die(ERR_TOOL, "cannot make '%s' read-only: %m", op->dest);
+}
+
+static int
+empty_directory(void)
+{
+	static const char *const opts[] = {"mode", "555",	"size", "4k",
+					   "nr_inodes", "2", NULL};
+	int fd = mount_new("tmpfs", MOUNT_SAFE | MOUNT_ATTR_RDONLY, opts);
+
+	if (fd < 0)
+		view_die(NULL, "tmpfs");
+	return fd;
+}
+
+void
+view_mask(struct view *v, int dirfd, const char *path)
+{
+	struct stat st;
+	int fd = mount_lookup(dirfd, path, O_PATH), tree;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		die(ERR_TOOL, "cannot mask '%s': %m", path);
+	if (S_ISDIR(st.st_mode)) {
+		tree = empty_directory();
+	} else {
+		if (v->empty < 0)
+			v->empty = make_file(v, EMPTY_NAME, 0);
+		tree = mount_copy(v->empty, "", MOUNT_SAFE | MOUNT_ATTR_RDONLY);
+	}
+	if (tree < 0 || mount_move(tree, fd, "") < 0)
+		die(ERR_TOOL, "cannot mask '%s': %m", path);
+	close(tree);
+	close(fd);
+}
+
+static void
+act(struct view *v, const struct op *op)
+{
+	switch (op->kind) {
+	case OP_BIND:
+		do_bind(v, op);
+		break;
+	case OP_DATA:
+		do_data(v, op);
+		break;
+	case OP_FILE:
+		do_file(v, op);
+		break;
+	case OP_TMPFS:
+		do_tmpfs(v, op);
+		break;
+	case OP_PROC:
+		view_proc(v, op->dest);
+		break;
+	case OP_DEV:
+		view_dev(v, op->dest);
+		break;
+	case OP_DIR:
+		do_dir(v, op);
+		break;
+	case OP_SYMLINK:
+		view_symlink(v, op->src, op->dest);
+		break;
+	case OP_REMOUNT_RO:
+		do_remount_ro(v, op);
+		break;
+	case OP_MASK:
+		view_mask(v, v->root, op->dest);
+		break;
+	case OP_SYSTEM:
+		view_system(v);
+		break;
+	case OP_KINDS:
+		break;
+	}
+}
+
+void
+view_build(const struct ns *ns)
+{
+	struct view v = {.empty = -1, .nested = ns->nested};
+	struct stat host;
+
+	if (stat("/", &host) < 0)
+		die(ERR_TOOL, "cannot look at '/': %m");
+	v.host_dev = host.st_dev;
+	v.host_ino = host.st_ino;
+	v.base = v.root = view_tmpfs(0755, 0, MOUNT_SAFE);
+	if (mount_move(v.base, AT_FDCWD, "/") < 0)
+		view_die(NULL, "/");
+	for (size_t i = 0; i < ns->nops; i++)
+		act(&v, &ns->ops[i]);
+	if (v.empty >= 0)
+		unlinkat(v.base, EMPTY_NAME, 0);
+	if (mount_pivot(v.root) < 0)
+		die(ERR_TOOL, "cannot make the new root directory: %m");
+}

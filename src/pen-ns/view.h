@@ -1,0 +1,41 @@
+/* view: the file view while it is built; shared by view.c and special.c. */
+#ifndef PEN_NS_VIEW_H
+#define PEN_NS_VIEW_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct view {
+	int base;	/* the tmpfs that everything is built on */
+	int root;	/* what will be "/": base, or what was put over it */
+	int empty;	/* an empty file to mask others with, or -1 */
+	dev_t host_dev; /* the host's "/" */
+	ino_t host_ino;
+	int nested;
+};
+
+/* Puts tree, a detached mount (what names it in messages), on dest. */
+void view_place(struct view *v, int tree, const char *what, const char *dest);
+
+/* A detached tmpfs; size 0 is the default.  Fatal when it cannot be had. */
+int view_tmpfs(mode_t perms, unsigned long size, uint64_t attrs);
+
+/* A copy of the host's src with attrs, on dest; fatal when it cannot. */
+void view_bind(struct view *v, const char *src, const char *dest,
+	       uint64_t attrs);
+
+/* Replaces path, relative to dirfd inside, by an empty file or directory. */
+void view_mask(struct view *v, int dirfd, const char *path);
+
+/* Makes dest a symbolic link to target. */
+void view_symlink(struct view *v, const char *target, const char *dest);
+
+/* special.c: --proc, --dev and --system. */
+void view_proc(struct view *v, const char *dest);
+void view_dev(struct view *v, const char *dest);
+void view_system(struct view *v);
+
+/* A message about a mount that failed, with the hint that fits; exits. */
+_Noreturn void view_die(const char *what, const char *dest);
+
+#endif
