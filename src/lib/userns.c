@@ -25,8 +25,8 @@ sysctl_char(const char *path)
 }
 
 /* In the order in which hosts differ. */
-const char *
-userns_remedy(int error)
+static const char *
+remedy(int error)
 {
 	if (sysctl_char("/proc/sys/kernel/unprivileged_userns_clone") == '0')
 		return "as root: sysctl kernel.unprivileged_userns_clone=1";
@@ -43,6 +43,16 @@ userns_remedy(int error)
 		       "start the container with a seccomp profile that allows "
 		       "unshare and clone";
 	return NULL;
+}
+
+const char *
+userns_remedy(int error)
+{
+	int saved = errno; /* the message beside the hint says %m */
+	const char *hint = remedy(error);
+
+	errno = saved;
+	return hint;
 }
 
 static void

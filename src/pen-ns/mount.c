@@ -75,14 +75,18 @@ mount_change(int fd, uint64_t attrs, uint64_t propagation)
 }
 
 int
-mount_pivot(int root)
+mount_pivot(int root, unsigned below)
 {
 	/* The old root comes to lie on the new one, pivot_root(2), NOTES. */
 	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
 		return -1;
-	/* 2 is MNT_DETACH, in the header that clashes */
-	if (syscall(SYS_umount2, ".", 2) < 0)
-		return -1;
+	/*
+	 * umount2(2) takes the topmost, and what the new root was put over is
+	 * still on top of the old one.  2 is MNT_DETACH.
+	 */
+	for (unsigned i = 0; i <= below; i++)
+		if (syscall(SYS_umount2, ".", 2) < 0)
+			return -1;
 	return chdir("/");
 }
 

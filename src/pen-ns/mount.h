@@ -31,8 +31,11 @@ int mount_move(int mount, int dirfd, const char *path);
 /* Sets attrs, or the propagation, of the one mount whose root fd is. */
 int mount_change(int fd, uint64_t attrs, uint64_t propagation);
 
-/* Makes root the root directory and lets go of the old one and its mounts. */
-int mount_pivot(int root);
+/*
+ * Makes root the root directory and lets go of the old one, of the mounts in
+ * it and of as many mounts between the two as below says.  0, or -1.
+ */
+int mount_pivot(int root, unsigned below);
 
 /*
  * openat2(2) of path in the tree whose root is root: symbolic links and ".."

@@ -57,8 +57,8 @@ read_only(int proc, const char *name)
 void
 view_proc(struct view *v, const char *dest)
 {
-	static const char *const no_opts[] = {NULL};
-	int proc = mount_new("proc", PROC_ATTRS, no_opts);
+	static const char *const opts[] = {"source", "proc", NULL};
+	int proc = mount_new("proc", PROC_ATTRS, opts);
 
 	if (proc < 0 && (errno == EPERM || errno == EACCES))
 		die_hint("parts of /proc are hidden here, as containers do, or "
@@ -115,7 +115,8 @@ console(int dev)
 static void
 terminals(int dev)
 {
-	static const char *const opts[] = {"ptmxmode", "0666", "mode", "0620",
+	static const char *const opts[] = {"source", "devpts", "ptmxmode",
+					   "0666",   "mode",   "0620",
 					   NULL};
 	int pts = mount_new("devpts", DEVICE_ATTRS, opts);
 
@@ -276,14 +277,14 @@ system_etc(struct view *v)
 static void
 system_cgroup(struct view *v)
 {
-	static const char *const no_opts[] = {NULL};
+	static const char *const opts[] = {"source", "cgroup2", NULL};
 	struct statfs fs;
 	int tree;
 
 	if (statfs("/sys/fs/cgroup", &fs) < 0 ||
 	    fs.f_type != CGROUP2_SUPER_MAGIC)
 		return;
-	tree = mount_new("cgroup2", PROC_ATTRS | MOUNT_ATTR_RDONLY, no_opts);
+	tree = mount_new("cgroup2", PROC_ATTRS | MOUNT_ATTR_RDONLY, opts);
 	if (tree < 0)
 		view_die(NULL, "/sys/fs/cgroup");
 	view_place(v, tree, NULL, "/sys/fs/cgroup");

@@ -54,8 +54,8 @@ int
 view_tmpfs(mode_t perms, unsigned long size, uint64_t attrs)
 {
 	char mode[16], bytes[32];
-	const char *opts[] = {"mode",	    mode,	    "size",
-			      TMPFS_SIZE,   "nr_inodes",    TMPFS_INODES,
+	const char *opts[] = {"source",	   "tmpfs", "size",	 TMPFS_SIZE,
+			      "nr_inodes", TMPFS_INODES, "mode", mode,
 			      NULL};
 	int fd;
 
@@ -72,14 +72,13 @@ view_tmpfs(mode_t perms, unsigned long size, uint64_t attrs)
 
 /* Is dest, found in the new tree, the directory that will be "/"? */
 static int
-is_root(const struct view *v, int dest, const struct statx *sx)
+is_root(const struct view *v, const struct statx *sx)
 {
 	struct statx root;
 
 	if (statx(v->root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID,
 		  &root) < 0)
 		return 0;
-	(void)dest;
 	return root.stx_mnt_id == sx->stx_mnt_id && root.stx_ino == sx->stx_ino;
 }
 
@@ -104,8 +103,10 @@ view_place(struct view *v, int tree, const char *what, const char *dest)
 	if (mount_move(tree, fd, "") < 0)
 		view_die(what, dest);
 	/* A lookup that starts below a mount does not see it: start on it. */
-	if (is_root(v, fd, &dst))
+	if (is_root(v, &dst)) {
 		v->root = tree;
+		v->below++;
+	}
 	close(fd);
 }
 
@@ -330,8 +331,9 @@ do_remount_ro(struct view *v, const struct op *op)
 static int
 empty_directory(void)
 {
-	static const char *const opts[] = {"mode", "555",	"size", "4k",
-					   "nr_inodes", "2", NULL};
+	static const char *const opts[] = {"source", "tmpfs", "size", "4k",
+					   "nr_inodes", "2", "mode", "555",
+					   NULL};
 	int fd = mount_new("tmpfs", MOUNT_SAFE | MOUNT_ATTR_RDONLY, opts);
 
 	if (fd < 0)
@@ -419,6 +421,6 @@ view_build(const struct ns *ns)
 		act(&v, &ns->ops[i]);
 	if (v.empty >= 0)
 		unlinkat(v.base, EMPTY_NAME, 0);
-	if (mount_pivot(v.root) < 0)
+	if (mount_pivot(v.root, v.below) < 0)
 		die(ERR_TOOL, "cannot make the new root directory: %m");
 }
