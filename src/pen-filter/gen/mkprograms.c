@@ -2,10 +2,10 @@
  * mkprograms: compiles the policy with libseccomp and writes programs.c to
  * stdout.  It runs when pen is built, never afterwards.
  *
- * libseccomp compares 64-bit arguments with single values; a rule of it knows
- * one comparison for each argument.  So a test becomes a list of cubes, pairs
- * of mask and value that between them match what the test matches, and a row
- * of the policy one rule for each combination of its tests' cubes.
+ * libseccomp sorts numbers into a tree and knows them by name.  It compares
+ * arguments in 64 bits, each with a single value in a rule, and numbers not at
+ * all: what needs more than that, "none of these families" or "newer than",
+ * comes before its program in one written here.
  */
 #include <assert.h>
 #include <errno.h>
@@ -27,75 +27,6 @@ static const uint32_t tokens[] = {
 	[POLICY_AARCH64] = SCMP_ARCH_AARCH64,
 };
 
-/* The most that one test becomes; personality is 100. */
-#define CUBES_MAX 256
-
-struct cubes {
-	size_t n;
-	struct {
-		uint32_t mask, value;
-	} v[CUBES_MAX];
-};
-
-static void
-add(struct cubes *c, uint32_t mask, uint32_t value)
-{
-	if (c->n == CUBES_MAX)
-		die(ERR_TOOL, "a test needs more than %d cubes", CUBES_MAX);
-	c->v[c->n].mask = mask;
-	c->v[c->n++].value = value;
-}
-
-/*
- * Everything that begins, from the highest bit down, with value under mask and
- * is none of t's values: all of it if no value begins so, else its two halves.
- */
-static void
-add_others(struct cubes *c, const struct policy_test *t, uint32_t mask,
-	   uint32_t value)
-{
-	uint32_t rest = t->mask & ~mask, bit = 1u << 31;
-	int begins = 0;
-
-	for (size_t i = 0; i < t->count; i++)
-		begins |= (t->values[i] & mask) == value;
-	if (!begins) {
-		add(c, mask, value);
-		return;
-	}
-	if (rest == 0)
-		return;
-	while ((rest & bit) == 0)
-		bit >>= 1;
-	add_others(c, t, mask | bit, value);
-	add_others(c, t, mask | bit, value | bit);
-}
-
-static struct cubes
-cubes_of(const struct policy_test *t)
-{
-	struct cubes c = {0};
-
-	switch (t->op) {
-	case POLICY_ALWAYS:
-		add(&c, 0, 0);
-		break;
-	case POLICY_IN:
-		for (size_t i = 0; i < t->count; i++)
-			add(&c, t->mask, t->values[i]);
-		break;
-	case POLICY_NOT_IN:
-		add_others(&c, t, 0, 0);
-		break;
-	case POLICY_ANY:
-		for (unsigned i = 0; i < 32; i++)
-			if (t->mask >> i & 1)
-				add(&c, 1u << i, 1u << i);
-		break;
-	}
-	return c;
-}
-
 /* The number of the row's system call, or -1 where the machine has none. */
 static int
 number_of(const struct policy_row *row, enum policy_arch arch)
@@ -112,30 +43,21 @@ number_of(const struct policy_row *row, enum policy_arch arch)
 	return n < 0 ? -1 : n;
 }
 
+/* Whether the row is for libseccomp. */
+static int
+plain(const struct policy_row *row)
+{
+	return !row->number && row->tests[0].op == POLICY_ALWAYS;
+}
+
 /* libseccomp takes the number of this machine and translates it itself. */
 static void
 add_row(scmp_filter_ctx ctx, const struct policy_row *row)
 {
 	int number = seccomp_syscall_resolve_name(row->syscall);
-	const struct policy_test *t = row->tests;
-	struct cubes a = cubes_of(&t[0]), b = cubes_of(&t[1]);
-	int r = 0;
+	int r = seccomp_rule_add_exact(
+		ctx, SCMP_ACT_ERRNO((uint32_t)row->answer), number, 0);
 
-	for (size_t i = 0; i < a.n && r == 0; i++)
-		for (size_t j = 0; j < b.n && r == 0; j++) {
-			struct scmp_arg_cmp cmp[2] = {
-				{t[0].arg, SCMP_CMP_MASKED_EQ, a.v[i].mask,
-				 a.v[i].value},
-				{t[1].arg, SCMP_CMP_MASKED_EQ, b.v[j].mask,
-				 b.v[j].value},
-			};
-			unsigned n = (t[0].op != POLICY_ALWAYS) +
-				     (t[1].op != POLICY_ALWAYS);
-
-			r = seccomp_rule_add_exact_array(
-				ctx, SCMP_ACT_ERRNO((uint32_t)row->answer),
-				number, n, cmp);
-		}
 	if (r < 0) {
 		errno = -r;
 		die(ERR_TOOL, "cannot add a rule for '%s': %m", row->syscall);
@@ -164,7 +86,7 @@ compile(enum policy_arch arch, unsigned relaxed, size_t *n)
 	for (size_t i = 0; i < policy_count; i++) {
 		const struct policy_row *row = &policy_rows[i];
 
-		if (!row->number && number_of(row, arch) >= 0 &&
+		if (plain(row) && number_of(row, arch) >= 0 &&
 		    policy_applies(row, relaxed))
 			add_row(ctx, row);
 	}
@@ -180,87 +102,155 @@ compile(enum policy_arch arch, unsigned relaxed, size_t *n)
 	return (struct sock_filter *)(void *)code;
 }
 
-static struct sock_filter
-field(size_t offset)
-{
-	return (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					    (uint32_t)offset);
-}
+/* A program being written; jumps in it span 255 instructions at most. */
+struct front {
+	unsigned n;
+	struct sock_filter code[256];
+};
 
-static struct sock_filter
-jump(uint16_t test, uint32_t k, unsigned yes, unsigned no)
-{
-	return (struct sock_filter)BPF_JUMP(BPF_JMP | test | BPF_K, k,
-					    (uint8_t)yes, (uint8_t)no);
-}
+/* Jumps to places not known yet: see land. */
+enum { END = 252, NEXT = 253, HOLDS = 254, FAILS = 255 };
 
-static struct sock_filter
-answer(int error)
+static void
+emit(struct front *f, unsigned op, size_t k, unsigned yes, unsigned no)
 {
-	return (struct sock_filter)BPF_STMT(
-		BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error);
+	assert(f->n < END);
+	f->code[f->n++] = (struct sock_filter){
+		.code = (uint16_t)op,
+		.k = (uint32_t)k,
+		.jt = (uint8_t)yes,
+		.jf = (uint8_t)no,
+	};
 }
 
 static void
-write_one(struct sock_filter f)
+emit_load(struct front *f, size_t offset)
 {
-	printf("\t{0x%02x, %u, %u, 0x%08x},\n", f.code, f.jt, f.jf, f.k);
+	emit(f, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0);
+}
+
+static void
+emit_answer(struct front *f, int error)
+{
+	emit(f, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error, 0, 0);
+}
+
+/* Lets the jumps to the place, from instruction number from on, come here. */
+static void
+land(struct front *f, unsigned place, unsigned from)
+{
+	for (unsigned i = from; i < f->n; i++) {
+		if (BPF_CLASS(f->code[i].code) != BPF_JMP)
+			continue;
+		if (f->code[i].jt == place)
+			f->code[i].jt = (uint8_t)(f->n - i - 1);
+		if (f->code[i].jf == place)
+			f->code[i].jf = (uint8_t)(f->n - i - 1);
+	}
+}
+
+static void
+emit_test(struct front *f, const struct policy_test *t)
+{
+	unsigned from = f->n;
+
+	if (t->op == POLICY_ALWAYS)
+		return;
+	/* The low half comes first: both machines are little-endian. */
+	emit_load(f, offsetof(struct seccomp_data, args[t->arg]));
+	if (t->mask != UINT32_MAX)
+		emit(f, BPF_ALU | BPF_AND | BPF_K, t->mask, 0, 0);
+	for (size_t i = 0; i < t->count; i++)
+		emit(f, BPF_JMP | BPF_JEQ | BPF_K, t->values[i],
+		     t->op == POLICY_IN ? HOLDS : FAILS,
+		     t->op == POLICY_IN && i + 1 == t->count ? FAILS : 0);
+	if (t->op == POLICY_ANY)
+		emit(f, BPF_JMP | BPF_JEQ | BPF_K, 0, FAILS, 0);
+	land(f, HOLDS, from);
+}
+
+/* Finds the number in the accumulator and leaves it there. */
+static void
+emit_row(struct front *f, const struct policy_row *row, int number)
+{
+	unsigned from = f->n;
+
+	emit(f, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, NEXT);
+	for (size_t i = 0; i < POLICY_TESTS; i++)
+		emit_test(f, &row->tests[i]);
+	emit_answer(f, row->answer);
+	land(f, FAILS, from);
+	if (row->tests[0].op != POLICY_ALWAYS)
+		emit_load(f, offsetof(struct seccomp_data, nr));
+	land(f, NEXT, from);
+}
+
+/* The rows that are given by number, or the others. */
+static void
+emit_rows(struct front *f, enum policy_arch arch, unsigned relaxed,
+	  int by_number)
+{
+	for (size_t i = 0; i < policy_count; i++) {
+		const struct policy_row *row = &policy_rows[i];
+		int number = number_of(row, arch);
+
+		if (!plain(row) && !row->number == !by_number && number >= 0 &&
+		    policy_applies(row, relaxed))
+			emit_row(f, row, number);
+	}
 }
 
 /*
- * What goes before libseccomp's program, which compares numbers with neither
- * bounds nor, on another machine's behalf, values it has no name for: ENOSYS
- * for numbers nobody reviewed, and the rows that are given by number.  Other
- * ABIs, recognised by architecture or, x32, by a bit of the number, pass
- * through to be killed behind it.
+ * What comes before libseccomp's program: ENOSYS for numbers that nobody
+ * reviewed, and the rows that are not plain.  Other ABIs, recognised by
+ * architecture or, x32, by a bit of the number, pass on to be killed there.
  *
- * It looks at nothing but the number, so the kernel goes on to know by number
- * alone which calls are always allowed (its bitmap, since 5.11) and does not
- * run the filter for them at all.
+ * Where no argument decides, none is looked at, so that the kernel knows by
+ * number alone which calls are always allowed (its bitmap, since 5.11) and
+ * does not run the filter for them at all.
  */
-static size_t
-write_front(const struct policy_arch_info *a, unsigned relaxed)
+static void
+make_front(struct front *f, enum policy_arch arch, unsigned relaxed)
 {
-	struct sock_filter code[64];
-	unsigned n = 8, end;
+	const struct policy_arch_info *a = &policy_archs[arch];
 
-	for (size_t i = 0; i < policy_count; i++) {
-		const struct policy_row *row = &policy_rows[i];
+	emit_load(f, offsetof(struct seccomp_data, arch));
+	emit(f, BPF_JMP | BPF_JEQ | BPF_K, a->audit, 0, END);
+	emit_load(f, offsetof(struct seccomp_data, nr));
+	emit(f, BPF_JMP | BPF_JGE | BPF_K, a->first_hole, 0, NEXT);
+	emit(f, BPF_JMP | BPF_JGT | BPF_K, a->last_hole, 0, 2);
+	emit(f, BPF_JMP | BPF_JGT | BPF_K, POLICY_CEILING, 0, HOLDS);
+	emit(f, BPF_JMP | BPF_JGE | BPF_K, a->first_killed, END, 0);
+	emit_answer(f, ENOSYS);
+	land(f, HOLDS, 0);
+	emit_rows(f, arch, relaxed, 1); /* all of them above the hole */
+	land(f, NEXT, 0);
+	emit_rows(f, arch, relaxed, 0);
+	land(f, END, 0);
+}
 
-		if (!row->number || !policy_applies(row, relaxed))
-			continue;
-		assert(row->tests[0].op == POLICY_ALWAYS);
-		assert(n + 2 <= sizeof(code) / sizeof(*code));
-		code[n++] = jump(BPF_JEQ, (uint32_t)row->number, 0, 1);
-		code[n++] = answer(row->answer);
-	}
-	end = n;
-	code[0] = field(offsetof(struct seccomp_data, arch));
-	code[1] = jump(BPF_JEQ, a->audit, 0, end - 2);
-	code[2] = field(offsetof(struct seccomp_data, nr));
-	code[3] = jump(BPF_JGE, a->first_hole, 0, end - 4);
-	code[4] = jump(BPF_JGT, a->last_hole, 0, 7 - 5);
-	code[5] = jump(BPF_JGT, POLICY_CEILING, 0, 8 - 6);
-	code[6] = jump(BPF_JGE, a->first_killed, end - 7, 0);
-	code[7] = answer(ENOSYS);
-	for (unsigned i = 0; i < end; i++)
-		write_one(code[i]);
-	return end;
+static void
+write_code(const struct sock_filter *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		printf("\t{0x%02x, %u, %u, 0x%08x},\n", f[i].code, f[i].jt,
+		       f[i].jf, f[i].k);
 }
 
 static void
 write_program(enum policy_arch arch, unsigned relaxed)
 {
-	size_t n, front;
+	struct front front = {0};
+	size_t n;
 	struct sock_filter *code = compile(arch, relaxed, &n);
 
+	make_front(&front, arch, relaxed);
+	if (front.n + n > BPF_MAXINSNS)
+		die(ERR_TOOL, "the filter is too long: %zu", front.n + n);
 	printf("static struct sock_filter %s_%u[] = {\n",
 	       policy_archs[arch].name, relaxed);
-	front = write_front(&policy_archs[arch], relaxed);
-	if (n + front > BPF_MAXINSNS)
-		die(ERR_TOOL, "the filter is too long: %zu", n + front);
-	for (size_t i = 0; i < n; i++)
-		write_one(code[i]);
+	write_code(front.code, front.n);
+	write_code(code, n);
 	printf("};\n");
 	free(code);
 }
