@@ -15,13 +15,20 @@
 /* Column at which --help starts an option's description. */
 #define HELP_COLUMN 30
 
+/* Whether the option's argument is an optional one, "[=WHAT]". */
+static int
+is_optional(const char *args)
+{
+	return args[0] == '[' && args[1] == '=';
+}
+
 static void
 print_row(const char *name, const char *args, const char *help)
 {
 	char head[128];
 
-	snprintf(head, sizeof(head), "  --%s%s%s", name, *args ? " " : "",
-		 args);
+	snprintf(head, sizeof(head), "  --%s%s%s", name,
+		 *args && !is_optional(args) ? " " : "", args);
 	if (strlen(head) + 2 > HELP_COLUMN)
 		printf("%s\n%*s%s\n", head, HELP_COLUMN, "", help);
 	else
@@ -93,6 +100,10 @@ take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 	if (!o)
 		die_usage(mem_printf("unknown option '%s'", argv[0]));
 	words = count_words(o->args);
+	if (is_optional(o->args) && !eq) {
+		o->fn(cfg, (char *[]){NULL});
+		return 1;
+	}
 	if (eq) {
 		char *value[2] = {eq + 1, NULL};
 

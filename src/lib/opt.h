@@ -9,7 +9,8 @@
  * its arguments (their number is the number of words), one line of help.
  *
  * Options end at the first operand or at "--".  Names are not abbreviated.
- * An option with one argument also takes "--name=value".
+ * An option with one argument also takes "--name=value"; one whose argument is
+ * written "[=WHAT]" takes nothing else, and NULL when there is no "=".
  */
 #ifndef PEN_OPT_H
 #define PEN_OPT_H

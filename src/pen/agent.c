@@ -1,0 +1,322 @@
+#include "agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gitfile.h"
+#include "lib/chain.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "path.h"
+
+/* A script whose interpreter is a script …: the kernel stops after 4. */
+#define DEPTH_MAX 5
+
+/* BINPRM_BUF_SIZE of the kernel: what it reads of a #! line. */
+#define SHEBANG_MAX 256
+
+/* pyvenv.cfg is a few lines. */
+#define VENV_MAX 16384
+
+struct search {
+	const struct project *p;
+	struct view *v;
+};
+
+/* Whether anything is at path/name. */
+static int
+exists(const char *path, const char *name)
+{
+	char *full = path_join(path, name);
+	struct stat st;
+	int found = stat(full, &st) == 0;
+
+	free(full);
+	return found;
+}
+
+/*
+ * Whether dir is one that programs share with everything else of the user's:
+ * never shown as a whole.
+ */
+static int
+is_shared(const struct project *p, const char *dir)
+{
+	static const char *const places[] = {"/.local", "/.local/share",
+					     "/.config", "/.cache", "/bin",
+					     "/.local/bin"};
+
+	if (path_within(p->home, dir) || path_within(p->root, dir))
+		return 1;
+	if (!path_within(dir, p->home))
+		return strchr(dir + 1, '/') == NULL; /* /home, /srv, … */
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (strcmp(dir + strlen(p->home), places[i]) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+show(struct search *s, const char *path)
+{
+	if (path_in_system(path) || path_within(path, s->p->root))
+		return;
+	view_bind(s->v, VIEW_RO, path, path, -1);
+}
+
+/* A link outside the project and the system is made again inside. */
+static void
+on_link(void *arg, const char *link, const char *target)
+{
+	struct search *s = arg;
+
+	if (!path_in_system(link) && !path_within(link, s->p->root))
+		view_link(s->v, link, target);
+}
+
+/*
+ * Version managers whose commands are shims: one program or script for all of
+ * them, which looks up the rest by itself.  What more they read is below.
+ */
+static const struct {
+	const char *tree, *more; /* below $HOME unless absolute */
+} managers[] = {
+	{".volta", NULL},
+	{".bun", NULL},
+	{".asdf", ".tool-versions"},
+	{".local/share/mise", ".config/mise"},
+	{".local/share/pnpm", NULL},
+	{"/home/linuxbrew/.linuxbrew", NULL},
+};
+
+static int
+show_manager(struct search *s, const char *path)
+{
+	const char *home = s->p->home;
+
+	for (size_t i = 0; i < sizeof(managers) / sizeof(*managers); i++) {
+		const char *name = managers[i].tree;
+		char *tree = *name == '/' ? mem_copy(name)
+					  : path_join(home, name);
+
+		if (path_within(path, tree)) {
+			show(s, tree);
+			if (managers[i].more && exists(home, managers[i].more))
+				show(s, path_join(home, managers[i].more));
+			return 1;
+		}
+		free(tree);
+	}
+	return 0;
+}
+
+static void follow(struct search *s, const char *path, int depth);
+
+/* The first bytes of a file, ended by NUL; their number, or -1. */
+static ssize_t
+read_head(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, buf, size - 1);
+	close(fd);
+	if (n >= 0)
+		buf[n] = '\0';
+	return n;
+}
+
+/*
+ * A virtual environment (PEP 405) that was copied instead of linked names the
+ * Python that it needs in pyvenv.cfg only.
+ */
+static void
+show_venv(struct search *s, const char *root, int depth)
+{
+	char *cfg = path_join(root, "pyvenv.cfg"), text[VENV_MAX], *home;
+	char *wrapped;
+
+	show(s, root);
+	if (read_head(cfg, text, sizeof(text)) < 0)
+		return;
+	wrapped = mem_printf("[venv]\n%s", text); /* the same syntax */
+	home = gitfile_value(wrapped, "venv", "home");
+	if (home && *home == '/')
+		follow(s, path_join(home, "python3"), depth + 1);
+	free(wrapped);
+}
+
+/* Python's standard library, by the version in the interpreter's name. */
+static int
+show_python(struct search *s, const char *prefix, const char *base)
+{
+	char *lib;
+
+	if (strncmp(base, "python", 6) != 0)
+		return 0;
+	lib = mem_printf("%s/lib/%s", prefix, base);
+	if (!exists(lib, "os.py"))
+		return 0;
+	show(s, is_shared(s->p, prefix) ? lib : prefix);
+	return !is_shared(s->p, prefix);
+}
+
+/* A Node.js prefix as nvm, fnm and the tarball make it, npm and all. */
+static int
+show_node(struct search *s, const char *prefix)
+{
+	char *modules;
+
+	if (!exists(prefix, "bin/node") ||
+	    !exists(prefix, "lib/node_modules/npm"))
+		return 0;
+	modules = path_join(prefix, "lib/node_modules");
+	show(s, is_shared(s->p, prefix) ? modules : prefix);
+	return !is_shared(s->p, prefix);
+}
+
+/* The outermost node_modules on the way: its packages need one another. */
+static char *
+node_modules(const char *path)
+{
+	const char *at = strstr(path, "/node_modules/");
+	const char *store = strstr(path, "/.pnpm/");
+
+	if (store && (!at || store < at))
+		at = store;
+	else if (at)
+		at += strlen("/node_modules");
+	return at ? mem_printf("%.*s", (int)(at - path), path) : NULL;
+}
+
+/* Shows what the file at path, which is no link, belongs to. */
+static void
+show_root(struct search *s, const char *path, int depth)
+{
+	char *modules = node_modules(path), *dir = path_parent(path);
+	char *prefix = path_parent(modules ? path_parent(modules) : dir);
+	const char *base = strrchr(path, '/') + 1;
+	int whole = 0;
+
+	if (show_manager(s, path))
+		return;
+	if (modules) {
+		if (!show_node(s, prefix))
+			show(s, is_shared(s->p, modules) ? path : modules);
+		return;
+	}
+	if (strcmp(strrchr(dir, '/'), "/bin") == 0) {
+		if (exists(prefix, "pyvenv.cfg") && !is_shared(s->p, prefix)) {
+			show_venv(s, prefix, depth);
+			whole = 1;
+		} else if (strcmp(base, "node") == 0) {
+			whole = show_node(s, prefix);
+		} else {
+			whole = show_python(s, prefix, base);
+		}
+	}
+	if (!whole)
+		show(s, path);
+}
+
+/* The word at *line, which is moved behind it; NULL at the end. */
+static char *
+next_word(char **line)
+{
+	char *word = *line + strspn(*line, " \t");
+	size_t n = strcspn(word, " \t\n");
+
+	if (n == 0)
+		return NULL;
+	*line = word + n + (word[n] != '\0');
+	word[n] = '\0';
+	return word;
+}
+
+/* The interpreters of a script: that of #!, and what env(1) looks for. */
+static void
+follow_interpreter(struct search *s, const char *path, int depth)
+{
+	char head[SHEBANG_MAX], *line = head + 2, *word, *found;
+	ssize_t n = read_head(path, head, sizeof(head));
+
+	if (n < 2 || head[0] != '#' || head[1] != '!')
+		return;
+	head[2 + strcspn(line, "\n")] = '\0';
+	word = next_word(&line);
+	if (!word || *word != '/')
+		return;
+	follow(s, word, depth + 1);
+	if (strcmp(strrchr(word, '/'), "/env") != 0)
+		return;
+	do /* options (-S) and assignments come before the name */
+		word = next_word(&line);
+	while (word && (*word == '-' || strchr(word, '=')));
+	found = word ? chain_find(word) : NULL;
+	if (found && *found == '/')
+		follow(s, found, depth + 1);
+}
+
+static void
+follow(struct search *s, const char *path, int depth)
+{
+	char *real;
+
+	if (depth > DEPTH_MAX)
+		return;
+	show_manager(s, path);
+	real = path_follow(path, on_link, s);
+	if (!real)
+		return; /* whoever executes it says so */
+	if (!path_in_system(real) && !path_within(real, s->p->root))
+		show_root(s, real, depth);
+	follow_interpreter(s, real, depth);
+	free(real);
+}
+
+static void
+add_name(void *arg, const char *link, const char *target)
+{
+	struct program *prog = arg;
+	const char *slash = strrchr(target, '/');
+
+	(void)link;
+	strv_push(&prog->names, mem_copy(slash ? slash + 1 : target));
+}
+
+void
+agent_find(struct program *prog, const char *name, const struct project *p)
+{
+	char *found = chain_find(name), *real;
+	char *slash;
+
+	if (!found)
+		die(errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND
+							: ERR_NOEXEC,
+		    "cannot execute '%s': %m", name);
+	if (*found != '/')
+		found = path_join(p->cwd, found);
+	slash = strrchr(found, '/');
+	memset(prog, 0, sizeof(*prog));
+	prog->path = found;
+	strv_push(&prog->names, slash + 1);
+	real = path_follow(found, add_name, prog);
+	prog->in_project = path_within(found, p->root) ||
+			   (real && path_within(real, p->root));
+}
+
+void
+agent_show(const struct program *prog, const struct project *p,
+	   struct view *v)
+{
+	struct search s = {p, v};
+
+	follow(&s, prog->path, 0);
+}

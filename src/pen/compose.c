@@ -1,0 +1,134 @@
+#include "compose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define INNER_FILTER "/run/pen/pen-filter"
+
+static void
+begin(struct compose_chain *chain, const char *program)
+{
+	if (chain->words.n > 0)
+		strv_push(&chain->words, "--");
+	chain->link[chain->links++] = chain->words.n;
+	strv_push(&chain->words, program);
+}
+
+static void
+push(struct compose_chain *chain, const char *a, const char *b, const char *c)
+{
+	strv_push(&chain->words, a);
+	if (b)
+		strv_push(&chain->words, b);
+	if (c)
+		strv_push(&chain->words, c);
+}
+
+static void
+push_all(struct compose_chain *chain, const struct strv *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		strv_push(&chain->words, words->v[i]);
+}
+
+static void
+push_list(struct compose_chain *chain, const char *option,
+	  const struct settings_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		push(chain, option, l->v[i].text, NULL);
+}
+
+/* The size in bytes of a text that settings_check let through. */
+static char *
+bytes(const char *size)
+{
+	unsigned shift = strchr(size, 'K')   ? 10
+			 : strchr(size, 'M') ? 20
+			 : strchr(size, 'G') ? 30
+					     : 0;
+
+	return mem_printf("%llu", strtoull(size, NULL, 10) << shift);
+}
+
+static void
+compose_net(const struct compose *c, struct compose_chain *chain)
+{
+	const struct settings_list *l = c->settings->list;
+
+	begin(chain, c->sni);
+	push_list(chain, "--allow", &l[SET_ALLOW]);
+	push_list(chain, "--deny", &l[SET_DENY]);
+	push_list(chain, "--connect-to", &l[SET_CONNECT_TO]);
+	push(chain, "--log", c->log, NULL);
+	begin(chain, c->net);
+	push_list(chain, "--publish", &l[SET_PUBLISH]);
+	push_list(chain, "--reach", &l[SET_REACH]);
+}
+
+/*
+ * The tmpfs come before what is mounted below them; the root is made
+ * read-only when everything has its place.
+ */
+static void
+compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
+{
+	char *size = bytes(settings_value(c->settings, SET_TMP_SIZE));
+
+	begin(chain, c->ns);
+	if (offline)
+		push(chain, "--unshare-net", NULL, NULL);
+	if (settings_on(c->settings, SET_NESTING))
+		push(chain, "--nested", NULL, NULL);
+	push(chain, "--hostname", "pen", NULL);
+	push(chain, "--system", NULL, NULL);
+	push(chain, "--proc", "/proc", NULL);
+	push(chain, "--dev", "/dev", NULL);
+	push(chain, "--size", size, NULL);
+	push(chain, "--perms", "1777", NULL);
+	push(chain, "--tmpfs", "/tmp", NULL);
+	push(chain, "--symlink", "../tmp", "/var/tmp");
+	push(chain, "--symlink", "../run", "/var/run");
+	push(chain, "--size", size, NULL);
+	push(chain, "--perms", "0700", NULL);
+	push(chain, "--tmpfs", c->home, NULL);
+	for (size_t i = 0; i < c->data_n; i++)
+		push(chain, "--ro-bind-data", mem_printf("%d", c->data[i].fd),
+		     c->data[i].dest);
+	push_all(chain, c->view);
+	push(chain, "--ro-bind", c->filter, INNER_FILTER);
+	push(chain, "--remount-ro", "/", NULL);
+	push(chain, "--chdir", c->cwd, NULL);
+	if (c->env_fd >= 0)
+		push(chain, "--args", mem_printf("%d", c->env_fd), NULL);
+	else
+		push_all(chain, c->env);
+}
+
+static void
+compose_filter(const struct compose *c, struct compose_chain *chain)
+{
+	begin(chain, INNER_FILTER);
+	if (settings_on(c->settings, SET_NESTING))
+		push(chain, "--nested", NULL, NULL);
+	if (settings_on(c->settings, SET_DEBUG))
+		push(chain, "--debug", NULL, NULL);
+	if (settings_on(c->settings, SET_PERF))
+		push(chain, "--perf", NULL, NULL);
+}
+
+void
+compose(const struct compose *c, struct compose_chain *chain)
+{
+	const char *network = settings_value(c->settings, SET_NETWORK);
+	int offline = strcmp(network, "offline") == 0;
+
+	memset(chain, 0, sizeof(*chain));
+	if (!offline)
+		compose_net(c, chain);
+	compose_ns(c, chain, offline);
+	compose_filter(c, chain);
+	begin(chain, c->prog[0]);
+	for (char *const *w = c->prog + 1; *w; w++)
+		strv_push(&chain->words, *w);
+}

@@ -1,0 +1,233 @@
+#include "conf.h"
+
+#include <assert.h>
+#include <confuse.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "lib/mem.h"
+
+/*
+ * The first element of every list before the file is read: "=" drops it, "+="
+ * keeps it, and that is how the two are told apart afterwards.
+ */
+#define INHERITED "\001"
+static char inherited[] = "{\"" INHERITED "\"}"; /* char *, libconfuse says */
+
+static const char *const sections[] = {
+	[CONF_AGENT] = "agent",
+	[CONF_PROFILE] = "profile",
+	[CONF_PROJECT] = "project",
+};
+static_assert(sizeof(sections) / sizeof(*sections) == CONF_SECTIONS,
+	      "a name each");
+
+/*
+ * libconfuse asks for the home directory of "~user" in the names of files.
+ * pen opens its files itself, and a static program has no name service.
+ */
+struct passwd *
+getpwnam(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
+struct passwd *
+getpwuid(uid_t uid)
+{
+	(void)uid;
+	return NULL;
+}
+
+struct conf {
+	const char *path;
+	cfg_t *cfg;
+	cfg_opt_t keys[SET_KEYS + 1]; /* libconfuse copies neither */
+	cfg_opt_t top[CONF_SECTIONS + 1];
+};
+
+__attribute__((format(printf, 2, 0))) static void
+parse_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char why[1024];
+
+	vsnprintf(why, sizeof(why), fmt, ap);
+	die(ERR_TOOL, "%s:%d: %s", cfg->filename, cfg->line, why);
+}
+
+static enum settings_key
+key_of(const char *name)
+{
+	int k = 0;
+
+	while (k < SET_KEYS && strcmp(settings_name((enum settings_key)k), name))
+		k++;
+	return (enum settings_key)k;
+}
+
+/* Called after each value, and for INHERITED. */
+static int
+validate(cfg_t *cfg, cfg_opt_t *opt)
+{
+	unsigned n = cfg_opt_size(opt);
+	const char *text = n ? cfg_opt_getnstr(opt, n - 1) : NULL, *why;
+
+	if (!text || strcmp(text, INHERITED) == 0)
+		return 0;
+	why = settings_check(key_of(opt->name), text);
+	if (why)
+		cfg_error(cfg, "%s: '%s': %s", opt->name, text, why);
+	return 0;
+}
+
+static void
+make_schema(struct conf *c)
+{
+	for (int k = 0; k < SET_KEYS; k++) {
+		const char *name = settings_name((enum settings_key)k);
+
+		if (k < SET_LISTS)
+			c->keys[k] = (cfg_opt_t)CFG_STR_LIST(name, inherited,
+							     CFGF_NONE);
+		else if (k < SET_BOOLS)
+			c->keys[k] = (cfg_opt_t)CFG_STR(name, NULL, CFGF_NONE);
+		else
+			c->keys[k] =
+				(cfg_opt_t)CFG_BOOL(name, cfg_false, CFGF_NONE);
+		if (k < SET_BOOLS)
+			c->keys[k].validcb = validate;
+	}
+	c->keys[SET_KEYS] = (cfg_opt_t)CFG_END();
+	for (int i = 0; i < CONF_SECTIONS; i++)
+		c->top[i] = (cfg_opt_t)CFG_SEC(
+			sections[i], c->keys,
+			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	c->top[CONF_SECTIONS] = (cfg_opt_t)CFG_END();
+}
+
+/* O_NONBLOCK: a FIFO in its place must not hang pen. */
+static FILE *
+open_file(const char *path, int owned)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	FILE *f;
+
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		die(ERR_TOOL, "cannot read '%s': %m", path);
+	if (!S_ISREG(st.st_mode))
+		die(ERR_TOOL, "cannot read '%s': it is not a file", path);
+	if (owned && st.st_uid != geteuid() && st.st_uid != 0)
+		die(ERR_TOOL, "'%s' belongs to somebody else (uid %u)", path,
+		    (unsigned)st.st_uid);
+	if (owned && (st.st_mode & (S_IWGRP | S_IWOTH)))
+		die_hint(mem_printf("chmod go-w '%s'", path),
+			 "'%s' can be written by others", path);
+	f = fdopen(fd, "r");
+	if (!f)
+		die(ERR_TOOL, "cannot read '%s': %m", path);
+	return f;
+}
+
+struct conf *
+conf_read(const char *path, int owned)
+{
+	FILE *f = open_file(path, owned);
+	struct conf *c;
+
+	if (!f)
+		return NULL;
+	c = mem_alloc(sizeof(*c));
+	c->path = path;
+	make_schema(c);
+	c->cfg = cfg_init(c->top, CFGF_NONE);
+	if (!c->cfg)
+		die(ERR_TOOL, "cannot read '%s': %m", path);
+	c->cfg->filename = mem_copy(path); /* for messages; cfg owns it */
+	cfg_set_error_function(c->cfg, parse_error);
+	if (cfg_parse_fp(c->cfg, f) != CFG_SUCCESS)
+		die(ERR_TOOL, "cannot read '%s'", path);
+	fclose(f);
+	return c;
+}
+
+static void
+apply_list(struct settings *s, enum settings_key key, cfg_opt_t *opt,
+	   const char *from)
+{
+	unsigned n = cfg_opt_size(opt), i = 0;
+
+	if (n > 0 && strcmp(cfg_opt_getnstr(opt, 0), INHERITED) == 0)
+		i = 1;
+	else
+		settings_clear(s, key);
+	for (; i < n; i++)
+		settings_add(s, key, cfg_opt_getnstr(opt, i), from);
+}
+
+static void
+apply_section(struct settings *s, cfg_t *sec, const char *from)
+{
+	for (int k = 0; k < SET_KEYS; k++) {
+		enum settings_key key = (enum settings_key)k;
+		cfg_opt_t *opt = cfg_getopt(sec, settings_name(key));
+
+		if (opt->flags & CFGF_RESET) /* the file does not say it */
+			continue;
+		if (k < SET_LISTS)
+			apply_list(s, key, opt, from);
+		else if (k < SET_BOOLS)
+			settings_add(s, key, cfg_opt_getnstr(opt, 0), from);
+		else
+			settings_add(s, key,
+				     cfg_opt_getnbool(opt, 0) ? "true"
+							      : "false",
+				     from);
+	}
+}
+
+/* Whether a project section's title is the directory root. */
+static int
+is_project(const char *title, const char *root, const char *home)
+{
+	char *path, real[PATH_MAX];
+	int same;
+
+	path = *title == '~' ? mem_printf("%s%s", home, title + 1)
+			     : mem_copy(title);
+	same = strcmp(path, root) == 0 ||
+	       (realpath(path, real) && strcmp(real, root) == 0);
+	free(path);
+	return same;
+}
+
+int
+conf_apply(const struct conf *c, enum conf_section kind, const char *title,
+	   const char *home, struct settings *s)
+{
+	int found = 0;
+
+	for (unsigned i = 0; c && i < cfg_size(c->cfg, sections[kind]); i++) {
+		cfg_t *sec = cfg_getnsec(c->cfg, sections[kind], i);
+		const char *t = cfg_title(sec);
+
+		if (kind == CONF_PROJECT ? !is_project(t, title, home)
+					 : strcmp(t, title) != 0)
+			continue;
+		apply_section(s, sec,
+			      mem_printf("%s, %s %s", c->path, sections[kind],
+					 t));
+		found = 1;
+	}
+	return found;
+}

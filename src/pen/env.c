@@ -1,0 +1,218 @@
+#include "env.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/err.h"
+#include "lib/rule.h"
+#include "path.h"
+#include "quote.h"
+
+extern char **environ;
+
+/* Passed on as they are, when they are set. */
+static const char *const passed[] = {
+	"USER", "LOGNAME", "TERM", "COLORTERM", "TERMINFO", "TERMINFO_DIRS",
+	"LANG", "LC_*", "TZ"};
+
+/* Sets name to value; shown is what a shell makes value of. */
+static void
+set(struct env *e, const char *name, const char *value, const char *shown)
+{
+	strv_push(&e->words, "--setenv");
+	strv_push(&e->words, name);
+	strv_push(&e->words, value);
+	strv_push(&e->shown, "--setenv");
+	strv_push(&e->shown, name);
+	strv_push(&e->shown, shown);
+}
+
+static void
+set_value(struct env *e, const char *name, const char *value)
+{
+	set(e, name, value, quote_word(value));
+}
+
+static void
+pass(struct env *e, const char *name)
+{
+	const char *value = getenv(name);
+
+	if (value)
+		set(e, name, value, mem_printf("\"$%s\"", name));
+}
+
+/* A name that both a shell and pen-ns take for one. */
+static int
+is_name(const char *s, size_t n)
+{
+	return n > 0 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "abcdefghijklmnopqrstuvwxyz0123456789_") == n;
+}
+
+static void
+pass_prefix(struct env *e, const char *prefix, size_t n)
+{
+	for (char **v = environ; *v; v++) {
+		size_t len = strcspn(*v, "=");
+
+		if (strncmp(*v, prefix, n) == 0 && is_name(*v, len))
+			pass(e, mem_printf("%.*s", (int)len, *v));
+	}
+}
+
+/* NAME, NAME=VALUE or PREFIX*, as settings_check has it. */
+static void
+take(struct env *e, const char *text)
+{
+	size_t n = strcspn(text, "=*");
+
+	if (text[n] == '=')
+		set_value(e, mem_printf("%.*s", (int)n, text), text + n + 1);
+	else if (text[n] == '*')
+		pass_prefix(e, text, n);
+	else
+		pass(e, text);
+}
+
+/* The elements of PATH that are directories and will be there inside. */
+static char *
+inner_path(const struct view *v)
+{
+	const char *path = getenv("PATH"), *end;
+	char *out = mem_copy("");
+
+	for (; path && *path; path = *end ? end + 1 : end) {
+		char *dir, *longer;
+
+		end = strchrnul(path, ':');
+		if (*path != '/')
+			continue;
+		dir = mem_printf("%.*s", (int)(end - path), path);
+		if (view_has(v, dir)) {
+			longer = mem_printf("%s%s%s", out, *out ? ":" : "",
+					    dir);
+			free(out);
+			out = longer;
+		}
+		free(dir);
+	}
+	return *out ? out : mem_copy("/usr/local/bin:/usr/bin:/bin");
+}
+
+void
+env_make(struct env *e, const struct settings *s, const struct project *p,
+	 struct view *v)
+{
+	const struct settings_list *l = &s->list[SET_ENV];
+	const char *shell = getenv("SHELL");
+
+	strv_push(&e->words, "--clearenv");
+	strv_push(&e->shown, "--clearenv");
+	set_value(e, "HOME", p->home);
+	set_value(e, "PATH", inner_path(v));
+	set_value(e, "SHELL",
+		  shell && *shell == '/' && view_has(v, shell) ? shell
+							       : "/bin/sh");
+	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
+		take(e, passed[i]);
+	for (size_t i = 0; i < l->n; i++)
+		take(e, l->v[i].text);
+	set_value(e, "PEN", "1");
+}
+
+void
+env_terminfo(const struct project *p, struct view *v)
+{
+	const char *dir = getenv("TERMINFO");
+	char *own = path_join(p->home, ".terminfo"), *real;
+	struct stat st;
+
+	real = dir && *dir == '/' ? path_follow(dir, NULL, NULL) : NULL;
+	if (real && !path_in_system(real) && !path_within(p->home, real) &&
+	    stat(real, &st) == 0 && S_ISDIR(st.st_mode))
+		view_bind(v, VIEW_RO, real, dir, -1);
+	real = path_follow(own, NULL, NULL);
+	if (real && !path_within(p->home, real))
+		view_bind(v, VIEW_RO, real, own, -1);
+}
+
+/* The host and port of a URL as a rule; NULL when it is not one. */
+static char *
+url_rule(const char *url)
+{
+	const char *host = strstr(url, "://"), *at;
+	int tls = strncmp(url, "https://", 8) == 0;
+	size_t n;
+	char *text;
+
+	if (!host || !(tls || strncmp(url, "http://", 7) == 0))
+		return NULL;
+	host += 3;
+	n = strcspn(host, "/?#");
+	at = memchr(host, '@', n);
+	if (at) {
+		n -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	text = mem_printf("%.*s", (int)n, host);
+	if (tls)
+		return text;
+	return mem_printf("tcp://%s%s", text, strchr(text, ':') ? "" : ":80");
+}
+
+static int
+is_allowed(const struct settings *s, const struct rule *want)
+{
+	const struct settings_list *l = &s->list[SET_ALLOW];
+	struct rule r;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!rule_parse(l->v[i].text, &r) && r.port == want->port &&
+		    rule_matches(&r, want->name))
+			return 1;
+	return 0;
+}
+
+static void
+check_url(const struct settings *s, const char *name, const char *url)
+{
+	char *text = url_rule(url), *why;
+	struct rule r;
+
+	if (!text || rule_parse(text, &r) || is_allowed(s, &r))
+		return;
+	if (strcmp(r.name, "localhost") == 0) {
+		for (size_t i = 0; i < s->list[SET_REACH].n; i++)
+			if (strtoul(s->list[SET_REACH].v[i].text, NULL, 10) ==
+			    r.port)
+				return;
+		why = mem_printf("pen --reach %u …, or in pen.conf: reach += "
+				 "{\"%u\"}",
+				 r.port, r.port);
+	} else {
+		why = mem_printf("pen --allow %s …, or in pen.conf: allow += "
+				 "{\"%s\"}",
+				 text, text);
+	}
+	err_warn("%s names %s, which is not allowed", name, text);
+	err_hint("%s", why);
+}
+
+void
+env_warn(const struct settings *s)
+{
+	const struct settings_list *l = &s->list[SET_ENV];
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *text = l->v[i].text, *value;
+		size_t n = strcspn(text, "="), k = strlen("_BASE_URL");
+		char *name = mem_printf("%.*s", (int)n, text);
+
+		value = text[n] ? text + n + 1 : getenv(name);
+		if (value && n > k && strcmp(name + n - k, "_BASE_URL") == 0)
+			check_url(s, name, value);
+		free(name);
+	}
+}

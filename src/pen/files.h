@@ -1,0 +1,23 @@
+/* files: from the settings to the file view. */
+#ifndef PEN_FILES_H
+#define PEN_FILES_H
+
+#include "project.h"
+#include "settings.h"
+#include "view.h"
+
+/* Adds the project, the agent's state, ro and rw. */
+void files_show(const struct settings *s, const struct project *p,
+		struct view *v);
+
+/*
+ * Covers what must not be changed or seen; after everything that is writable
+ * was added.
+ */
+void files_cover(const struct settings *s, const struct project *p,
+		 struct view *v);
+
+/* Makes the directory path and its missing parents, mode 0700. */
+void files_make_directory(const char *path);
+
+#endif

@@ -1,0 +1,404 @@
+/*
+ * pen: reads the configuration, finds out what the program needs, and becomes
+ * the chain of the other tools.  It makes no namespace and starts no process.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "compose.h"
+#include "conf.h"
+#include "env.h"
+#include "files.h"
+#include "lib/chain.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "lib/opt.h"
+#include "path.h"
+#include "print.h"
+#include "project.h"
+#include "settings.h"
+#include "view.h"
+
+#define COMMAND_LINE "command line"
+
+enum print { PRINT_NOTHING, PRINT_CHAIN, PRINT_CONF };
+
+struct pen {
+	const char *agent, *profile, *project_dir, *config;
+	enum print print;
+	struct settings typed; /* on the command line; its lists add */
+	struct settings set;
+	struct project project;
+	struct program program;
+	struct view view;
+	struct env env;
+	char *const *prog;
+	const char *log;
+};
+
+static void
+add_typed(struct pen *pen, enum settings_key key, const char *text)
+{
+	const char *why = settings_check(key, text);
+
+	if (why)
+		die(ERR_TOOL, "--%s: '%s': %s", settings_name(key), text, why);
+	settings_add(&pen->typed, key, text, COMMAND_LINE);
+}
+
+/* A path that is typed may be relative to the current directory. */
+static void
+add_typed_path(struct pen *pen, enum settings_key key, const char *text)
+{
+	char cwd[PATH_MAX];
+
+	if (*text == '\0')
+		die(ERR_TOOL, "--%s: the path is empty", settings_name(key));
+	if (*text == '/') {
+		settings_add(&pen->typed, key, text, COMMAND_LINE);
+		return;
+	}
+	if (!getcwd(cwd, sizeof(cwd)))
+		die(ERR_TOOL, "cannot tell the current directory: %m");
+	settings_add(&pen->typed, key, path_join(cwd, text), COMMAND_LINE);
+}
+
+#define OPT(name, fn, args, help) static opt_fn fn;
+#include "opts.def"
+#undef OPT
+
+#define TAKE(name, call)                                                       \
+	static void take_##name(void *cfg, char **args)                        \
+	{                                                                      \
+		struct pen *pen = cfg;                                         \
+									       \
+		(void)args;                                                    \
+		call;                                                          \
+	}
+TAKE(agent, pen->agent = args[0])
+TAKE(profile, pen->profile = args[0])
+TAKE(project, pen->project_dir = args[0])
+TAKE(config, pen->config = args[0])
+TAKE(allow, add_typed(pen, SET_ALLOW, args[0]))
+TAKE(deny, add_typed(pen, SET_DENY, args[0]))
+TAKE(env, add_typed(pen, SET_ENV, args[0]))
+TAKE(ro, add_typed_path(pen, SET_RO, args[0]))
+TAKE(rw, add_typed_path(pen, SET_RW, args[0]))
+TAKE(publish, add_typed(pen, SET_PUBLISH, args[0]))
+TAKE(reach, add_typed(pen, SET_REACH, args[0]))
+TAKE(connect_to, add_typed(pen, SET_CONNECT_TO, args[0]))
+TAKE(offline, add_typed(pen, SET_NETWORK, "offline"))
+TAKE(no_ask, (void)pen) /* pen(1): there is nothing to ask */
+
+static void
+take_print(void *cfg, char **args)
+{
+	struct pen *pen = cfg;
+
+	if (args[0] && strcmp(args[0], "conf") != 0)
+		die(ERR_TOOL, "--print: '%s' is not conf", args[0]);
+	pen->print = args[0] ? PRINT_CONF : PRINT_CHAIN;
+}
+
+static const struct opt options[] = {
+#define OPT(name, fn, args, help) {#name, fn, args, help},
+#include "opts.def"
+#undef OPT
+	{0}};
+
+static const struct opt_tool tool = {
+	"[options] [--] prog [args...]",
+	"Runs prog, an LLM coding agent or any command, in a pen.", options, 1};
+
+/* $name/pen, or ~/standard/pen */
+static char *
+xdg_directory(const struct pen *pen, const char *name, const char *standard)
+{
+	const char *dir = getenv(name);
+
+	if (dir && *dir == '/')
+		return path_join(dir, "pen");
+	return mem_printf("%s/%s/pen", pen->project.home, standard);
+}
+
+/* Where the running program is; agents are beside it or below share. */
+static char *
+program_directory(void)
+{
+	char *ns = chain_sibling("pen-ns"), *dir = path_parent(ns);
+
+	free(ns);
+	return dir;
+}
+
+static void
+push_real(struct strv *dirs, const char *path)
+{
+	char *real = path_follow(path, NULL, NULL);
+
+	strv_push(dirs, real ? real : path);
+}
+
+/* What no project may hold: pen's policy, its logs and its programs. */
+static void
+find_own(struct pen *pen)
+{
+	pen->project.home = project_home();
+	push_real(&pen->project.own,
+		  xdg_directory(pen, "XDG_CONFIG_HOME", ".config"));
+	push_real(&pen->project.own,
+		  xdg_directory(pen, "XDG_STATE_HOME", ".local/state"));
+	if (pen->config)
+		push_real(&pen->project.own, pen->config);
+}
+
+/* The shipped file for the agent name, if there is one. */
+static struct conf *
+read_shipped(const char *name)
+{
+	static const char *const places[] = {"agents", "share/pen/agents"};
+	char *bin = program_directory(), *up = path_parent(bin);
+	struct conf *c = NULL;
+
+	if (strchr(name, '/'))
+		return NULL;
+	for (size_t i = 0; !c && i < sizeof(places) / sizeof(*places); i++)
+		c = conf_read(mem_printf("%s/%s/%s.conf", up, places[i], name),
+			      0);
+	free(up);
+	free(bin);
+	return c;
+}
+
+struct files {
+	const struct conf *shipped, *system, *user;
+};
+
+/* Applies the sections of one kind, file by file. */
+static int
+apply(struct pen *pen, const struct files *f, enum conf_section kind,
+      const char *title)
+{
+	const struct conf *const order[] = {f->shipped, f->system, f->user};
+	int found = 0;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		found |= conf_apply(order[i], kind, title, pen->project.home,
+				    &pen->set);
+	return found;
+}
+
+/*
+ * The agent: the one that is named, or the first of the program's names that a
+ * file knows.  A program in the project is whatever the project says it is.
+ */
+static void
+apply_agent(struct pen *pen, struct files *f)
+{
+	const struct strv *names = &pen->program.names;
+
+	if (pen->agent) {
+		f->shipped = read_shipped(pen->agent);
+		if (!apply(pen, f, CONF_AGENT, pen->agent))
+			die_hint("agents are sections of pen.conf(5), and "
+				 "files of the agents directory",
+				 "there is no agent '%s'", pen->agent);
+		return;
+	}
+	for (size_t i = 0; !pen->program.in_project && i < names->n; i++) {
+		f->shipped = read_shipped(names->v[i]);
+		if (apply(pen, f, CONF_AGENT, names->v[i]))
+			return;
+	}
+}
+
+/* Last, what was typed. */
+static void
+apply_typed(struct pen *pen)
+{
+	for (int k = 0; k < SET_KEYS; k++)
+		for (size_t i = 0; i < pen->typed.list[k].n; i++)
+			settings_add(&pen->set, (enum settings_key)k,
+				     pen->typed.list[k].v[i].text,
+				     COMMAND_LINE);
+}
+
+static void
+configure(struct pen *pen)
+{
+	const char *profile = pen->profile ? pen->profile : "default";
+	struct files f = {0};
+	char *user = path_join(pen->project.own.v[0], "pen.conf");
+
+	f.system = conf_read("/etc/pen/pen.conf", 1);
+	f.user = conf_read(pen->config ? pen->config : user, 1);
+	if (pen->config && !f.user)
+		die(ERR_TOOL, "cannot read '%s': %s", pen->config,
+		    strerror(ENOENT));
+	settings_init(&pen->set);
+	apply_agent(pen, &f);
+	if (!apply(pen, &f, CONF_PROFILE, profile) &&
+	    strcmp(profile, "default") != 0)
+		die(ERR_TOOL, "there is no profile '%s' in pen.conf", profile);
+	apply(pen, &f, CONF_PROJECT, pen->project.root);
+	apply_typed(pen);
+}
+
+/* Everything that is shown, then what is taken out of it again. */
+static void
+look(struct pen *pen)
+{
+	files_show(&pen->set, &pen->project, &pen->view);
+	agent_show(&pen->program, &pen->project, &pen->view);
+	env_terminfo(&pen->project, &pen->view);
+	strv_push(&pen->project.own, program_directory());
+	files_cover(&pen->set, &pen->project, &pen->view);
+	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
+	env_warn(&pen->set);
+}
+
+/* The session's log, which pen-sni makes when there is something to say. */
+static void
+name_log(struct pen *pen)
+{
+	char *dir = path_join(pen->project.own.v[1], "log"), when[32];
+	time_t now = time(NULL);
+	struct tm utc;
+
+	if (!gmtime_r(&now, &utc) ||
+	    !strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &utc))
+		die(ERR_TOOL, "cannot tell the time");
+	files_make_directory(dir);
+	pen->log = mem_printf("%s/%s-%d.jsonl", dir, when, (int)getpid());
+	free(dir);
+}
+
+/* A file without a name that the chain inherits. */
+static int
+memory_file(const void *text, size_t n)
+{
+	int fd = memfd_create("pen", 0);
+
+	if (fd < 0 || fd_write_all(fd, text, n) < 0 ||
+	    lseek(fd, 0, SEEK_SET) < 0)
+		die(ERR_TOOL, "cannot make a file in memory: %m");
+	return fd;
+}
+
+/* The words, each ended by NUL, for --args. */
+static int
+memory_words(const struct strv *words)
+{
+	size_t size = 0, n = 0;
+	char *text;
+	int fd;
+
+	for (size_t i = 0; i < words->n; i++)
+		size += strlen(words->v[i]) + 1;
+	text = mem_alloc(size);
+	for (size_t i = 0; i < words->n; i++) {
+		memcpy(text + n, words->v[i], strlen(words->v[i]) + 1);
+		n += strlen(words->v[i]) + 1;
+	}
+	fd = memory_file(text, size);
+	free(text);
+	return fd;
+}
+
+/*
+ * /etc is the host's but for these: names are answered by pen-sni on the
+ * loopback, and by nobody else.  Where the host has no such file there is
+ * nothing to mount on, and the C library's defaults are the same.
+ */
+static struct compose_data etc[] = {
+	{"/etc/resolv.conf", "nameserver 127.0.0.1\n", -1},
+	{"/etc/hosts", "127.0.0.1 localhost pen\n::1 localhost pen\n", -1},
+	{"/etc/nsswitch.conf",
+	 "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"
+	 "networks: files\nprotocols: files\nservices: files\n",
+	 -1}};
+
+static size_t
+make_etc(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(etc) / sizeof(*etc); i++) {
+		if (access(etc[i].dest, F_OK) < 0)
+			continue;
+		etc[n] = etc[i];
+		etc[n].fd = memory_file(etc[n].text, strlen(etc[n].text));
+		n++;
+	}
+	return n;
+}
+
+static int
+finish_print(void)
+{
+	if (fflush(stdout) != 0)
+		die(ERR_TOOL, "cannot write: %m");
+	return 0;
+}
+
+/* Prints the chain or becomes it. */
+static int
+become(struct pen *pen)
+{
+	struct strv words = {0}, shown = {0};
+	struct compose c = {.settings = &pen->set,
+			    .sni = chain_sibling("pen-sni"),
+			    .net = chain_sibling("pen-net"),
+			    .ns = chain_sibling("pen-ns"),
+			    .filter = chain_sibling("pen-filter"),
+			    .home = pen->project.home,
+			    .cwd = pen->project.cwd,
+			    .log = pen->log,
+			    .view = &words,
+			    .env = &pen->env.words,
+			    .data = etc,
+			    .data_n = make_etc(),
+			    .env_fd = -1,
+			    .prog = pen->prog};
+	struct compose_chain chain;
+
+	view_words(&pen->view, &words, &shown);
+	if (pen->print == PRINT_CHAIN) {
+		c.view = &shown;
+		c.env = &pen->env.shown;
+		print_chain(&c, stdout);
+		return finish_print();
+	}
+	c.env_fd = memory_words(&pen->env.words);
+	compose(&c, &chain);
+	chain_exec(chain.words.v);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct pen pen = {0};
+
+	err_prog = "pen";
+	pen.prog = argv + opt_parse(&tool, &pen, argc, argv);
+	find_own(&pen);
+	project_find(&pen.project, pen.project_dir);
+	if (chdir(pen.project.cwd) < 0)
+		die(ERR_TOOL, "cannot enter '%s': %m", pen.project.cwd);
+	agent_find(&pen.program, pen.prog[0], &pen.project);
+	configure(&pen);
+	if (pen.print == PRINT_CONF) {
+		settings_print(&pen.set, stdout);
+		return finish_print();
+	}
+	look(&pen);
+	name_log(&pen);
+	return become(&pen);
+}

@@ -1,0 +1,28 @@
+/* path: names of files, as text; and the way that links lead. */
+#ifndef PEN_PATH_H
+#define PEN_PATH_H
+
+/* Whether path is dir or below it; both are absolute and without "..". */
+int path_within(const char *path, const char *dir);
+
+/* Whether pen-ns --system shows path: nothing needs to be done for it. */
+int path_in_system(const char *path);
+
+/* path with a leading "~" replaced; the caller frees it. */
+char *path_expand(const char *path, const char *home);
+
+/* dir + "/" + name, the caller frees it; and dirname(3), without its traps. */
+char *path_join(const char *dir, const char *name);
+char *path_parent(const char *path);
+
+/* A symbolic link that was passed on the way. */
+typedef void path_link_fn(void *arg, const char *link, const char *target);
+
+/*
+ * Follows path (absolute) link by link and returns where it ends, as
+ * realpath(3) does; the caller frees it.  Each link is told to fn, which may be
+ * NULL.  NULL with errno when it leads nowhere.
+ */
+char *path_follow(const char *path, path_link_fn *fn, void *arg);
+
+#endif

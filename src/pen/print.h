@@ -1,0 +1,16 @@
+/* print: the chain as a command line for a shell. */
+#ifndef PEN_PRINT_H
+#define PEN_PRINT_H
+
+#include <stdio.h>
+
+#include "compose.h"
+
+/*
+ * Prints the chain, one option a line, so that a shell runs it as it is.
+ * env are the words of c->env in which a shell expands variables: they are
+ * printed as they are.
+ */
+void print_chain(const struct compose *c, FILE *f);
+
+#endif

@@ -1,0 +1,240 @@
+#include "project.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gitfile.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "path.h"
+
+/* More than any .git file, gitdir or submodule's config has. */
+#define GIT_FILE_MAX 65536
+
+const char *
+project_home(void)
+{
+	const char *home = getenv("HOME");
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (!home || *home != '/')
+		die_hint("set HOME to your home directory",
+			 "HOME is not an absolute path");
+	if (!realpath(home, real) || stat(real, &st) < 0)
+		die(ERR_TOOL, "cannot find HOME, '%s': %m", home);
+	if (!S_ISDIR(st.st_mode) || strcmp(real, "/") == 0)
+		die(ERR_TOOL, "HOME, '%s', is not a home directory", home);
+	if (st.st_uid != geteuid())
+		die_hint("set HOME to your own home directory (sudo -H does)",
+			 "HOME, '%s', belongs to somebody else (uid %u)", home,
+			 (unsigned)st.st_uid);
+	return mem_copy(real);
+}
+
+/* Whether dir is a place that an agent must not be given. */
+static const char *
+forbidden(const struct project *p, const char *dir)
+{
+	if (strcmp(dir, "/") == 0)
+		return "it is the whole file system";
+	if (strcmp(dir, p->home) == 0)
+		return "it is the home directory";
+	if (path_within(p->home, dir))
+		return "the home directory is in it";
+	for (size_t i = 0; i < p->own.n; i++)
+		if (path_within(dir, p->own.v[i]) ||
+		    path_within(p->own.v[i], dir))
+			return mem_printf("pen keeps its own files in '%s'",
+					  p->own.v[i]);
+	return NULL;
+}
+
+/*
+ * The closest directory at or above dir that holds .git, as git looks for it:
+ * never the home directory or what is above it, never past a directory of
+ * somebody else's (git's own safe.directory, CVE-2022-24765).
+ */
+static char *
+find_repository(const struct project *p, const char *dir)
+{
+	char *at = mem_copy(dir), *up;
+	struct stat st;
+
+	for (; !path_within(p->home, at); at = up) {
+		char *git = path_join(at, ".git");
+
+		if (lstat(at, &st) < 0 || st.st_uid != geteuid())
+			break;
+		if (lstat(git, &st) == 0)
+			return at;
+		up = path_parent(at);
+		free(git);
+		free(at);
+	}
+	return NULL;
+}
+
+/* A small file of git's, below dir; NULL when it is not one. */
+static char *
+read_file(const char *dir, const char *name)
+{
+	char *path = path_join(dir, name), *text = NULL;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	size_t n;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		text = fd_read_all(fd, GIT_FILE_MAX, &n);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return text;
+}
+
+/* Where path, written in dir, leads; NULL when nowhere. */
+static char *
+resolve_in(const char *dir, const char *path)
+{
+	char *full = *path == '/' ? mem_copy(path) : path_join(dir, path);
+	char *real = path_follow(full, NULL, NULL);
+
+	free(full);
+	return real;
+}
+
+/* Whether the path in dir/name leads to want. */
+static int
+points_to(const char *dir, const char *name, const char *want)
+{
+	char *text = read_file(dir, name), *line, *real = NULL;
+	int same;
+
+	line = text ? gitfile_line(text, "") : NULL;
+	real = line ? resolve_in(dir, line) : NULL;
+	same = real && strcmp(real, want) == 0;
+	free(text);
+	free(line);
+	free(real);
+	return same;
+}
+
+/*
+ * gitrepository-layout(5): a worktree's git directory is worktrees/NAME of the
+ * common directory, its gitdir names the worktree's .git file and its
+ * commondir the common directory.  Both are outside the project, where
+ * whoever wrote the .git file could not (CVE-2026-55607).
+ */
+static char *
+worktree_common(const char *root, const char *gitdir)
+{
+	char *trees = path_parent(gitdir), *common = path_parent(trees);
+	char *dotgit = path_join(root, ".git");
+
+	if (strcmp(strrchr(trees, '/'), "/worktrees") == 0 &&
+	    points_to(gitdir, "gitdir", dotgit) &&
+	    points_to(gitdir, "commondir", common))
+		return common;
+	return NULL;
+}
+
+/* A submodule's git directory names its work tree in core.worktree. */
+static char *
+submodule_common(const char *root, const char *gitdir)
+{
+	char *text = read_file(gitdir, "config"), *tree, *real;
+
+	tree = text ? gitfile_value(text, "core", "worktree") : NULL;
+	real = tree ? resolve_in(gitdir, tree) : NULL;
+	if (real && strcmp(real, root) == 0)
+		return mem_copy(gitdir);
+	return NULL;
+}
+
+/* Whether dir is a git directory of the user's own. */
+static int
+is_git_directory(const char *dir)
+{
+	char *objects = path_join(dir, "objects"), *head = path_join(dir, "HEAD");
+	struct stat st, st2;
+
+	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && lstat(objects, &st2) == 0 &&
+	       S_ISDIR(st2.st_mode) && lstat(head, &st2) == 0;
+}
+
+/* The .git file of a worktree or a submodule. */
+static void
+find_common(struct project *p)
+{
+	char *text = read_file(p->root, ".git"), *line, *gitdir = NULL;
+	char *common = NULL;
+
+	line = text ? gitfile_line(text, "gitdir: ") : NULL;
+	gitdir = line ? resolve_in(p->root, line) : NULL;
+	if (gitdir) {
+		common = worktree_common(p->root, gitdir);
+		if (!common)
+			common = submodule_common(p->root, gitdir);
+	}
+	if (common && path_within(common, p->root))
+		return; /* already there */
+	if (!common || !is_git_directory(common) || forbidden(p, common) ||
+	    path_within(p->root, common)) {
+		err_warn("'%s/.git' points to '%s', which is not its "
+			 "repository: git will not work inside",
+			 p->root, line ? line : "nothing");
+		return;
+	}
+	p->common = common;
+}
+
+static void
+find_git(struct project *p)
+{
+	char *git = path_join(p->root, ".git");
+	struct stat st;
+
+	if (lstat(git, &st) < 0)
+		return;
+	if (S_ISDIR(st.st_mode))
+		p->gitdir = git;
+	else if (S_ISREG(st.st_mode))
+		find_common(p);
+	else
+		err_warn("'%s' is neither a directory nor a file: it is left "
+			 "as it is",
+			 git);
+}
+
+void
+project_find(struct project *p, const char *given)
+{
+	char cwd[PATH_MAX], root[PATH_MAX];
+	char *found = NULL;
+	const char *why;
+
+	if (!getcwd(cwd, sizeof(cwd)) || *cwd != '/')
+		die(ERR_TOOL, "cannot tell the current directory: %m");
+	if (!given)
+		found = find_repository(p, cwd);
+	if (!realpath(given ? given : found ? found : cwd, root))
+		die(ERR_TOOL, "cannot find the project '%s': %m",
+		    given ? given : cwd);
+	why = forbidden(p, root);
+	if (why)
+		die_hint("change to the project's directory, or name it with "
+			 "--project",
+			 "'%s' cannot be the project: %s", root, why);
+	p->root_fd = open(root, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (p->root_fd < 0)
+		die(ERR_TOOL, "cannot open the project '%s': %m", root);
+	p->root = mem_copy(root);
+	p->cwd = mem_copy(path_within(cwd, root) ? cwd : root);
+	find_git(p);
+}

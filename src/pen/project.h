@@ -1,0 +1,30 @@
+/* project: the one directory that is writable inside. */
+#ifndef PEN_PROJECT_H
+#define PEN_PROJECT_H
+
+#include "lib/mem.h"
+
+struct project {
+	const char *home;  /* resolved */
+	const char *root;  /* resolved, never / nor $HOME nor above it */
+	const char *cwd;   /* where prog starts: in root */
+	int root_fd;	   /* root, O_PATH: the same directory for good */
+	const char *gitdir; /* root/.git where that is a directory, or NULL */
+	const char *common; /* a worktree's common directory, or NULL */
+	struct strv own;   /* pen's own directories: policy, logs, programs */
+};
+
+/*
+ * The user's home directory, resolved: $HOME, which must be a directory of the
+ * user's.  Anything else is fatal.
+ */
+const char *project_home(void);
+
+/*
+ * Finds the project: given, or the git repository around the current
+ * directory, or the current directory; and its git directory.  p->home and
+ * p->own are set by the caller.  A directory that may not be one is fatal.
+ */
+void project_find(struct project *p, const char *given);
+
+#endif

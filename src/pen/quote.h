@@ -1,0 +1,11 @@
+/* quote: words for a shell. */
+#ifndef PEN_QUOTE_H
+#define PEN_QUOTE_H
+
+/*
+ * word as bash, zsh and ksh read it back, with nothing in it that a terminal
+ * would obey; the caller frees it.
+ */
+char *quote_word(const char *word);
+
+#endif

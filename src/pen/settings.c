@@ -1,0 +1,254 @@
+#include "settings.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/mem.h"
+#include "lib/num.h"
+#include "lib/rule.h"
+
+#define ORIGIN "pen itself"
+
+typedef const char *check_fn(const char *text);
+
+static const char *
+check_rule(const char *text)
+{
+	struct rule r;
+
+	return rule_parse(text, &r);
+}
+
+static const char *
+check_port(const char *text)
+{
+	unsigned long port;
+
+	if (num_parse(text, 10, 65535, &port) < 0 || port == 0)
+		return "it is not a port from 1 to 65535";
+	return NULL;
+}
+
+static const char *
+check_publish(const char *text)
+{
+	const char *colon = strchr(text, ':');
+	char host[8];
+
+	if (!colon)
+		return check_port(text);
+	if (colon - text >= (ptrdiff_t)sizeof(host))
+		return "it is not [HOSTPORT:]PORT";
+	memcpy(host, text, (size_t)(colon - text));
+	host[colon - text] = '\0';
+	return check_port(host) ? check_port(host) : check_port(colon + 1);
+}
+
+static const char *
+check_connect_to(const char *text)
+{
+	int colons = 0;
+
+	for (; *text; text++)
+		colons += *text == ':';
+	return colons < 3 ? "it is not HOST:PORT:ADDR:PORT" : NULL;
+}
+
+/* NAME, NAME=VALUE or PREFIX*. */
+static const char *
+check_env(const char *text)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	if (n == 0 || (text[0] >= '0' && text[0] <= '9'))
+		return "it is not the name of a variable";
+	/* The chain's own variables; inside, only PEN=1 is seen of them. */
+	if (strncmp(text, "PEN_", 4) == 0 || strncmp(text, "PEN=", 4) == 0)
+		return "PEN and PEN_* are pen's own";
+	if (text[n] == '\0' || text[n] == '=' || strcmp(text + n, "*") == 0)
+		return NULL;
+	return "it is not NAME, NAME=VALUE or PREFIX*";
+}
+
+/* A leading "-" passes over a path that is missing, as systemd.exec(5) has. */
+static const char *
+check_path(const char *text)
+{
+	if (*text == '-')
+		text++;
+	if (*text == '/' || strcmp(text, "~") == 0 ||
+	    strncmp(text, "~/", 2) == 0)
+		return NULL;
+	return "it is neither absolute nor below ~/";
+}
+
+/* Relative to the project, or as check_path. */
+static const char *
+check_any_path(const char *text)
+{
+	return *text && *text != '-' ? NULL : "it is not a path";
+}
+
+static const char *
+check_network(const char *text)
+{
+	if (strcmp(text, "allowlist") == 0 || strcmp(text, "offline") == 0)
+		return NULL;
+	return "it is neither allowlist nor offline";
+}
+
+/* Bytes, with K, M or G: what --size of pen-ns is given. */
+static const char *
+check_size(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+	unsigned long v;
+	char digits[16];
+
+	if (n == 0 || n >= sizeof(digits) || strlen(text + n) > 1 ||
+	    !strchr("KMG", text[n]))
+		return "it is not a size as 64M or 2G";
+	memcpy(digits, text, n);
+	digits[n] = '\0';
+	if (num_parse(digits, 10, 1UL << 30, &v) < 0 || v == 0)
+		return "the size is zero or too large";
+	return NULL;
+}
+
+static const char *
+check_bool(const char *text)
+{
+	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+		return NULL;
+	return "it is neither true nor false";
+}
+
+static const struct {
+	const char *name;
+	check_fn *check;
+	const char *standard; /* of a single value */
+} keys[] = {
+	[SET_ALLOW] = {"allow", check_rule, NULL},
+	[SET_DENY] = {"deny", check_rule, NULL},
+	[SET_CONNECT_TO] = {"connect_to", check_connect_to, NULL},
+	[SET_PUBLISH] = {"publish", check_publish, NULL},
+	[SET_REACH] = {"reach", check_port, NULL},
+	[SET_ENV] = {"env", check_env, NULL},
+	[SET_RO] = {"ro", check_path, NULL},
+	[SET_RW] = {"rw", check_path, NULL},
+	[SET_STATE] = {"state", check_path, NULL},
+	[SET_MASK] = {"mask", check_any_path, NULL},
+	[SET_PROTECT] = {"protect", check_any_path, NULL},
+	[SET_REPORT] = {"report", check_any_path, NULL},
+	[SET_NETWORK] = {"network", check_network, "allowlist"},
+	[SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},
+	[SET_PROTECT_GIT_CONFIG] = {"protect_git_config", check_bool, "true"},
+	[SET_NESTING] = {"nesting", check_bool, "false"},
+	[SET_DEBUG] = {"debug", check_bool, "false"},
+	[SET_PERF] = {"perf", check_bool, "false"},
+};
+static_assert(sizeof(keys) / sizeof(*keys) == SET_KEYS, "a row each");
+
+/*
+ * What programs on the host later execute or trust in a project, and what
+ * work seldom needs to change.  git's own files are in view.c, because they
+ * need not be in the project.
+ */
+static const char *const protect[] = {
+	/* git, and what runs its hooks */
+	".gitmodules", ".gitattributes", ".gitconfig", ".husky",
+	".pre-commit-config.yaml", ".lefthook.yml", "lefthook.yml",
+	/* direnv, mise and asdf, on entering the directory */
+	".envrc", ".env", ".tool-versions", "mise.toml", ".mise.toml",
+	/* editors */
+	".vscode", ".idea", ".devcontainer",
+	/* agents */
+	".mcp.json", ".claude/settings.json", ".claude/settings.local.json",
+	".claude/hooks", ".claude/commands", ".claude/agents",
+	".claude/skills", ".codex", ".cursor", ".gemini", ".aider.conf.yml",
+	"opencode.json", ".opencode",
+	/* shells and tools, where the project is a home of dotfiles */
+	".bashrc", ".bash_profile", ".zshrc", ".zprofile", ".profile",
+	".ripgreprc", ".npmrc", ".yarnrc", ".yarnrc.yml", ".pypirc",
+	"pip.conf"};
+
+const char *
+settings_name(enum settings_key key)
+{
+	return keys[key].name;
+}
+
+const char *
+settings_check(enum settings_key key, const char *text)
+{
+	return keys[key].check(text);
+}
+
+void
+settings_init(struct settings *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (int k = SET_LISTS; k < SET_KEYS; k++)
+		settings_add(s, (enum settings_key)k, keys[k].standard, ORIGIN);
+	for (size_t i = 0; i < sizeof(protect) / sizeof(*protect); i++)
+		settings_add(s, SET_PROTECT, protect[i], ORIGIN);
+}
+
+void
+settings_add(struct settings *s, enum settings_key key, const char *text,
+	     const char *from)
+{
+	struct settings_list *l = &s->list[key];
+
+	if (key >= SET_LISTS)
+		l->n = 0;
+	if ((l->n & (l->n - 1)) == 0) /* room grows at powers of two */
+		l->v = mem_grow(l->v, l->n ? l->n * 2 : 1, sizeof(*l->v));
+	l->v[l->n++] = (struct settings_item){text, from};
+}
+
+void
+settings_clear(struct settings *s, enum settings_key key)
+{
+	free(s->list[key].v);
+	s->list[key] = (struct settings_list){0};
+}
+
+const char *
+settings_value(const struct settings *s, enum settings_key key)
+{
+	return s->list[key].v[0].text;
+}
+
+int
+settings_on(const struct settings *s, enum settings_key key)
+{
+	return strcmp(settings_value(s, key), "true") == 0;
+}
+
+/* A value may hold what a terminal would obey, and a variable a secret. */
+static void
+print_item(enum settings_key key, const struct settings_item *i, FILE *f)
+{
+	char text[1024];
+	size_t n = strlen(i->text);
+
+	if (key == SET_ENV && strchr(i->text, '='))
+		n = (size_t)(strchr(i->text, '=') - i->text) + 1;
+	err_visible(text, sizeof(text), i->text, n);
+	fprintf(f, "%s = %s%s\t# ", keys[key].name, text,
+		n < strlen(i->text) ? "…" : "");
+	err_visible(text, sizeof(text), i->from, strlen(i->from));
+	fprintf(f, "%s\n", text);
+}
+
+void
+settings_print(const struct settings *s, FILE *f)
+{
+	for (int k = 0; k < SET_KEYS; k++)
+		for (size_t i = 0; i < s->list[k].n; i++)
+			print_item((enum settings_key)k, &s->list[k].v[i], f);
+}

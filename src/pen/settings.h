@@ -1,0 +1,79 @@
+/*
+ * settings: what the configuration and the command line say, and where each of
+ * it came from.  Pure.
+ *
+ * A section changes the settings of the sections before it: "key = {…}"
+ * replaces a list, "key += {…}" adds to it, a single value overrides.
+ */
+#ifndef PEN_SETTINGS_H
+#define PEN_SETTINGS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum settings_key {
+	/* lists */
+	SET_ALLOW,
+	SET_DENY,
+	SET_CONNECT_TO,
+	SET_PUBLISH,
+	SET_REACH,
+	SET_ENV,
+	SET_RO,
+	SET_RW,
+	SET_STATE,
+	SET_MASK,
+	SET_PROTECT,
+	SET_REPORT,
+	SET_LISTS,
+	/* single values */
+	SET_NETWORK = SET_LISTS,
+	SET_TMP_SIZE,
+	/* booleans */
+	SET_BOOLS,
+	SET_PROTECT_GIT_CONFIG = SET_BOOLS,
+	SET_NESTING,
+	SET_DEBUG,
+	SET_PERF,
+	SET_KEYS
+};
+
+struct settings_item {
+	const char *text; /* "true" or "false" for a boolean */
+	const char *from; /* "FILE, agent claude" */
+};
+
+struct settings_list {
+	struct settings_item *v;
+	size_t n;
+};
+
+/* A single value is a list of one. */
+struct settings {
+	struct settings_list list[SET_KEYS];
+};
+
+/* The key's name in pen.conf. */
+const char *settings_name(enum settings_key key);
+
+/* What is wrong with text as a value of key, or NULL. */
+const char *settings_check(enum settings_key key, const char *text);
+
+/* Writes pen's own defaults to *s. */
+void settings_init(struct settings *s);
+
+/* Appends to a list, or sets a single value.  Both texts are borrowed. */
+void settings_add(struct settings *s, enum settings_key key, const char *text,
+		  const char *from);
+
+/* Empties a list. */
+void settings_clear(struct settings *s, enum settings_key key);
+
+/* The text of a single value; settings_on for a boolean. */
+const char *settings_value(const struct settings *s, enum settings_key key);
+int settings_on(const struct settings *s, enum settings_key key);
+
+/* Prints every setting with its origin, as pen --print=conf does. */
+void settings_print(const struct settings *s, FILE *f);
+
+#endif
