@@ -1,0 +1,47 @@
+# pen-filter(1): written by completions/generate from src/pen-filter/opts.def
+
+# __pen_filter_at WHERE: is the cursor among the options, on the second argument
+# of one, or on the command line that follows? "command" also prints that line.
+function __pen_filter_at
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        set -l n 1
+        switch $words[1]
+            case --
+                set -e words[1]
+                break
+            case --export --arch
+                set n 2
+
+            case '-*'
+            case '*'
+                break
+        end
+        if test $n -gt (count $words)
+            test $argv[1] = argument
+            return
+        end
+        set words $words[(math $n + 1)..-1]
+    end
+    set -q words[1]
+    or begin
+        test $argv[1] = options
+        return
+    end
+    test $argv[1] = command
+    and string join ' ' -- (string escape -- $words) (commandline -ct)
+end
+
+complete -c pen-filter -f
+complete -c pen-filter -n '__pen_filter_at argument' -F
+complete -c pen-filter -n '__pen_filter_at command >/dev/null' -x -a '(complete -C (__pen_filter_at command))'
+complete -c pen-filter -n '__pen_filter_at options' -x -a '(__fish_complete_command)'
+complete -c pen-filter -n '__pen_filter_at options' -l debug -d 'allow tracing: ptrace, process_vm_*, kcmp (gdb, strace)'
+complete -c pen-filter -n '__pen_filter_at options' -l nested -d 'allow namespaces and mounts (a sandbox of prog\'s own)'
+complete -c pen-filter -n '__pen_filter_at options' -l perf -d 'allow perf_event_open'
+complete -c pen-filter -n '__pen_filter_at options' -l list -d 'print the policy and end'
+complete -c pen-filter -n '__pen_filter_at options' -l export -d 'write the filter as BPF to descriptor FD and end' -x
+complete -c pen-filter -n '__pen_filter_at options' -l arch -d 'of --list and --export: x86_64 or aarch64, not this machine' -x -a 'x86_64 aarch64'
+complete -c pen-filter -n '__pen_filter_at options' -l help -d 'print a summary of the options and end'
+complete -c pen-filter -n '__pen_filter_at options' -l version -d 'print the version and end'

@@ -1,0 +1,106 @@
+# pen-ns(1): written by completions/generate from src/pen-ns/opts.def
+
+# Sets want to what compgen is told for each argument of the option $1.
+_pen_ns_arguments() {
+	case $1 in
+	--ro-bind) want=(-f -f) ;;
+	--ro-bind-try) want=(-f -f) ;;
+	--bind) want=(-f -f) ;;
+	--bind-try) want=(-f -f) ;;
+	--dev-bind) want=(-f -f) ;;
+	--dev-bind-try) want=(-f -f) ;;
+	--bind-fd) want=(-W\ \'\' -f) ;;
+	--ro-bind-fd) want=(-W\ \'\' -f) ;;
+	--tmpfs) want=(-f) ;;
+	--size) want=(-W\ \'\') ;;
+	--perms) want=(-W\ \'\') ;;
+	--proc) want=(-f) ;;
+	--dev) want=(-f) ;;
+	--dir) want=(-f) ;;
+	--file) want=(-W\ \'\' -f) ;;
+	--bind-data) want=(-W\ \'\' -f) ;;
+	--ro-bind-data) want=(-W\ \'\' -f) ;;
+	--symlink) want=(-f -f) ;;
+	--remount-ro) want=(-f) ;;
+	--mask) want=(-f) ;;
+	--report) want=(-f) ;;
+	--chdir) want=(-d) ;;
+	--hostname) want=(-W\ \'\') ;;
+	--setenv) want=(-v -W\ \'\') ;;
+	--unsetenv) want=(-v) ;;
+	--uid) want=(-W\ \'\') ;;
+	--gid) want=(-W\ \'\') ;;
+	--cap-add) want=(-W\ \'\') ;;
+	--cap-drop) want=(-W\ \'\') ;;
+	--seccomp) want=(-W\ \'\') ;;
+	--keep-fd) want=(-W\ \'\') ;;
+	--args) want=(-W\ \'\') ;;
+	*) want=() ;;
+	esac
+}
+
+_pen_ns() {
+	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply
+	# bash has split the line at = and : too; put those words together
+	for ((n = 0; n <= COMP_CWORD; n++)); do
+		cur=${COMP_WORDS[n]}
+		if ((n)) && [[ $line != [[:blank:]]* ]]; then
+			words[${#words[@]}-1]+=$cur
+		else
+			words+=("$cur") at+=("$n")
+			line=${line#"${line%%[![:blank:]]*}"}
+		fi
+		line=${line#"$cur"}
+	done
+	n=$((${#words[@]} - 1)) cur=${words[n]}
+	while ((++i < n)); do
+		[[ ${words[i]} == -* ]] || break
+		[[ ${words[i]} != -- ]] || { ((++i)); break; }
+		_pen_ns_arguments "${words[i]}"
+		if ((i + ${#want[@]} >= n)); then
+			reply=${want[n - i - 1]:-}
+			((i = n))
+			break
+		fi
+		((i += ${#want[@]}))
+	done
+	# --name=value is a word of its own
+	if ((i == n)) && [[ -z ${reply:-} && $cur == --*=* ]]; then
+		_pen_ns_arguments "${cur%%=*}"
+		[[ ${#want[@]} -ne 1 ]] || reply=${want[0]} cur=${cur#*=}
+	fi
+	COMPREPLY=()
+	if ((i < n)); then
+		if declare -F _comp_command_offset >/dev/null; then
+			_comp_command_offset "${at[i]}"
+		elif declare -F _command_offset >/dev/null; then
+			_command_offset "${at[i]}"
+		else
+			compopt -o default
+		fi
+		return
+	elif [[ -n ${reply:-} ]]; then
+		[[ $reply != -[df] ]] || compopt -o filenames
+	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
+		reply="-W '--ro-bind --ro-bind-try --bind --bind-try --dev-bind
+		--dev-bind-try --bind-fd --ro-bind-fd --system --tmpfs --size
+		--perms --proc --dev --dir --file --bind-data --ro-bind-data
+		--symlink --remount-ro --mask --report --chdir --hostname
+		--setenv --unsetenv --clearenv --uid --gid --unshare-user
+		--unshare-user-try --unshare-ipc --unshare-pid --unshare-uts
+		--unshare-cgroup --unshare-cgroup-try --unshare-net
+		--unshare-all --share-net --disable-userns --nested --cap-add
+		--cap-drop --seccomp --keep-fd --new-session --die-with-parent
+		--as-pid-1 --args --help --version'"
+	else
+		reply="-c -W ''"
+	fi
+	eval "reply=($reply)"
+	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")
+	# give back only what follows the last = or : of the word
+	reply=${COMP_WORDS[COMP_CWORD]}
+	[[ $reply != [=:] ]] || reply=
+	COMPREPLY=("${COMPREPLY[@]#"${cur%"$reply"}"}")
+}
+
+complete -F _pen_ns pen-ns

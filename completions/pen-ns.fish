@@ -1,0 +1,91 @@
+# pen-ns(1): written by completions/generate from src/pen-ns/opts.def
+
+# __pen_ns_at WHERE: is the cursor among the options, on the second argument
+# of one, or on the command line that follows? "command" also prints that line.
+function __pen_ns_at
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        set -l n 1
+        switch $words[1]
+            case --
+                set -e words[1]
+                break
+            case --tmpfs --size --perms --proc --dev --dir --remount-ro --mask --report --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --keep-fd --args
+                set n 2
+            case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --setenv
+                set n 3
+            case '-*'
+            case '*'
+                break
+        end
+        if test $n -gt (count $words)
+            test $argv[1] = argument
+            return
+        end
+        set words $words[(math $n + 1)..-1]
+    end
+    set -q words[1]
+    or begin
+        test $argv[1] = options
+        return
+    end
+    test $argv[1] = command
+    and string join ' ' -- (string escape -- $words) (commandline -ct)
+end
+
+complete -c pen-ns -f
+complete -c pen-ns -n '__pen_ns_at argument' -F
+complete -c pen-ns -n '__pen_ns_at command >/dev/null' -x -a '(complete -C (__pen_ns_at command))'
+complete -c pen-ns -n '__pen_ns_at options' -x -a '(__fish_complete_command)'
+complete -c pen-ns -n '__pen_ns_at options' -l ro-bind -d 'bind SRC, and what is mounted below it, read-only on DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l ro-bind-try -d 'the same; nothing when there is no SRC' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l bind -d 'bind SRC on DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l bind-try -d 'the same; nothing when there is no SRC' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l dev-bind -d 'bind SRC on DEST with its device nodes' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l dev-bind-try -d 'the same; nothing when there is no SRC' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l bind-fd -d 'bind the directory or file open as FD on DEST' -x
+complete -c pen-ns -n '__pen_ns_at options' -l ro-bind-fd -d 'the same, read-only' -x
+complete -c pen-ns -n '__pen_ns_at options' -l system -d 'bind the running system\'s programs and /etc read-only'
+complete -c pen-ns -n '__pen_ns_at options' -l tmpfs -d 'mount an empty tmpfs on DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l size -d 'the size of the next --tmpfs' -x
+complete -c pen-ns -n '__pen_ns_at options' -l perms -d 'the mode of the next --tmpfs, --dir, --file or --bind-data' -x
+complete -c pen-ns -n '__pen_ns_at options' -l proc -d 'mount a new /proc on DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l dev -d 'make a minimal /dev on DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l dir -d 'make the directory DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l file -d 'copy what FD holds to the file DEST' -x
+complete -c pen-ns -n '__pen_ns_at options' -l bind-data -d 'bind a file with what FD holds on DEST' -x
+complete -c pen-ns -n '__pen_ns_at options' -l ro-bind-data -d 'the same, read-only' -x
+complete -c pen-ns -n '__pen_ns_at options' -l symlink -d 'make DEST a symbolic link to TARGET' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l remount-ro -d 'make the mount at DEST read-only' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l mask -d 'replace PATH by an empty file or directory, read-only' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l report -d 'say at the end if PATH on the host was created or changed' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l chdir -d 'start prog in DIR' -x -a '(__fish_complete_directories)'
+complete -c pen-ns -n '__pen_ns_at options' -l hostname -d 'the host name inside' -x
+complete -c pen-ns -n '__pen_ns_at options' -l setenv -d 'set a variable' -x -a '(set --names --export)'
+complete -c pen-ns -n '__pen_ns_at options' -l unsetenv -d 'remove a variable' -x -a '(set --names --export)'
+complete -c pen-ns -n '__pen_ns_at options' -l clearenv -d 'remove all variables'
+complete -c pen-ns -n '__pen_ns_at options' -l uid -d 'the user id inside' -x
+complete -c pen-ns -n '__pen_ns_at options' -l gid -d 'the group id inside' -x
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-user -d 'new user namespace (always)'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-user-try -d 'the same'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-ipc -d 'new IPC namespace (always)'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-pid -d 'new pid namespace (always)'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-uts -d 'new UTS namespace (always)'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-cgroup -d 'new cgroup namespace (always)'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-cgroup-try -d 'the same'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-net -d 'new network namespace with only lo'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-all -d 'the same: the others are always new'
+complete -c pen-ns -n '__pen_ns_at options' -l share-net -d 'undo an earlier --unshare-net or --unshare-all'
+complete -c pen-ns -n '__pen_ns_at options' -l disable-userns -d 'no user namespaces inside (the default)'
+complete -c pen-ns -n '__pen_ns_at options' -l nested -d 'allow user namespaces inside, for a sandbox in the sandbox'
+complete -c pen-ns -n '__pen_ns_at options' -l cap-add -d 'let prog keep CAP, or ALL, in its own user namespace' -x
+complete -c pen-ns -n '__pen_ns_at options' -l cap-drop -d 'undo an earlier --cap-add' -x
+complete -c pen-ns -n '__pen_ns_at options' -l seccomp -d 'load the seccomp filter in FD; may be repeated' -x
+complete -c pen-ns -n '__pen_ns_at options' -l keep-fd -d 'leave FD open for prog' -x
+complete -c pen-ns -n '__pen_ns_at options' -l new-session -d 'run prog in its own session, without the terminal'
+complete -c pen-ns -n '__pen_ns_at options' -l die-with-parent -d 'end when the parent of pen-ns ends'
+complete -c pen-ns -n '__pen_ns_at options' -l as-pid-1 -d 'run prog as pid 1, without a reaper'
+complete -c pen-ns -n '__pen_ns_at options' -l args -d 'read further options from FD, each word ended by NUL' -x
+complete -c pen-ns -n '__pen_ns_at options' -l help -d 'print a summary of the options and end'
+complete -c pen-ns -n '__pen_ns_at options' -l version -d 'print the version and end'

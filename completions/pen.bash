@@ -1,0 +1,79 @@
+# pen(1): written by completions/generate from src/pen/opts.def
+
+# Sets want to what compgen is told for each argument of the option $1.
+_pen_arguments() {
+	case $1 in
+	--agent) want=(-W\ \'\') ;;
+	--profile) want=(-W\ \'\') ;;
+	--project) want=(-d) ;;
+	--allow) want=(-W\ \'\') ;;
+	--deny) want=(-W\ \'\') ;;
+	--env) want=(-v) ;;
+	--ro) want=(-f) ;;
+	--rw) want=(-f) ;;
+	--publish) want=(-W\ \'\') ;;
+	--reach) want=(-W\ \'\') ;;
+	--connect-to) want=(-W\ \'\') ;;
+	--config) want=(-f) ;;
+	*) want=() ;;
+	esac
+}
+
+_pen() {
+	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply
+	# bash has split the line at = and : too; put those words together
+	for ((n = 0; n <= COMP_CWORD; n++)); do
+		cur=${COMP_WORDS[n]}
+		if ((n)) && [[ $line != [[:blank:]]* ]]; then
+			words[${#words[@]}-1]+=$cur
+		else
+			words+=("$cur") at+=("$n")
+			line=${line#"${line%%[![:blank:]]*}"}
+		fi
+		line=${line#"$cur"}
+	done
+	n=$((${#words[@]} - 1)) cur=${words[n]}
+	while ((++i < n)); do
+		[[ ${words[i]} == -* ]] || break
+		[[ ${words[i]} != -- ]] || { ((++i)); break; }
+		_pen_arguments "${words[i]}"
+		if ((i + ${#want[@]} >= n)); then
+			reply=${want[n - i - 1]:-}
+			((i = n))
+			break
+		fi
+		((i += ${#want[@]}))
+	done
+	# --name=value is a word of its own
+	if ((i == n)) && [[ -z ${reply:-} && $cur == --*=* ]]; then
+		_pen_arguments "${cur%%=*}"
+		[[ ${#want[@]} -ne 1 ]] || reply=${want[0]} cur=${cur#*=}
+	fi
+	COMPREPLY=()
+	if ((i < n)); then
+		if declare -F _comp_command_offset >/dev/null; then
+			_comp_command_offset "${at[i]}"
+		elif declare -F _command_offset >/dev/null; then
+			_command_offset "${at[i]}"
+		else
+			compopt -o default
+		fi
+		return
+	elif [[ -n ${reply:-} ]]; then
+		[[ $reply != -[df] ]] || compopt -o filenames
+	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
+		reply="-W '--agent --profile --project --allow --deny --env --ro --rw
+		--publish --reach --connect-to --offline --no-ask --print
+		--print=conf --config --help --version'"
+	else
+		reply="-c -W ' '"
+	fi
+	eval "reply=($reply)"
+	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")
+	# give back only what follows the last = or : of the word
+	reply=${COMP_WORDS[COMP_CWORD]}
+	[[ $reply != [=:] ]] || reply=
+	COMPREPLY=("${COMPREPLY[@]#"${cur%"$reply"}"}")
+}
+
+complete -F _pen pen

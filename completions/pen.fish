@@ -1,0 +1,56 @@
+# pen(1): written by completions/generate from src/pen/opts.def
+
+# __pen_at WHERE: is the cursor among the options, on the second argument
+# of one, or on the command line that follows? "command" also prints that line.
+function __pen_at
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        set -l n 1
+        switch $words[1]
+            case --
+                set -e words[1]
+                break
+            case --agent --profile --project --allow --deny --env --ro --rw --publish --reach --connect-to --config
+                set n 2
+
+            case '-*'
+            case '*'
+                break
+        end
+        if test $n -gt (count $words)
+            test $argv[1] = argument
+            return
+        end
+        set words $words[(math $n + 1)..-1]
+    end
+    set -q words[1]
+    or begin
+        test $argv[1] = options
+        return
+    end
+    test $argv[1] = command
+    and string join ' ' -- (string escape -- $words) (commandline -ct)
+end
+
+complete -c pen -f
+complete -c pen -n '__pen_at argument' -F
+complete -c pen -n '__pen_at command >/dev/null' -x -a '(complete -C (__pen_at command))'
+complete -c pen -n '__pen_at options' -x -a '(__fish_complete_command)'
+complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a ''
+complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x
+complete -c pen -n '__pen_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
+complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org' -x
+complete -c pen -n '__pen_at options' -l deny -d 'refuse a host name, whatever allows it' -x
+complete -c pen -n '__pen_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
+complete -c pen -n '__pen_at options' -l ro -d 'show a file or directory, read-only' -r -F
+complete -c pen -n '__pen_at options' -l rw -d 'show a file or directory, writable' -r -F
+complete -c pen -n '__pen_at options' -l publish -d 'make a port inside reachable on the host\'s loopback' -x
+complete -c pen -n '__pen_at options' -l reach -d 'make a port of the host\'s loopback reachable inside' -x
+complete -c pen -n '__pen_at options' -l connect-to -d 'dial ADDR:PORT for HOST:PORT' -x
+complete -c pen -n '__pen_at options' -l offline -d 'no network at all'
+complete -c pen -n '__pen_at options' -l no-ask -d 'never ask anything on the terminal'
+complete -c pen -n '__pen_at options' -l print -d 'print the chain instead, or with =conf the settings' -a 'conf'
+complete -c pen -n '__pen_at options' -l config -d 'read FILE instead of the user\'s pen.conf' -r -F
+complete -c pen -n '__pen_at options' -l help -d 'print a summary of the options and end'
+complete -c pen -n '__pen_at options' -l version -d 'print the version and end'
