@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int
@@ -86,6 +88,30 @@ fd_cloexec(int fd, int on)
 		return -1;
 	flags = on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC;
 	return fcntl(fd, F_SETFD, flags) < 0 ? -1 : 0;
+}
+
+int
+fd_keep_only(const int *fds, size_t n)
+{
+	int high[8]; /* copies that no dup2(2) below overwrites */
+
+	if (n > sizeof(high) / sizeof(*high)) {
+		errno = EINVAL;
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		high[i] = fds[i] < 0 ? -1
+				     : fcntl(fds[i], F_DUPFD_CLOEXEC, (int)n);
+		if (fds[i] >= 0 && high[i] < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (high[i] < 0)
+			close((int)i);
+		else if (dup2(high[i], (int)i) < 0)
+			return -1;
+	}
+	return (int)syscall(SYS_close_range, (unsigned)n, UINT_MAX, 0);
 }
 
 /* Room for the control message of FD_MSG_MAX descriptors, aligned for it. */

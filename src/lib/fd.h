@@ -20,6 +20,12 @@ int fd_write_file(int dirfd, const char *path, const char *text);
 /* Sets or clears close-on-exec.  0, or -1 with errno. */
 int fd_cloexec(int fd, int on);
 
+/*
+ * For a process that will not exec: makes fds[i] descriptor i for each i < n
+ * (n at most 8; negative: i is closed) and closes all others.  0, or -1.
+ */
+int fd_keep_only(const int *fds, size_t n);
+
 /* The most descriptors that one message carries (SCM_MAX_FD is 253). */
 #define FD_MSG_MAX 64
 

@@ -7,16 +7,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/fd.h"
 #include "pen-ns/ns.h"
 
 /* Where this process keeps the only descriptors that it has. */
@@ -142,16 +141,15 @@ static void
 keep_four(struct monitor *m, int sock)
 {
 	sigset_t all;
-	int fd, tty;
+	int fds[TTY + 1] = {[SOCK] = sock, [MESSAGES] = STDERR_FILENO};
 
 	sigfillset(&all);
-	fd = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
-	tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	m->tty = tty < 0 ? -1 : TTY;
-	/* the new ones are above 2 unless the caller closed those */
-	if (fd < 0 || (tty >= 0 && dup2(tty, TTY) < 0) ||
-	    dup2(sock, SOCK) < 0 || dup2(fd, SIGNALS) < 0 ||
-	    syscall(SYS_close_range, tty < 0 ? TTY : TTY + 1, UINT_MAX, 0) < 0)
+	fds[SIGNALS] = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
+	fds[TTY] = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	m->tty = fds[TTY] < 0 ? -1 : TTY;
+	if (fcntl(MESSAGES, F_GETFD) < 0)
+		fds[MESSAGES] = -1;
+	if (fds[SIGNALS] < 0 || fd_keep_only(fds, TTY + 1) < 0)
 		die(ERR_TOOL, "cannot wait for prog: %m");
 }
 

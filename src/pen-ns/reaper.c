@@ -7,17 +7,15 @@
  * prog has got already from one that was sent to the monitor alone.
  */
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/fd.h"
 #include "pen-ns/ns.h"
 
 /* Where this process keeps the only descriptors that it has. */
@@ -76,17 +74,15 @@ forward(struct reaper *r, int sig)
 	kill(sig == SIGCONT && group == r->prog ? -group : r->prog, sig);
 }
 
-/* The descriptors take 0 and 1, so that one call closes the rest. */
 static void
 keep_two(int sock)
 {
 	sigset_t all;
-	int fd;
+	int fds[] = {[SOCK] = sock, [SIGNALS] = -1};
 
 	sigfillset(&all);
-	fd = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (fd < 0 || dup2(sock, SOCK) < 0 || dup2(fd, SIGNALS) < 0 ||
-	    syscall(SYS_close_range, SIGNALS + 1, UINT_MAX, 0) < 0)
+	fds[SIGNALS] = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fds[SIGNALS] < 0 || fd_keep_only(fds, SIGNALS + 1) < 0)
 		die(ERR_TOOL, "cannot wait for prog: %m");
 }
 
