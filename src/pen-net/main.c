@@ -126,9 +126,11 @@ lo_up(void)
 }
 
 /*
- * Nothing over the namespace stays with prog.  An ordinary user's capabilities
- * would end at exec; root's come back from the bounding set, and ambient ones
- * pass.  Root keeps CAP_SETFCAP: since Linux 5.12 a process without it cannot
+ * Nothing over the namespace stays with prog.  An ordinary user's own
+ * capabilities would end at exec anyway, but ambient ones pass, and a program
+ * with file capabilities (dumpcap, mtr-packet) would get them here from the
+ * bounding set: with CAP_NET_RAW it sends what the filter never sees.  Root
+ * keeps CAP_SETFCAP in that set: since Linux 5.12 a process without it cannot
  * map uid 0 into another user namespace (user_namespaces(7)), which is what
  * pen-ns does next.
  */
@@ -137,12 +139,14 @@ drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[2] = {{0}};
-	int root = geteuid() == 0;
+	int root = geteuid() == 0, cap = 0;
 
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (!(root && cap == CAP_SETFCAP) &&
-		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			die(ERR_TOOL, "cannot drop capability %d: %m", cap);
+	while ((root && cap == CAP_SETFCAP) ||
+	       prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
+	/* EINVAL: past the last one that the kernel knows */
+	if (errno != EINVAL || cap <= CAP_AUDIT_READ)
+		die(ERR_TOOL, "cannot drop capability %d: %m", cap);
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 	    syscall(SYS_capset, &head, none) < 0)
 		die(ERR_TOOL, "cannot drop capabilities: %m");
