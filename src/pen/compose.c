@@ -97,7 +97,6 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 		     c->data[i].dest);
 	push_all(chain, c->view);
 	push(chain, "--ro-bind", c->filter, INNER_FILTER);
-	push(chain, "--remount-ro", "/", NULL);
 	push(chain, "--chdir", c->cwd, NULL);
 	if (c->env_fd >= 0)
 		push(chain, "--args", mem_printf("%d", c->env_fd), NULL);

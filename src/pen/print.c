@@ -5,17 +5,17 @@
 
 #include "quote.h"
 
-/* Whether words[i] starts a new line: a link, or an option of one. */
-static int
-starts_line(const struct compose_chain *chain, size_t i)
+/* What comes before words[i]: options and links begin a line. */
+static const char *
+separator(const struct compose_chain *chain, size_t i)
 {
-	if (i >= chain->link[chain->links - 1])
-		return i == chain->link[chain->links - 1];
-	for (size_t k = 0; k < chain->links; k++)
-		if (i == chain->link[k])
-			return 1;
-	return strncmp(chain->words.v[i], "--", 2) == 0 &&
-	       strcmp(chain->words.v[i], "--") != 0;
+	const char *word = chain->words.v[i];
+
+	if (i == 0)
+		return "";
+	if (i >= chain->link[chain->links - 1] || strncmp(word, "--", 2) != 0)
+		return " ";
+	return strcmp(word, "--") == 0 ? " \\\n  " : " \\\n    ";
 }
 
 /* The data files as here-strings, which end in the newline that texts have. */
@@ -49,11 +49,7 @@ print_chain(const struct compose *c, FILE *f)
 		for (size_t k = 0; k < c->env->n; k++)
 			is_env |= word == c->env->v[k];
 		quoted = is_env ? mem_copy(word) : quote_word(word);
-		if (i > 0 && starts_line(&chain, i))
-			fputs(" \\\n    ", f);
-		else if (i > 0)
-			fputc(' ', f);
-		fputs(quoted, f);
+		fprintf(f, "%s%s", separator(&chain, i), quoted);
 		free(quoted);
 	}
 	print_data(c, f);

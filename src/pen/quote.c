@@ -9,7 +9,7 @@
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"       \
 	"_@%+=:,./-"
 
-/* $'…': every byte that is not printable ASCII in octal, always three digits */
+/* $'…': what is not printable ASCII in octal, always three digits. */
 static char *
 quote_bytes(const char *word)
 {
@@ -20,14 +20,16 @@ quote_bytes(const char *word)
 	for (; *word; word++) {
 		unsigned char c = (unsigned char)*word;
 
-		if (c < 0x20 || c > 0x7e) {
+		if (c == '\n') {
+			*o++ = '\\';
+			c = 'n';
+		} else if (c < 0x20 || c > 0x7e) {
 			*o++ = '\\';
 			*o++ = (char)('0' + (c >> 6));
 			*o++ = (char)('0' + (c >> 3 & 7));
 			*o++ = (char)('0' + (c & 7));
 			continue;
-		}
-		if (c == '\'' || c == '\\')
+		} else if (c == '\'' || c == '\\')
 			*o++ = '\\';
 		*o++ = (char)c;
 	}

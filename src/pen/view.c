@@ -70,11 +70,11 @@ view_has(const struct view *v, const char *path)
 }
 
 /*
- * Opens name in the directory dir and nothing else: a link there would lead
- * the read-only bind, or the writable one of a pin, somewhere else.
+ * Opens name below the directory dir and nothing else: a link on the way would
+ * lead the read-only bind, or the writable one of a pin, somewhere else.
  */
 static int
-open_at(int dir, const char *name)
+open_below(int dir, const char *name)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
@@ -110,7 +110,7 @@ add_open(struct view *v, enum view_mode mode, const char *src,
 	close(fd);
 }
 
-/* What protect() cannot do is reported, or fatal for a mask. */
+/* What cannot be covered is reported, or fatal for a mask. */
 static void
 not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 {
@@ -121,39 +121,46 @@ not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 	view_report(v, src);
 }
 
-/* Covers root->dest + "/" + rel, component by component from root. */
+/* Nails down the directories on the way from root to root/rel. */
+static void
+pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
+{
+	for (const char *end = rel; (end = strchr(end, '/')); end++) {
+		char *name = mem_printf("%.*s", (int)(end - rel), rel);
+		char *src = path_join(root->src, name);
+		int fd = open_below(dir, name);
+
+		if (fd < 0)
+			die(ERR_TOOL, "cannot open '%s': %m", src);
+		add_open(v, VIEW_RW, src, path_join(root->dest, name), fd, 1);
+		free(name);
+		free(src);
+	}
+}
+
+/* Covers root/rel, if it is there and no link leads to it. */
 static void
 protect(struct view *v, enum view_mode mode, struct view_bind root,
 	const char *rel)
 {
-	int dir = root.fd >= 0 ? root.fd
-			       : open(root.src, O_PATH | O_CLOEXEC | O_DIRECTORY);
+	char *src = path_join(root.src, rel), *dest = path_join(root.dest, rel);
+	struct stat st;
+	int fd = -1, dir = root.fd;
 
-	while (dir >= 0) {
-		size_t n = strcspn(rel, "/");
-		char *name = mem_printf("%.*s", (int)n, rel);
-		char *src = path_join(root.src, name);
-		char *dest = path_join(root.dest, name);
-		int fd = open_at(dir, name), last = rel[n] == '\0';
-		struct stat st;
-
-		if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode)) {
-			char *path = mem_printf("%s%s", src, rel + n);
-
-			not_covered(v, mode, path, fd < 0 ? errno : ELOOP);
-			return;
-		}
-		if (last || !S_ISDIR(st.st_mode)) {
-			add_open(v, mode, src, dest, fd, 0);
-			return;
-		}
-		/* add_open may close fd: go on with another */
-		dir = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-		add_open(v, VIEW_RW, src, dest, fd, 1);
-		root = (struct view_bind){VIEW_RW, src, dest, dir, 0};
-		rel += n + strspn(rel + n, "/");
+	if (dir < 0)
+		dir = open(root.src, O_PATH | O_CLOEXEC | O_DIRECTORY);
+	if (dir >= 0)
+		fd = open_below(dir, rel);
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)) {
+		pin(v, &root, dir, rel);
+		add_open(v, mode, src, dest, fd, 0);
+	} else {
+		not_covered(v, mode, src, fd < 0 ? errno : ELOOP);
 	}
-	not_covered(v, mode, root.src, errno);
+	if (dir >= 0 && dir != root.fd)
+		close(dir);
+	free(src);
+	free(dest);
 }
 
 /* The innermost writable bind around dest, if nothing else is closer. */
