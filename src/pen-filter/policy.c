@@ -26,9 +26,11 @@ const struct policy_arch_info policy_archs[] = {
 static_assert(sizeof(policy_archs) / sizeof(*policy_archs) == POLICY_ARCHES,
 	      "a row each");
 
+/* clang-format off */
 #define ALL 0xffffffffu
 #define N_(...) (sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
-#define IN(arg, mask, ...) {POLICY_IN, arg, mask, N_(__VA_ARGS__), {__VA_ARGS__}}
+#define IN(arg, mask, ...) \
+	{POLICY_IN, arg, mask, N_(__VA_ARGS__), {__VA_ARGS__}}
 #define NOT_IN(arg, mask, ...) \
 	{POLICY_NOT_IN, arg, mask, N_(__VA_ARGS__), {__VA_ARGS__}}
 #define ANY(arg, mask) {POLICY_ANY, arg, mask, 0, {0}}
@@ -156,8 +158,8 @@ const struct policy_row policy_rows[] = {
 	{"misc", "personality", EPERM, 0, POLICY_DEBUG, 0,
 	 "not 0, 8, 0x20000, 0x20008, 0xffffffff", {PERSONALITIES(ALL)}},
 	{"misc", "personality", EPERM, 0, 0, POLICY_DEBUG,
-	 "not 0, 8, 0x20000, 0x20008, 0xffffffff, or ADDR_NO_RANDOMIZE with "
-	 "them",
+	 "not 0, 8, 0x20000, 0x20008, 0xffffffff, or with "
+	 "ADDR_NO_RANDOMIZE",
 	 {PERSONALITIES(ALL & ~(uint32_t)ADDR_NO_RANDOMIZE)}},
 	NOSYS("misc", "statmount", 457, 0),
 	NOSYS("misc", "listmount", 458, 0),
@@ -188,6 +190,7 @@ const struct policy_row policy_rows[] = {
 	{"terminal", "ioctl", EPERM, 0, 0, 0, "TIOCSCTTY with argument 1",
 	 {IN(1, ALL, TIOCSCTTY), IN(2, ALL, 1)}},
 };
+/* clang-format on */
 const size_t policy_count = sizeof(policy_rows) / sizeof(*policy_rows);
 
 int

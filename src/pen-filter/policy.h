@@ -27,12 +27,12 @@ enum {
 #define POLICY_CEILING 469
 
 struct policy_arch_info {
-	const char *name;     /* as uname -m has it */
-	uint32_t audit;	      /* AUDIT_ARCH_* */
-	unsigned first_hole;  /* numbers never given out, and not to be: from */
-	unsigned last_hole;   /* … to */
-	uint32_t first_killed; /* x32's numbers, which have a bit of their own */
-	const char *killed;   /* the other ABIs of its kernel, for --list */
+	const char *name;      /* as uname -m has it */
+	uint32_t audit;	       /* AUDIT_ARCH_* */
+	unsigned first_hole;   /* from here … */
+	unsigned last_hole;    /* … to here no number was given out */
+	uint32_t first_killed; /* from here on the numbers are x32's */
+	const char *killed;    /* its kernel's other ABIs, for --list */
 };
 extern const struct policy_arch_info policy_archs[POLICY_ARCHES];
 

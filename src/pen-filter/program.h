@@ -1,8 +1,8 @@
 /*
  * program: the policy compiled to BPF, for each architecture and each set of
  * relaxations.  programs.c is written at build time by gen/mkprograms, which
- * has libseccomp: at run time that cost 0.25–0.45 ms of each start, and a table
- * costs nothing.
+ * has libseccomp: doing that at run time would be 0.25 to 0.45 ms of each
+ * start, and a table costs nothing.
  */
 #ifndef PEN_FILTER_PROGRAM_H
 #define PEN_FILTER_PROGRAM_H
