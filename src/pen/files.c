@@ -93,6 +93,8 @@ show_path(const struct project *p, struct view *v, enum view_mode mode,
 			    "cannot show '%s' (%s): pen keeps its own files "
 			    "in '%s'",
 			    path, item->from, p->own.v[i]);
+	if (view_shows(v, mode, real, path))
+		return;
 	if (mode == VIEW_RO && path_in_system(real) && strcmp(path, real) == 0)
 		return;
 	view_bind(v, mode, real, path, -1);

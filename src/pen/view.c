@@ -55,6 +55,26 @@ enclosing(const struct view *v, const char *path)
 	return best;
 }
 
+/* Whether b shows src at dest, below it. */
+static int
+shows(const struct view_bind *b, const char *src, const char *dest)
+{
+	char *path = mem_printf("%s%s", b->src, dest + strlen(b->dest));
+	int same = strcmp(path, src) == 0;
+
+	free(path);
+	return same;
+}
+
+int
+view_shows(const struct view *v, enum view_mode mode, const char *src,
+	   const char *dest)
+{
+	const struct view_bind *b = enclosing(v, dest);
+
+	return b && b->mode == mode && shows(b, src, dest);
+}
+
 int
 view_has(const struct view *v, const char *path)
 {
@@ -259,18 +279,12 @@ static int
 redundant(const struct view *v, size_t i)
 {
 	const struct view_bind *b = &v->binds[i], *best = NULL;
-	char *src;
-	int same;
 
 	for (size_t k = 0; k < i; k++)
 		if (path_within(b->dest, v->binds[k].dest))
 			best = &v->binds[k]; /* sorted: the last is closest */
-	if (!best || b->mode != VIEW_RO || best->mode != VIEW_RO)
-		return 0;
-	src = mem_printf("%s%s", best->src, b->dest + strlen(best->dest));
-	same = strcmp(src, b->src) == 0;
-	free(src);
-	return same;
+	return best && b->mode == VIEW_RO && best->mode == VIEW_RO &&
+	       shows(best, b->src, b->dest);
 }
 
 void

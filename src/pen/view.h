@@ -52,6 +52,10 @@ void view_protect(struct view *v, enum view_mode mode, const char *dest);
 /* Report path (on the host) when the run creates or changes it. */
 void view_report(struct view *v, const char *path);
 
+/* Whether src is shown at dest, in this mode, by a bind around it. */
+int view_shows(const struct view *v, enum view_mode mode, const char *src,
+	       const char *dest);
+
 /* Whether path is shown, as far as the view knows. */
 int view_has(const struct view *v, const char *path);
 
