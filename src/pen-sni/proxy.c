@@ -287,42 +287,19 @@ run(struct proxy *p)
 	dnsd_end_all(p);
 }
 
-/* Closes every descriptor above stderr but those of keep, which is sorted. */
-static void
-close_others(const int *keep, size_t n)
-{
-	unsigned from = 3;
-
-	for (size_t i = 0; i < n; i++) {
-		if (keep[i] < 3)
-			continue;
-		if ((unsigned)keep[i] > from)
-			close_range(from, (unsigned)keep[i] - 1, 0);
-		from = (unsigned)keep[i] + 1;
-	}
-	if (close_range(from, ~0u, 0) < 0)
-		die(ERR_TOOL, "cannot close inherited descriptors: %m");
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
 void
 proxy_chain(struct proxy *p, int sock, int pidfd)
 {
-	int keep[] = {sock, pidfd, p->log.dir}, null;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	enum { SOCK = 3, PIDFD, LOG_DIR, FDS };
+	int keep[FDS] = {null, null, STDERR_FILENO, sock, pidfd, p->log.dir};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct watch parent, handover;
 
-	qsort(keep, 3, sizeof(*keep), by_number);
-	close_others(keep, 3);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
-		die(ERR_TOOL, "cannot use /dev/null: %m");
-	close(null);
+	if (null < 0 || fd_keep_only(keep, FDS) < 0)
+		die(ERR_TOOL, "cannot close inherited descriptors: %m");
+	if (p->log.dir >= 0)
+		p->log.dir = LOG_DIR;
 	sigaction(SIGHUP, &ignore, NULL);
 	sigaction(SIGINT, &ignore, NULL);
 	sigaction(SIGQUIT, &ignore, NULL);
@@ -332,8 +309,8 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	loop_init(&p->loop);
 	resolve_init(&p->resolver, &p->loop, p->resolver.server);
 	p->resume.fire = resume;
-	watch(p, &parent, pidfd, stop_ready);
-	watch(p, &handover, sock, handover_ready);
+	watch(p, &parent, PIDFD, stop_ready);
+	watch(p, &handover, SOCK, handover_ready);
 	run(p);
 	_exit(0);
 }

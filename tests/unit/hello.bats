@@ -1,0 +1,54 @@
+# ClientHellos, as pen-sni reads them.
+load ../lib/common
+
+hello() {
+	expect 0 "$PROBE/unit/hello" "$@"
+}
+
+@test "a ClientHello gives its server name, post-quantum shares and ECH or not" {
+	hello good
+}
+
+@test "a ClientHello may be cut into records anywhere" {
+	hello fragmented
+}
+
+@test "a ClientHello cut at any byte waits for the rest" {
+	hello truncated
+}
+
+@test "a ClientHello whose lengths do not add up is refused" {
+	hello shortened
+}
+
+@test "a ClientHello without a server name is told from a malformed one" {
+	hello nameless
+}
+
+@test "two server names are refused, in one extension or in two" {
+	hello two-names
+}
+
+@test "a server name is handed on byte by byte, NUL included, and bounded" {
+	hello odd-names
+}
+
+@test "HTTP, SSLv2, alerts, other messages and oversized lengths are refused at once" {
+	hello not-tls
+}
+
+@test "nothing may come between a ClientHello's records, or behind it in one" {
+	hello mixed
+}
+
+@test "early data behind a ClientHello does not matter" {
+	hello early-data
+}
+
+@test "a ClientHello in tiny records is refused at 32 KiB" {
+	hello drip
+}
+
+@test "the fuzzer's corpus of ClientHellos passes" {
+	hello "$ROOT"/tests/fuzz/corpus/hello/*
+}
