@@ -64,14 +64,24 @@ mount_move(int mount, int dirfd, const char *path)
 	return (int)syscall(SYS_move_mount, mount, "", dirfd, path, flags);
 }
 
-int
-mount_change(int fd, uint64_t attrs, uint64_t propagation)
+static int
+setattr(int fd, const struct mount_attr *attr)
 {
-	struct mount_attr attr = {.attr_set = attrs,
-				  .propagation = propagation};
+	return (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, attr,
+			    sizeof(*attr));
+}
 
-	return (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr,
-			    sizeof(attr));
+int
+mount_change(int fd, uint64_t set, uint64_t clear)
+{
+	return setattr(fd, &(struct mount_attr){.attr_set = set,
+						.attr_clr = clear});
+}
+
+int
+mount_propagate(int fd, uint64_t propagation)
+{
+	return setattr(fd, &(struct mount_attr){.propagation = propagation});
 }
 
 int

@@ -28,8 +28,11 @@ int mount_new(const char *type, uint64_t attrs, const char *const opts[]);
 /* Puts a detached mount on path, relative to dirfd ("" is dirfd itself). */
 int mount_move(int mount, int dirfd, const char *path);
 
-/* Sets attrs, or the propagation, of the one mount whose root fd is. */
-int mount_change(int fd, uint64_t attrs, uint64_t propagation);
+/* Sets and clears attributes of the one mount whose root fd is. */
+int mount_change(int fd, uint64_t set, uint64_t clear);
+
+/* Its propagation: MS_PRIVATE, or MS_UNBINDABLE (copies leave it out). */
+int mount_propagate(int fd, uint64_t propagation);
 
 /*
  * Makes root the root directory and lets go of the old one, of the mounts in

@@ -125,10 +125,10 @@ copy_host(const struct view *v, int dirfd, const char *path, uint64_t attrs)
 	if (st.st_dev != v->host_dev || st.st_ino != v->host_ino)
 		return fd;
 	close(fd);
-	if (mount_change(v->base, 0, MS_UNBINDABLE) < 0)
+	if (mount_propagate(v->base, MS_UNBINDABLE) < 0)
 		return -1;
 	fd = mount_copy(dirfd, path, attrs);
-	if (mount_change(v->base, 0, MS_PRIVATE) < 0)
+	if (mount_propagate(v->base, MS_PRIVATE) < 0)
 		return -1;
 	return fd;
 }
@@ -228,7 +228,7 @@ copy_data(int from, int to, const char *dest)
 static int
 make_file(const struct view *v, const char *name, mode_t perms)
 {
-	int fd = openat(v->base, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+	int fd = openat(v->scratch, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
 			perms);
 
 	if (fd < 0)
@@ -245,11 +245,15 @@ do_data(struct view *v, const struct op *op)
 	copy_data(op->fd, file, op->dest);
 	if (op->flags & OP_RO)
 		attrs |= MOUNT_ATTR_RDONLY;
-	tree = mount_copy(file, "", attrs);
+	tree = mount_copy(v->base, DATA_NAME, attrs);
 	if (tree < 0)
 		view_die(NULL, op->dest);
+	/* base, and so the copy, may have been made read-only */
+	if (!(op->flags & OP_RO) &&
+	    mount_change(tree, 0, MOUNT_ATTR_RDONLY) < 0)
+		view_die(NULL, op->dest);
 	view_place(v, tree, NULL, op->dest);
-	unlinkat(v->base, DATA_NAME, 0);
+	unlinkat(v->scratch, DATA_NAME, 0);
 	close(tree);
 	close(file);
 }
@@ -352,9 +356,11 @@ view_mask(struct view *v, int dirfd, const char *path)
 	if (S_ISDIR(st.st_mode)) {
 		tree = empty_directory();
 	} else {
-		if (v->empty < 0)
-			v->empty = make_file(v, EMPTY_NAME, 0);
-		tree = mount_copy(v->empty, "", MOUNT_SAFE | MOUNT_ATTR_RDONLY);
+		if (!v->empty)
+			close(make_file(v, EMPTY_NAME, 0));
+		v->empty = 1;
+		tree = mount_copy(v->base, EMPTY_NAME,
+				  MOUNT_SAFE | MOUNT_ATTR_RDONLY);
 	}
 	if (tree < 0 || mount_move(tree, fd, "") < 0)
 		die(ERR_TOOL, "cannot mask '%s': %m", path);
@@ -407,7 +413,7 @@ act(struct view *v, const struct op *op)
 void
 view_build(const struct ns *ns)
 {
-	struct view v = {.empty = -1, .nested = ns->nested};
+	struct view v = {.nested = ns->nested};
 	struct stat host;
 
 	if (stat("/", &host) < 0)
@@ -417,10 +423,13 @@ view_build(const struct ns *ns)
 	v.base = v.root = view_tmpfs(0755, 0, MOUNT_SAFE);
 	if (mount_move(v.base, AT_FDCWD, "/") < 0)
 		view_die(NULL, "/");
+	v.scratch = mount_copy(v.base, "", MOUNT_SAFE);
+	if (v.scratch < 0)
+		view_die(NULL, "/");
 	for (size_t i = 0; i < ns->nops; i++)
 		act(&v, &ns->ops[i]);
-	if (v.empty >= 0)
-		unlinkat(v.base, EMPTY_NAME, 0);
+	if (v.empty)
+		unlinkat(v.scratch, EMPTY_NAME, 0);
 	if (mount_pivot(v.root, v.below) < 0)
 		die(ERR_TOOL, "cannot make the new root directory: %m");
 }

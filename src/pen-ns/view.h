@@ -9,7 +9,8 @@ struct view {
 	int base;	/* the tmpfs that everything is built on */
 	int root;	/* what will be "/": base, or what was put over it */
 	unsigned below; /* mounts that root hides, one above the other */
-	int empty;	/* an empty file to mask others with, or -1 */
+	int scratch;	/* base again, detached: writable whatever base is */
+	int empty;	/* is EMPTY_NAME there, to mask other files with? */
 	dev_t host_dev; /* the host's "/" */
 	ino_t host_ino;
 	int nested;

@@ -1,0 +1,460 @@
+#!/usr/bin/env bats
+# pen-ns, option by option; what it promises about signals and terminals is in
+# pen-ns-signals.bats, what it keeps from prog in e2e/pen-ns-confine.bats.
+
+load ../lib/common
+
+setup() {
+	scratch
+	view=(--system --ro-bind "$PROBE" /probe --proc /proc --dev /dev
+		--tmpfs /tmp)
+}
+
+ns() {
+	pen-ns "${view[@]}" "$@"
+}
+
+# --- exit status ---------------------------------------------------------
+
+@test "the exit status is prog's own" {
+	expect 0 ns true
+	expect 7 ns sh -c 'exit 7'
+	expect 255 ns sh -c 'exit 255'
+}
+
+@test "prog killed by signal n gives 128+n" {
+	expect 137 ns sh -c 'kill -9 $$'
+	expect 143 ns sh -c 'kill -15 $$'
+}
+
+@test "prog that is not found gives 127, one that cannot be executed 126" {
+	run -127 ns no-such-program
+	has "pen-ns: cannot execute 'no-such-program': No such file"
+	run -127 ns /no/such/program
+	expect 126 ns /etc/passwd
+	has "pen-ns: cannot execute '/etc/passwd': Permission denied"
+}
+
+@test "no program, an unknown option and a short one give 125 and a hint" {
+	expect 125 pen-ns --system
+	has 'no program to run'
+	expect 125 pen-ns --no-such-option true
+	has "unknown option '--no-such-option'"
+	has 'hint: pen-ns --help'
+	expect 125 pen-ns --bind /a
+	has 'lacks an argument'
+}
+
+@test "nothing is written but what prog writes" {
+	run --separate-stderr ns echo out
+	[ "$status" -eq 0 ]
+	[ "$output" = out ]
+	[ -z "$stderr" ]
+}
+
+@test "options end at prog: its own are left alone" {
+	expect 0 ns echo --tmpfs -x --
+	[ "$output" = '--tmpfs -x --' ]
+	expect 0 ns -- echo --
+	[ "$output" = -- ]
+}
+
+@test "a closed stdin, stdout or stderr does no harm" {
+	run ns sh -c 'exit 4' <&-
+	[ "$status" -eq 4 ]
+	ns sh -c 'echo ok >file' >&- || true
+	run bash -c "pen-ns ${view[*]@Q} sh -c 'exit 5' <&- >&- 2>&-"
+	[ "$status" -eq 5 ]
+}
+
+# --- binds ---------------------------------------------------------------
+
+@test "--bind is writable, --ro-bind is not, and both are the host's files" {
+	mkdir rw ro
+	echo old >ro/file
+	expect 0 ns --bind "$PWD/rw" /w --ro-bind "$PWD/ro" /r \
+		sh -c 'cat /r/file; echo new >/w/file'
+	[ "$output" = old ]
+	[ "$(cat rw/file)" = new ]
+	expect 2 ns --ro-bind "$PWD/ro" /r sh -c 'echo x >/r/file'
+	has 'Read-only file system'
+	[ "$(cat ro/file)" = old ]
+}
+
+@test "a bind takes a relative source, and a file" {
+	echo text >a
+	expect 0 ns --ro-bind a /x/y/a cat /x/y/a
+	[ "$output" = text ]
+}
+
+@test "--ro-bind is read-only in every mount below the source" {
+	mkdir -p outer/inner
+	# a tree with a mount in it, bound read-only as a whole
+	cat >inner.sh <<-'EOF'
+		echo x >/w/outer/inner/file && echo control
+		pen-ns --ro-bind / / sh -c '
+			cat /w/outer/inner/file
+			echo y >/w/outer/inner/other'
+	EOF
+	expect 2 pen-ns "${view[@]}" --ro-bind "$BIN" /bins --setenv PATH \
+		/bins:/usr/bin:/bin --nested --bind "$PWD" /w \
+		--tmpfs /w/outer/inner sh /w/inner.sh
+	[ "${lines[0]}" = control ]
+	[ "${lines[1]}" = x ]
+	has '/w/outer/inner/other: Read-only file system'
+}
+
+@test "the later of two options on one place is seen" {
+	mkdir a b
+	echo a >a/name
+	echo b >b/name
+	expect 0 ns --bind a /x --bind b /x cat /x/name
+	[ "$output" = b ]
+	expect 1 ns --bind a /x --tmpfs /x cat /x/name
+	expect 0 ns --tmpfs /x --bind a /x/a cat /x/a/name
+	[ "$output" = a ]
+}
+
+@test "a missing source is fatal, and nothing for the -try forms" {
+	for o in bind ro-bind dev-bind; do
+		expect 125 ns --$o "$T/none" /x true
+		has "pen-ns: cannot bind '$T/none' on '/x': No such file or"
+		expect 2 ns --$o-try "$T/none" /x ls /x
+	done
+}
+
+@test "a directory on a file and a file on a directory are fatal" {
+	mkdir d
+	touch f
+	expect 125 ns --bind d /etc/passwd true
+	has "pen-ns: cannot bind 'd' on '/etc/passwd': Not a directory"
+	expect 125 ns --bind f /etc true
+	has "pen-ns: cannot bind 'f' on '/etc': Is a directory"
+}
+
+@test "a device node works through --dev-bind and not through --bind" {
+	expect 0 ns --dev-bind /dev/zero /x head -c 2 /x
+	expect 1 ns --bind /dev/zero /x head -c 2 /x
+	has 'Permission denied'
+}
+
+@test "--bind / and --ro-bind / are the host's whole tree and nothing else" {
+	expect 0 pen-ns --ro-bind / / cat "$HOME/.ssh/id_ed25519"
+	[ "$output" = PLANTED-KEY ]
+	expect 0 pen-ns --ro-bind / / --tmpfs "$HOME" --proc /proc \
+		awk '$5 == "/" {n++} END {print n}' /proc/self/mountinfo
+	[ "$output" = 1 ]
+	mkdir -p tree/proc
+	expect 0 pen-ns --bind tree / --bind / / --bind tree / \
+		--ro-bind "$PROBE" /probe --system --proc /proc \
+		ls /
+	lacks home
+}
+
+@test "--bind-fd binds what was opened" {
+	mkdir d
+	echo text >d/file
+	exec 7<d 8<d/file
+	expect 2 ns --bind-fd 7 /x --ro-bind-fd 8 /y sh -c \
+		'cat /x/file /y && echo more >>/x/file; echo no >>/y'
+	has 'Read-only file system'
+	[ "$(cat d/file)" = "text
+more" ]
+	exec 7<&- 8<&-
+}
+
+@test "hostile names are taken as they are, and shown harmlessly" {
+	mkdir $'new\nline' ./-dash $'esc\e[2J'
+	touch $'new\nline/f'
+	expect 0 ns --bind $'new\nline' $'/a\nb' --bind -dash /-d \
+		ls $'/a\nb' /-d
+	expect 125 ns --bind $'no\e[2J' /x true
+	has 'no\x1b[2J'
+}
+
+# --- other filesystems ---------------------------------------------------
+
+@test "--tmpfs is empty, private, nosuid, nodev and bounded" {
+	expect 0 ns --size 65536 --tmpfs /x --perms 0700 --tmpfs /y sh -c '
+		stat -c %a /x /y; grep " /x " /proc/self/mountinfo'
+	has $'755\n700'
+	has 'nosuid,nodev'
+	has 'size=64k'
+	has 'nr_inodes='
+	expect 1 ns --size 65536 --tmpfs /x head -c 100000 /dev/zero \
+		--output=/x/f
+	expect 2 ns --size 65536 --tmpfs /x sh -c \
+		'head -c 100000 /dev/zero >/x/f || exit 2'
+	has 'No space left'
+}
+
+@test "--proc shows the processes inside and no others" {
+	expect 0 ns sh -c 'ls /proc | grep -c "^[0-9]"; cat /proc/1/comm'
+	[ "${lines[1]}" = pen-ns ]
+	[ "${lines[0]}" -le 5 ]
+}
+
+@test "--dev has the usual nodes and its own terminals" {
+	expect 0 ns sh -c 'cd /dev; for n in null zero full random urandom tty
+		do test -c $n || echo no $n; done
+		test -c pts/ptmx && test -d shm && echo x >shm/f && ls'
+	lacks 'no '
+	has stdin
+	lacks console
+	expect 0 ns /usr/bin/python3 -c \
+		'import pty,os; m,s=pty.openpty(); print(os.ttyname(s))'
+	[ "$output" = /dev/pts/0 ]
+}
+
+@test "--dir, --symlink and --perms make what they say" {
+	expect 0 ns --dir /a/b --perms 0500 --dir /c --symlink b /a/l \
+		--symlink b /a/l sh -c \
+		'stat -c %a /a /a/b /c; readlink /a/l; cd /a/l'
+	[ "$output" = $'755\n755\n500\nb' ]
+	expect 125 ns --dir /etc/passwd true
+	has "cannot make the directory '/etc/passwd': it is a file"
+	expect 125 ns --symlink x /etc true
+	has "cannot link '/etc': File exists"
+}
+
+@test "--perms and --size must be followed by what they are for" {
+	expect 125 ns --perms 0700 --bind /usr /x true
+	has '--perms is not followed by'
+	expect 125 ns --size 4096 --dir /x true
+	has '--size is not followed by'
+	expect 125 ns --perms 0700 true
+	expect 125 ns --perms 89 --dir /x true
+	expect 125 ns --size -1 --tmpfs /x true
+}
+
+@test "--file, --bind-data and --ro-bind-data carry what a descriptor holds" {
+	run bash -c 'pen-ns "$@" 5< <(echo five) 6< <(echo six) 7< <(echo 7)' \
+		- "${view[@]}" --file 5 /a/f --perms 0640 --bind-data 6 /b \
+		--ro-bind-data 7 /c sh -c \
+		'cat /a/f /b /c; stat -c %a /a/f /b /c
+		echo more >>/a/f; echo more >>/b; echo more >>/c; ls -A /'
+	has $'five\nsix\n7\n666\n640\n600'
+	has '/c: Read-only file system'
+	lacks .pen-ns
+}
+
+@test "--ro-bind-data covers a file of a read-only directory" {
+	run bash -c 'pen-ns "$@" 5< <(echo nameserver)' - "${view[@]}" \
+		--ro-bind-data 5 /etc/passwd cat /etc/passwd
+	[ "$output" = nameserver ]
+}
+
+@test "a destination that is a dangling link is made where it points, inside" {
+	mkdir etc
+	ln -s ../run/deep/resolv.conf etc/resolv.conf
+	ln -s /run/abs/hosts etc/hosts
+	ln -s loop etc/loop
+	echo text >data
+	expect 0 ns --ro-bind etc /x/etc --ro-bind data /x/etc/resolv.conf \
+		--ro-bind data /x/etc/hosts \
+		cat /x/run/deep/resolv.conf /run/abs/hosts
+	[ "$output" = $'text\ntext' ]
+	expect 125 ns --ro-bind etc /x --ro-bind data /x/loop true
+	has 'Too many levels of symbolic links'
+}
+
+@test "a destination never leads out of the new tree" {
+	mkdir p outside
+	ln -s "$PWD/outside" p/link
+	ln -s ../../../../../../../.. p/up
+	echo text >data
+	expect 0 ns --bind p /p --ro-bind data /p/link/file \
+		--ro-bind data /p/up/top sh -c "cat $PWD/outside/file /top"
+	[ "$output" = $'text\ntext' ]
+	[ -z "$(ls outside)" ]
+}
+
+@test "--remount-ro makes one mount read-only" {
+	expect 2 ns --tmpfs /x --tmpfs /x/y --remount-ro /x sh -c \
+		'echo x >/x/y/f && echo sub; echo x >/x/f'
+	has sub
+	has 'Read-only file system'
+	expect 2 ns --remount-ro / sh -c 'echo x >/f'
+	expect 125 ns --dir /x --remount-ro /x true
+	has "cannot make '/x' read-only: nothing is mounted there"
+}
+
+@test "--mask makes a file or a directory empty" {
+	mkdir d
+	echo secret | tee d/f f
+	expect 1 ns --bind d /d --bind f /f --mask /d --mask /f sh -c \
+		'ls -A /d; cat /f; echo x >/d/x; echo x >/f; chmod 644 /f'
+	lacks secret
+	has '/f: Permission denied'
+	[ "$(cat d/f)" = secret ]
+	expect 125 ns --mask /none true
+	has "cannot mask '/none': No such file or directory"
+}
+
+# --- the process ---------------------------------------------------------
+
+@test "--chdir, or the same directory, or HOME, or / is where prog starts" {
+	expect 0 ns --chdir /usr sh -c 'pwd; echo $PWD'
+	[ "$output" = $'/usr\n/usr' ]
+	expect 0 ns --bind "$PWD" "$PWD" pwd
+	[ "$output" = "$PWD" ]
+	expect 0 ns --dir "$HOME" pwd
+	[ "$output" = "$HOME" ]
+	expect 0 ns pwd
+	[ "$output" = / ]
+	expect 125 ns --chdir /none true
+	has "cannot change to directory '/none'"
+}
+
+@test "--hostname names the host inside" {
+	host=$(uname -n)
+	expect 0 ns --hostname jail uname -n
+	[ "$output" = jail ]
+	[ "$(uname -n)" = "$host" ]
+	expect 125 ns --hostname "$(printf '%065d' 0)" true
+}
+
+@test "the environment is the caller's but for --setenv, --unsetenv, --clearenv" {
+	export A=1 B2=2
+	expect 0 ns --setenv A x --unsetenv B2 --setenv C 'a=b' env
+	has 'A=x'
+	has 'C=a=b'
+	lacks B2=
+	expect 0 ns --clearenv --setenv PATH /usr/bin --setenv A y \
+		--unsetenv A env
+	[ "$output" = $'PATH=/usr/bin\nPWD=/' ] ||
+		[ "$output" = $'PWD=/\nPATH=/usr/bin' ]
+	expect 125 ns --setenv A=B c true
+	expect 125 ns --unsetenv '' true
+}
+
+@test "--uid and --gid are what prog sees of the user" {
+	expect 0 ns sh -c 'id -u; id -g'
+	[ "$output" = "$(id -u; id -g)" ]
+	expect 0 ns --uid 0 --gid 7 sh -c 'id -u; id -g'
+	[ "$output" = $'0\n7' ]
+	expect 125 ns --uid 4294967295 true
+	expect 125 ns --uid -1 true
+}
+
+@test "--unshare-net leaves a loopback interface that is up, and no other" {
+	expect 0 ns --unshare-net sh -c 'tail -n +3 /proc/net/dev | wc -l
+		/usr/bin/python3 -c "import socket as s
+l = s.create_server((\"127.0.0.1\", 0))
+s.create_connection(l.getsockname())
+print(\"lo\")"'
+	[ "$output" = $'1\nlo' ]
+}
+
+@test "every namespace but the network's is new; --unshare-all takes that too" {
+	for n in user mnt pid ipc uts cgroup; do
+		expect 0 ns readlink /proc/self/ns/$n
+		[ "$output" != "$(readlink /proc/self/ns/$n)" ]
+	done
+	net=$(readlink /proc/self/ns/net)
+	expect 0 ns --unshare-user --unshare-user-try --unshare-ipc \
+		--unshare-pid --unshare-uts --unshare-cgroup \
+		--unshare-cgroup-try readlink /proc/self/ns/net
+	[ "$output" = "$net" ]
+	expect 0 ns --unshare-all --share-net readlink /proc/self/ns/net
+	[ "$output" = "$net" ]
+	expect 0 ns --unshare-all readlink /proc/self/ns/net
+	[ "$output" != "$net" ]
+}
+
+@test "--args reads options from a descriptor" {
+	run bash -c 'pen-ns --args 5 "$@" 5< <(printf "%s\0" --setenv A "b c" \
+		--dir /x)' - "${view[@]}" sh -c 'echo $A; ls -d /x'
+	[ "$output" = $'b c\n/x' ]
+	run bash -c 'pen-ns --args 5 true 5< <(printf "%s\0" prog)'
+	[ "$status" -eq 125 ]
+	has "'prog' is not an option"
+	expect 125 pen-ns --args 99 true
+	has '--args: descriptor 99 is not open'
+}
+
+@test "--cap-add lets prog keep a capability over its own namespace only" {
+	expect 0 ns --cap-add CAP_KILL --cap-add sys_chroot \
+		/probe/ns_probe capabilities
+	has 'effective 000040020 permitted 000040020 inheritable 000040020'
+	has 'bounding 2 ambient 2'
+	expect 0 ns --cap-add ALL --cap-drop ALL /probe/ns_probe capabilities
+	has 'bounding 0 ambient 0'
+	expect 32 ns --cap-add ALL umount /tmp
+	expect 125 ns --cap-add CAP_NONE true
+	has "--cap-add: unknown capability 'CAP_NONE'"
+}
+
+@test "--seccomp loads a filter, and refuses what is none" {
+	# ld [nr]; jeq uname, errno 1, allow
+	case $(uname -m) in
+	x86_64) nr='\x3f' ;;
+	aarch64) nr='\xa0' ;;
+	esac
+	printf '\x20\0\0\0\0\0\0\0\x15\0\0\x01'$nr'\0\0\0\x06\0\0\0\x01\0\x05\0\x06\0\0\0\0\0\xff\x7f' >filter
+	expect 0 ns uname
+	run bash -c 'pen-ns --seccomp 5 "$@" 5<filter' - "${view[@]}" uname
+	[ "$status" -eq 1 ]
+	has 'Operation not permitted'
+	run bash -c 'pen-ns --seccomp 5 "$@" 5</etc/passwd' - "${view[@]}" uname
+	[ "$status" -eq 125 ]
+	has '--seccomp: '
+	run bash -c 'pen-ns --seccomp 5 "$@" 5</dev/null' - "${view[@]}" uname
+	[ "$status" -eq 125 ]
+	has 'holds no filter'
+}
+
+@test "--as-pid-1 makes prog pid 1, with its exit status" {
+	expect 6 ns --as-pid-1 sh -c 'echo $$; exit 6'
+	[ "$output" = 1 ]
+}
+
+@test "--new-session gives prog a session of its own" {
+	expect 0 ns sh -c 'ps -o sid= -p $$'
+	[ "$((output))" -eq 0 ]
+	expect 0 ns --new-session sh -c 'ps -o sid= -p $$'
+	[ "$((output))" -gt 1 ]
+}
+
+@test "--report tells what became of a path of the host, and nothing else" {
+	mkdir p
+	touch p/same p/changed p/gone p/mode
+	args=(--bind p /p)
+	for f in same changed gone new none mode; do
+		args+=(--report "$PWD/p/$f")
+	done
+	run --separate-stderr ns "${args[@]}" sh -c '
+		touch -r /p/changed /tmp/ref; echo x >/p/changed
+		truncate -s 0 /p/changed; touch -r /tmp/ref /p/changed
+		rm /p/gone; touch /p/new; chmod 700 /p/mode; exit 3'
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "pen-ns: '$PWD/p/changed' was changed during the run
+pen-ns: '$PWD/p/gone' was removed during the run
+pen-ns: '$PWD/p/new' was created during the run
+pen-ns: '$PWD/p/mode' was changed during the run" ]
+}
+
+@test "--help lists the options, --version the version" {
+	expect 0 pen-ns --help
+	has '--ro-bind SRC DEST'
+	expect 0 pen-ns --version
+	[[ $output == "pen-ns "* ]]
+}
+
+@test "what bubblewrap does with a command line, pen-ns does" {
+	command -v bwrap || skip_missing bubblewrap
+	mkdir a
+	echo text >a/f
+	args=(--unshare-all --ro-bind /usr /usr --symlink usr/bin /bin
+		--symlink usr/lib /lib --symlink usr/lib64 /lib64
+		--proc /proc --dev /dev --dir /x/y --bind a /a
+		--perms 0711 --tmpfs /t --ro-bind a /t/ro --remount-ro /t
+		--chdir /a --setenv V 1 --unsetenv HOME --hostname h
+		--new-session --die-with-parent)
+	probe='pwd; id -u; ls -l / | awk "{print \$1,\$NF}"; ls /dev; cat f
+		uname -n; echo $V $PWD; touch /x/z /t/ro/z /t/no; stat -c %a /t'
+	run bwrap "${args[@]}" sh -c "$probe"
+	theirs=$output
+	run pen-ns "${args[@]}" sh -c "$probe"
+	diff <(echo "$theirs") <(echo "$output")
+}
