@@ -138,14 +138,16 @@ env_terminfo(const struct project *p, struct view *v)
 		view_bind(v, VIEW_RO, real, own, -1);
 }
 
-/* The host and port of a URL as a rule; NULL when it is not one. */
+/*
+ * The host and port of a URL as a rule; NULL when it is not one.  A URL with
+ * an address of the loopback is one of localhost.
+ */
 static char *
 url_rule(const char *url)
 {
-	const char *host = strstr(url, "://"), *at;
-	int tls = strncmp(url, "https://", 8) == 0;
+	const char *host = strstr(url, "://"), *at, *port;
+	int tls = strncmp(url, "https://", 8) == 0, local;
 	size_t n;
-	char *text;
 
 	if (!host || !(tls || strncmp(url, "http://", 7) == 0))
 		return NULL;
@@ -156,10 +158,17 @@ url_rule(const char *url)
 		n -= (size_t)(at + 1 - host);
 		host = at + 1;
 	}
-	text = mem_printf("%.*s", (int)n, host);
-	if (tls)
-		return text;
-	return mem_printf("tcp://%s%s", text, strchr(text, ':') ? "" : ":80");
+	local = strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0;
+	port = memrchr(host, ':', n);
+	if (local && port && port[-1] != ':') {
+		n -= (size_t)(port - host);
+		host = port;
+	} else if (local) {
+		n = 0;
+	}
+	return mem_printf("%s%s%.*s%s", tls ? "" : "tcp://",
+			  local ? "localhost" : "", (int)n, host,
+			  tls || (port && port < host + n) ? "" : ":80");
 }
 
 static int

@@ -1,5 +1,6 @@
 #include "files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -161,6 +162,63 @@ cover_git(const struct settings *s, const char *dir, struct view *v)
 		view_protect(v, VIEW_RO, path_join(dir, "config"));
 }
 
+/* A submodule may be called a/b/c; nobody has this many. */
+#define MODULES_DEPTH 4
+#define MODULES_MAX 64
+
+/*
+ * Covers the git directories of submodules, which have their own hooks and
+ * config.  Returns how many there were, or more than max when it gave up.
+ */
+static int
+cover_modules(const struct settings *s, const char *dir, struct view *v,
+	      int depth, int max)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	struct stat st;
+	int n = 0;
+
+	if (!d)
+		return 0;
+	while (n <= max && (e = readdir(d))) {
+		char *sub, *head;
+
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		sub = path_join(dir, e->d_name);
+		head = path_join(sub, "HEAD");
+		if (lstat(head, &st) == 0) {
+			cover_git(s, sub, v);
+			n++;
+		} else {
+			n += depth > 1 ? cover_modules(s, sub, v, depth - 1,
+						       max - n)
+				       : max + 1;
+		}
+		free(head);
+		free(sub);
+	}
+	closedir(d);
+	return n;
+}
+
+/* Everything that makes git on the host start a program. */
+static void
+cover_repository(const struct settings *s, const char *dir, struct view *v)
+{
+	char *modules = path_join(dir, "modules");
+
+	cover_git(s, dir, v);
+	if (cover_modules(s, modules, v, MODULES_DEPTH, MODULES_MAX) >
+	    MODULES_MAX) {
+		err_warn("too many submodules: '%s' is read-only", modules);
+		view_protect(v, VIEW_RO, modules);
+	}
+	free(modules);
+}
+
 void
 files_cover(const struct settings *s, const struct project *p, struct view *v)
 {
@@ -170,11 +228,11 @@ files_cover(const struct settings *s, const struct project *p, struct view *v)
 	char *git = path_join(p->root, ".git");
 
 	if (p->gitdir)
-		cover_git(s, p->gitdir, v);
+		cover_repository(s, p->gitdir, v);
 	else
 		view_protect(v, VIEW_RO, git); /* a file, or to be reported */
 	if (p->common)
-		cover_git(s, p->common, v);
+		cover_repository(s, p->common, v);
 	for (int k = SET_MASK; k <= SET_PROTECT; k++)
 		for (size_t i = 0; i < l[k].n; i++) {
 			char *path = place(p, l[k].v[i].text);

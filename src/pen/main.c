@@ -16,6 +16,7 @@
 #include "conf.h"
 #include "env.h"
 #include "files.h"
+#include "identity.h"
 #include "lib/chain.h"
 #include "lib/err.h"
 #include "lib/fd.h"
@@ -40,6 +41,7 @@ struct pen {
 	struct view view;
 	struct env env;
 	char *const *prog;
+	const char *bin; /* where this program is, and its siblings */
 	const char *log;
 };
 
@@ -128,16 +130,6 @@ xdg_directory(const struct pen *pen, const char *name, const char *standard)
 	return mem_printf("%s/%s/pen", pen->project.home, standard);
 }
 
-/* Where the running program is; agents are beside it or below share. */
-static char *
-program_directory(void)
-{
-	char *ns = chain_sibling("pen-ns"), *dir = path_parent(ns);
-
-	free(ns);
-	return dir;
-}
-
 static void
 push_real(struct strv *dirs, const char *path)
 {
@@ -150,6 +142,7 @@ push_real(struct strv *dirs, const char *path)
 static void
 find_own(struct pen *pen)
 {
+	pen->bin = path_parent(chain_sibling("pen-ns"));
 	pen->project.home = project_home();
 	push_real(&pen->project.own,
 		  xdg_directory(pen, "XDG_CONFIG_HOME", ".config"));
@@ -159,12 +152,15 @@ find_own(struct pen *pen)
 		push_real(&pen->project.own, pen->config);
 }
 
-/* The shipped file for the agent name, if there is one. */
+/*
+ * The shipped file for the agent name, if there is one: beside the directory
+ * of the programs in a build, below share where they are installed.
+ */
 static struct conf *
-read_shipped(const char *name)
+read_shipped(const struct pen *pen, const char *name)
 {
 	static const char *const places[] = {"agents", "share/pen/agents"};
-	char *bin = program_directory(), *up = path_parent(bin);
+	char *up = path_parent(pen->bin);
 	struct conf *c = NULL;
 
 	if (strchr(name, '/'))
@@ -173,7 +169,6 @@ read_shipped(const char *name)
 		c = conf_read(mem_printf("%s/%s/%s.conf", up, places[i], name),
 			      0);
 	free(up);
-	free(bin);
 	return c;
 }
 
@@ -205,7 +200,7 @@ apply_agent(struct pen *pen, struct files *f)
 	const struct strv *names = &pen->program.names;
 
 	if (pen->agent) {
-		f->shipped = read_shipped(pen->agent);
+		f->shipped = read_shipped(pen, pen->agent);
 		if (!apply(pen, f, CONF_AGENT, pen->agent))
 			die_hint("agents are sections of pen.conf(5), and "
 				 "files of the agents directory",
@@ -213,7 +208,7 @@ apply_agent(struct pen *pen, struct files *f)
 		return;
 	}
 	for (size_t i = 0; !pen->program.in_project && i < names->n; i++) {
-		f->shipped = read_shipped(names->v[i]);
+		f->shipped = read_shipped(pen, names->v[i]);
 		if (apply(pen, f, CONF_AGENT, names->v[i]))
 			return;
 	}
@@ -258,7 +253,7 @@ look(struct pen *pen)
 	files_show(&pen->set, &pen->project, &pen->view);
 	agent_show(&pen->program, &pen->project, &pen->view);
 	env_terminfo(&pen->project, &pen->view);
-	strv_push(&pen->project.own, program_directory());
+	strv_push(&pen->project.own, pen->bin);
 	files_cover(&pen->set, &pen->project, &pen->view);
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
 	env_warn(&pen->set);
@@ -268,15 +263,18 @@ look(struct pen *pen)
 static void
 name_log(struct pen *pen)
 {
-	char *dir = path_join(pen->project.own.v[1], "log"), when[32];
+	char *dir = path_join(pen->project.own.v[1], "log");
 	time_t now = time(NULL);
 	struct tm utc;
 
-	if (!gmtime_r(&now, &utc) ||
-	    !strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &utc))
-		die(ERR_TOOL, "cannot tell the time");
+	if (!gmtime_r(&now, &utc))
+		die(ERR_TOOL, "cannot tell the time: %m");
 	files_make_directory(dir);
-	pen->log = mem_printf("%s/%s-%d.jsonl", dir, when, (int)getpid());
+	/* not strftime(3): it reads the time zone's file, for nothing */
+	pen->log = mem_printf("%s/%04d%02d%02dT%02d%02d%02dZ-%d.jsonl", dir,
+			      utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+			      utc.tm_hour, utc.tm_min, utc.tm_sec,
+			      (int)getpid());
 	free(dir);
 }
 
@@ -317,7 +315,7 @@ memory_words(const struct strv *words)
  * loopback, and by nobody else.  Where the host has no such file there is
  * nothing to mount on, and the C library's defaults are the same.
  */
-static struct compose_data etc[] = {
+static const struct compose_data etc[] = {
 	{"/etc/resolv.conf", "nameserver 127.0.0.1\n", -1},
 	{"/etc/hosts", "127.0.0.1 localhost pen\n::1 localhost pen\n", -1},
 	{"/etc/nsswitch.conf",
@@ -325,18 +323,23 @@ static struct compose_data etc[] = {
 	 "networks: files\nprotocols: files\nservices: files\n",
 	 -1}};
 
+#define ETC_N (sizeof(etc) / sizeof(*etc))
+
+/* Writes the files to data, which has room for one more than etc. */
 static size_t
-make_etc(void)
+make_data(const struct pen *pen, struct compose_data *data)
 {
+	char *gitconfig = path_join(pen->project.home, ".gitconfig");
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(etc) / sizeof(*etc); i++) {
-		if (access(etc[i].dest, F_OK) < 0)
-			continue;
-		etc[n] = etc[i];
-		etc[n].fd = memory_file(etc[n].text, strlen(etc[n].text));
-		n++;
-	}
+	for (size_t i = 0; i < ETC_N; i++)
+		if (access(etc[i].dest, F_OK) == 0)
+			data[n++] = etc[i];
+	data[n].text = identity_gitconfig(pen->project.home);
+	if (data[n].text && !view_has(&pen->view, gitconfig))
+		data[n++].dest = gitconfig;
+	for (size_t i = 0; i < n; i++)
+		data[i].fd = memory_file(data[i].text, strlen(data[i].text));
 	return n;
 }
 
@@ -353,6 +356,7 @@ static int
 become(struct pen *pen)
 {
 	struct strv words = {0}, shown = {0};
+	struct compose_data data[ETC_N + 1];
 	struct compose c = {.settings = &pen->set,
 			    .sni = chain_sibling("pen-sni"),
 			    .net = chain_sibling("pen-net"),
@@ -363,8 +367,8 @@ become(struct pen *pen)
 			    .log = pen->log,
 			    .view = &words,
 			    .env = &pen->env.words,
-			    .data = etc,
-			    .data_n = make_etc(),
+			    .data = data,
+			    .data_n = make_data(pen, data),
 			    .env_fd = -1,
 			    .prog = pen->prog};
 	struct compose_chain chain;
