@@ -85,10 +85,13 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 			 "no program to run");
 	if (c->offline && pasta_wanted(&c->pasta))
 		die(ERR_TOOL, "--offline excludes --publish and --reach");
-	for (size_t i = 0; i < c->pasta.reach.n; i++)
-		if (handover_has(h, c->pasta.reach.p[i].inside))
-			die(ERR_TOOL, "--reach %u: pen-sni has that port inside",
-			    c->pasta.reach.p[i].inside);
+	for (size_t i = 0; i < c->pasta.reach.n; i++) {
+		unsigned port = c->pasta.reach.p[i].inside;
+
+		if (handover_has(h, port))
+			die(ERR_TOOL, "--reach %u: pen-sni has it inside",
+			    port);
+	}
 }
 
 static void

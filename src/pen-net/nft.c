@@ -20,7 +20,8 @@ static const char *const match_text[] = {
 	[TO_LO] = "oifname \"lo\" ",
 	[TCP] = "meta l4proto tcp ",
 };
-static_assert(sizeof(match_text) / sizeof(*match_text) == MATCHES, "a row each");
+static_assert(sizeof(match_text) / sizeof(*match_text) == MATCHES,
+	      "a row each");
 
 static const char *const verdict_text[] = {
 	[ACCEPT] = "accept",

@@ -149,43 +149,35 @@ check_host_port(unsigned port)
 	close(fd);
 }
 
-/* Closes all but the standard three, a and b. */
-static void
-close_others(unsigned a, unsigned b)
-{
-	unsigned low = a < b ? a : b, high = a < b ? b : a;
-
-	if (low > 3)
-		close_range(3, low - 1, 0);
-	if (high > low + 1)
-		close_range(low + 1, high - 1, 0);
-	close_range(high + 1, ~0U, 0);
-}
-
-/* Out of the terminal's reach, and bound to the life of owner. */
-static void
+/*
+ * Out of the terminal's reach, bound to the life of owner, a pidfd, and with
+ * no descriptors but stderr and the pair's end, which is returned.
+ */
+static int
 keeper_detach(int sock, int owner)
 {
 	struct pollfd p = {.fd = owner, .events = POLLIN};
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
-	sigset_t none;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int keep[] = {null, null, STDERR_FILENO, sock};
+	sigset_t none;
 
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+		keep[2] = null;
 	prctl(PR_SET_NAME, "pen-net-keeper");
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setsid() < 0 ||
-	    chdir("/") < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(null, STDOUT_FILENO) < 0)
+	if (null < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die(ERR_TOOL, "pasta's keeper: %m");
 	/* The owner that ended before prctl(2) sends no signal. */
 	if (poll(&p, 1, 0) != 0)
 		_exit(0);
-	close_others((unsigned)sock, (unsigned)owner);
-	close(owner);
+	if (setsid() < 0 || chdir("/") < 0 || fd_keep_only(keep, 4) < 0)
+		die(ERR_TOOL, "pasta's keeper: %m");
 	/* pasta refuses to start with SIGPIPE ignored */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	sigaction(SIGPIPE, &dfl, NULL);
 	sigaction(SIGCHLD, &dfl, NULL);
+	return 3;
 }
 
 /* Ambient capabilities, for the exec of a program by a user who is not 0. */
@@ -358,7 +350,7 @@ keeper(const struct pasta *p, int sock, int owner)
 	int ns[FD_MSG_MAX];
 	size_t n;
 
-	keeper_detach(sock, owner);
+	sock = keeper_detach(sock, owner);
 	if (fd_recv(sock, &byte, 1, ns, &n) <= 0 || n != 1)
 		_exit(0); /* the owner failed, and said so */
 	close(sock);
@@ -369,17 +361,13 @@ keeper(const struct pasta *p, int sock, int owner)
 void
 pasta_start(struct pasta *p)
 {
-	int pair[2], owner, fd;
+	int pair[2], owner;
 	long pid;
 
 	for (size_t i = 0; i < p->publish.n; i++)
 		check_host_port(p->publish.p[i].host);
-	/* The keeper's descriptors must not be among the standard three. */
-	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && fd < 3)
-		;
-	close(fd);
 	owner = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	if (owner < 0 || fd < 0 ||
+	if (owner < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		die(ERR_TOOL, "cannot start pasta's keeper: %m");
 	pid = syscall(SYS_clone, CLONE_NEWPID, NULL, NULL, NULL, NULL);

@@ -5,11 +5,12 @@ load ../lib/common
 
 setup() {
 	scratch
+	export -f until_true
 }
 
 # inside_start: runs pen-net with a prog that waits; its pid in $pid
 inside_start() {
-	pen-net "$@" -- sh -c 'echo up >"$0"; exec sleep 60' "$T/up" 3>&- &
+	pen-net "$@" -- sh -c 'echo up >"$0"; exec tail -f /dev/null' "$T/up" 3>&- &
 	pid=$!
 	until_true test -s "$T/up"
 }
@@ -222,8 +223,8 @@ PY
 		for a in ("192.0.2.1", "127.0.0.1"):
 		    s = socket.create_server((a, 8000)); globals()[a] = s
 		open("ready", "w").close()
-		import time; time.sleep(60)' & server=$!
-		until [ -e ready ]; do sleep 0.01; done
+		import signal; signal.pause()' & server=$!
+		until_true test -e ready
 		for a in 192.0.2.1 127.0.0.1; do
 			python3 dial.py tcp $a 8000
 			pen-net python3 dial.py tcp $a 8000
@@ -266,11 +267,10 @@ cable() {
 		            s.sendto(b"y", s.recvfrom(9)[1])
 	PY
 	inside_start
+	mkfifo "$T/cable"
 	"$PROBE/net_enter" "$pid" unshare -n sh -c '
-		cd "$0" && echo up >world && until [ -e cable ]; do
-			sleep 0.01
-		done
-		exec python3 world.py' "$T" 3>&- &
+		cd "$0" && echo up >world && read -r _ <cable &&
+			exec python3 world.py' "$T" 3>&- &
 	world=$!
 	until_true test -s "$T/world"
 	"$PROBE/net_enter" "$pid" sh -ec '
@@ -284,7 +284,7 @@ cable() {
 		$in_world ip link set wire up
 		ip route add default via 192.0.2.1
 		ip -6 route add default via 2001:db8::1
-		>"$0/cable"' "$T" "$world"
+		echo >"$0/cable"' "$T" "$world"
 	until_true test -e "$T/serving"
 }
 
@@ -311,10 +311,10 @@ cable() {
 @test "with an interface, nothing comes in" {
 	[ -x /usr/sbin/nft ] || skip_missing nft
 	cable
-	"$PROBE/net_enter" "$pid" python3 -c 'import socket, time
+	"$PROBE/net_enter" "$pid" python3 -c 'import signal, socket
 s = socket.create_server(("192.0.2.2", 8000))
 open("inside", "w").close()
-time.sleep(60)' 3>&- &
+signal.pause()' 3>&- &
 	world+=" $!"
 	until_true test -e inside
 	expect 0 "$PROBE/net_enter" "${world% *}" \
@@ -379,7 +379,7 @@ time.sleep(60)' 3>&- &
 @test "the sockets are unreachable from the host" {
 	cat_dial >"$T/dial.py"
 	"$ROOT/tests/lib/net_handover.py" "$T/got" 61443 \
-		pen-net sleep 60 3>&- &
+		pen-net tail -f /dev/null 3>&- &
 	pid=$!
 	until_true test -s "$T/got"
 	expect 0 python3 "$T/dial.py" tcp 127.0.0.1 61443

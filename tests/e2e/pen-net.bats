@@ -7,6 +7,8 @@ setup() {
 	scratch
 	[ -c /dev/net/tun ] || skip_missing /dev/net/tun
 	command -v pasta >/dev/null || skip_missing pasta
+	export -f until_true answers ask
+	export T
 	# ports of this test's own; the suites run in parallel
 	base=$((20000 + (BATS_TEST_NUMBER * 16 + $$ % 500 * 20) % 10000))
 	cat >"$T/server.py" <<-'PY'
@@ -140,9 +142,7 @@ keeper_of() {
 	expect 0 pen-net python3 "$T/ask.py" 127.0.0.1 "$base" 1
 	[ "$output" = refused ]
 	cat >"$T/inside" <<-SH
-		until [ "\$(python3 "$T/ask.py" localhost $base 1)" = "host 1" ]; do
-			sleep 0.02
-		done
+		until_true answers localhost $base "host 1"
 		python3 "$T/ask.py" 127.0.0.1 $base 3000000
 		python3 "$T/ask.py" 127.0.0.1 $((base + 1)) 1
 	SH
@@ -150,23 +150,21 @@ keeper_of() {
 	pid=$!
 	until_true test -s "$T/other"
 	answers 127.0.0.1 "$((base + 1))" "other 1"
-	expect 0 pen-net --reach "$base" sh "$T/inside"
+	expect 0 pen-net --reach "$base" bash "$T/inside"
 	[ "$output" = $'host 3000000\nrefused' ]
 }
 
 @test "with ports, prog's network has no address but loopback's" {
 	serve_host "$base" 127.0.0.1
 	cat >"$T/inside" <<-SH
-		until [ "\$(python3 "$T/ask.py" 127.0.0.1 $base 1)" = "host 1" ]; do
-			sleep 0.02
-		done
+		until_true answers 127.0.0.1 $base "host 1"
 		ip -j addr | jq -r '.[] | select(.ifname != "lo") |
 			.operstate, (.addr_info | length)'
 		ip route
 		ip -6 route
 		grep Cap /proc/self/status | sort -u -k 2
 	SH
-	expect 0 pen-net --reach "$base" sh "$T/inside"
+	expect 0 pen-net --reach "$base" bash "$T/inside"
 	[ "$output" = $'DOWN\n0\nCapInh:\t0000000000000000' ]
 }
 
@@ -179,9 +177,7 @@ keeper_of() {
 			--publish $base --reach $((base + 1)) \
 			python3 "$T/server.py" $base inside 127.0.0.1 >"$T/up" &
 		inside=\$!
-		until [ "\$(python3 "$T/ask.py" 127.0.0.1 $base 1)" = "inside 1" ]; do
-			sleep 0.02
-		done
+		until_true answers 127.0.0.1 $base "inside 1"
 		"$PROBE/net_enter" \$inside python3 "$T/ask.py" 127.0.0.1 $((base + 1)) 1
 		kill -9 \$host \$inside
 	SH
@@ -207,12 +203,13 @@ keeper_of() {
 
 @test "--reach takes a low port, and one that pen-sni has inside is 125" {
 	cat >"$T/inside" <<-'SH'
-		until ss -Hltn | grep -q 127.0.0.1:80; do sleep 0.02; done
+		listening() { ss -Hltn | grep -q 127.0.0.1:80; }
+		until_true listening
 	SH
-	expect 0 timeout 10 pen-net --reach 80 sh "$T/inside"
+	expect 0 timeout 10 pen-net --reach 80 bash "$T/inside"
 	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" 443 \
 		pen-net --reach 443 true
-	has "--reach 443: pen-sni has that port inside"
+	has "--reach 443: pen-sni has it inside"
 	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" '' \
 		pen-net --reach 53 true
 }
@@ -222,9 +219,7 @@ keeper_of() {
 		ip link set lo up
 		pen-net --publish $base python3 "$T/server.py" $base inside \
 			127.0.0.1 >"$T/up" &
-		until [ "\$(python3 "$T/ask.py" 127.0.0.1 $base 1)" = "inside 1" ]; do
-			sleep 0.02
-		done
+		until_true answers 127.0.0.1 $base "inside 1"
 		kill -9 \$!
 	SH
 	expect 0 timeout 20 unshare -Urn bash "$T/host" 3>&-
@@ -371,7 +366,7 @@ keeper_of() {
 	PATH=.::$T/bin: expect 125 pen-net --publish "$base" true
 	has "cannot find 'pasta'"
 	# the same file is a pasta where PATH names it in full
-	PATH=$PWD:$PATH pen-net --publish "$base" sleep 60 2>"$T/err" 3>&- &
+	PATH=$PWD:$PATH pen-net --publish "$base" tail -f /dev/null 2>"$T/err" 3>&- &
 	pid=$!
 	until_true test -e "$T/won"
 }
@@ -405,7 +400,7 @@ stand_in() {
 
 @test "a pasta that fails says why in one line, and prog runs on" {
 	stand_in "" "$(printf 'no \033[31mcolours')" 3
-	pen-net --publish "$base" sleep 60 2>"$T/err" 3>&- &
+	pen-net --publish "$base" tail -f /dev/null 2>"$T/err" 3>&- &
 	pid=$!
 	until_true test -s "$T/err"
 	[ "$(cat "$T/err")" = 'pen-net: pasta: no \x1b[31mcolours (exit status 3); its ports are closed' ]
@@ -416,14 +411,14 @@ stand_in() {
 
 @test "pasta since 2024-10-30 is told to dial loopback, an older one is not" {
 	stand_in "  --host-lo-to-ns-lo	Translate host-loopback" x 0
-	pen-net --publish "$base" --reach 99 sleep 60 2>/dev/null 3>&- &
+	pen-net --publish "$base" --reach 99 tail -f /dev/null 2>/dev/null 3>&- &
 	pid=$!
 	until_true test -s "$T/args"
 	grep -qe ' --host-lo-to-ns-lo ' "$T/args"
 	kill -9 "$pid"
 	rm "$T/args"
 	stand_in "  --no-map-gw" x 0
-	pen-net --publish "$base" --reach 99 sleep 60 2>/dev/null 3>&- &
+	pen-net --publish "$base" --reach 99 tail -f /dev/null 2>/dev/null 3>&- &
 	pid=$!
 	until_true test -s "$T/args"
 	run cat "$T/args"
@@ -434,7 +429,7 @@ stand_in() {
 
 @test "what is not forwarded is given as none, never left to auto" {
 	stand_in "" x 0
-	pen-net --reach 99 sleep 60 2>/dev/null 3>&- &
+	pen-net --reach 99 tail -f /dev/null 2>/dev/null 3>&- &
 	pid=$!
 	until_true test -s "$T/args"
 	grep -qe ' -t none -T 99:99 ' "$T/args"
