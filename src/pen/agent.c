@@ -26,6 +26,7 @@
 struct search {
 	const struct project *p;
 	struct view *v;
+	int depth; /* of programs that need programs */
 };
 
 /* Whether anything is at path/name. */
@@ -69,16 +70,6 @@ show(struct search *s, const char *path)
 	view_bind(s->v, VIEW_RO, path, path, -1);
 }
 
-/* A link outside the project and the system is made again inside. */
-static void
-on_link(void *arg, const char *link, const char *target)
-{
-	struct search *s = arg;
-
-	if (!path_in_system(link) && !path_within(link, s->p->root))
-		view_link(s->v, link, target);
-}
-
 /*
  * Version managers whose commands are shims: one program or script for all of
  * them, which looks up the rest by itself.  What more they read is below.
@@ -115,7 +106,7 @@ show_manager(struct search *s, const char *path)
 	return 0;
 }
 
-static void follow(struct search *s, const char *path, int depth);
+static void follow(struct search *s, const char *path);
 
 /* The first bytes of a file, ended by NUL; their number, or -1. */
 static ssize_t
@@ -138,7 +129,7 @@ read_head(const char *path, char *buf, size_t size)
  * Python that it needs in pyvenv.cfg only.
  */
 static void
-show_venv(struct search *s, const char *root, int depth)
+show_venv(struct search *s, const char *root)
 {
 	char *cfg = path_join(root, "pyvenv.cfg"), text[VENV_MAX], *home;
 	char *wrapped;
@@ -149,8 +140,45 @@ show_venv(struct search *s, const char *root, int depth)
 	wrapped = mem_printf("[venv]\n%s", text); /* the same syntax */
 	home = gitfile_value(wrapped, "venv", "home");
 	if (home && *home == '/')
-		follow(s, path_join(home, "python3"), depth + 1);
+		follow(s, path_join(home, "python3"));
 	free(wrapped);
+}
+
+/* The root of the virtual environment that has path in its bin, or NULL. */
+static char *
+venv_root(const struct search *s, const char *path)
+{
+	char *dir = path_parent(path), *root = NULL;
+
+	if (strcmp(strrchr(dir, '/'), "/bin") == 0) {
+		root = path_parent(dir);
+		if (is_shared(s->p, root) || !exists(root, "pyvenv.cfg")) {
+			free(root);
+			root = NULL;
+		}
+	}
+	free(dir);
+	return root;
+}
+
+/*
+ * A link outside the project and the system is made again inside.  Python
+ * knows its environment by the name that it was started with, so a link to
+ * the system's Python stands for the environment.
+ */
+static void
+on_link(void *arg, const char *link, const char *target)
+{
+	struct search *s = arg;
+	char *root;
+
+	if (path_in_system(link) || path_within(link, s->p->root))
+		return;
+	view_link(s->v, link, target);
+	root = venv_root(s, link);
+	if (root)
+		show_venv(s, root);
+	free(root);
 }
 
 /* Python's standard library, by the version in the interpreter's name. */
@@ -198,10 +226,11 @@ node_modules(const char *path)
 
 /* Shows what the file at path, which is no link, belongs to. */
 static void
-show_root(struct search *s, const char *path, int depth)
+show_root(struct search *s, const char *path)
 {
 	char *modules = node_modules(path), *dir = path_parent(path);
 	char *prefix = path_parent(modules ? path_parent(modules) : dir);
+	char *venv = venv_root(s, path);
 	const char *base = strrchr(path, '/') + 1;
 	int whole = 0;
 
@@ -212,16 +241,14 @@ show_root(struct search *s, const char *path, int depth)
 			show(s, is_shared(s->p, modules) ? path : modules);
 		return;
 	}
-	if (strcmp(strrchr(dir, '/'), "/bin") == 0) {
-		if (exists(prefix, "pyvenv.cfg") && !is_shared(s->p, prefix)) {
-			show_venv(s, prefix, depth);
-			whole = 1;
-		} else if (strcmp(base, "node") == 0) {
-			whole = show_node(s, prefix);
-		} else {
-			whole = show_python(s, prefix, base);
-		}
+	if (venv) {
+		show_venv(s, venv);
+		return;
 	}
+	if (strcmp(strrchr(dir, '/'), "/bin") == 0)
+		whole = strcmp(base, "node") == 0
+				? show_node(s, prefix)
+				: show_python(s, prefix, base);
 	if (!whole)
 		show(s, path);
 }
@@ -242,7 +269,7 @@ next_word(char **line)
 
 /* The interpreters of a script: that of #!, and what env(1) looks for. */
 static void
-follow_interpreter(struct search *s, const char *path, int depth)
+follow_interpreter(struct search *s, const char *path)
 {
 	char head[SHEBANG_MAX], *line = head + 2, *word, *found;
 	ssize_t n = read_head(path, head, sizeof(head));
@@ -253,7 +280,7 @@ follow_interpreter(struct search *s, const char *path, int depth)
 	word = next_word(&line);
 	if (!word || *word != '/')
 		return;
-	follow(s, word, depth + 1);
+	follow(s, word);
 	if (strcmp(strrchr(word, '/'), "/env") != 0)
 		return;
 	do /* options (-S) and assignments come before the name */
@@ -261,24 +288,26 @@ follow_interpreter(struct search *s, const char *path, int depth)
 	while (word && (*word == '-' || strchr(word, '=')));
 	found = word ? chain_find(word) : NULL;
 	if (found && *found == '/')
-		follow(s, found, depth + 1);
+		follow(s, found);
 }
 
 static void
-follow(struct search *s, const char *path, int depth)
+follow(struct search *s, const char *path)
 {
 	char *real;
 
-	if (depth > DEPTH_MAX)
+	if (s->depth > DEPTH_MAX)
 		return;
+	s->depth++;
 	show_manager(s, path);
 	real = path_follow(path, on_link, s);
-	if (!real)
-		return; /* whoever executes it says so */
-	if (!path_in_system(real) && !path_within(real, s->p->root))
-		show_root(s, real, depth);
-	follow_interpreter(s, real, depth);
+	/* NULL: whoever executes it says so */
+	if (real && !path_in_system(real) && !path_within(real, s->p->root))
+		show_root(s, real);
+	if (real)
+		follow_interpreter(s, real);
 	free(real);
+	s->depth--;
 }
 
 static void
@@ -316,7 +345,7 @@ void
 agent_show(const struct program *prog, const struct project *p,
 	   struct view *v)
 {
-	struct search s = {p, v};
+	struct search s = {p, v, 0};
 
-	follow(&s, prog->path, 0);
+	follow(&s, prog->path);
 }

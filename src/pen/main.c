@@ -338,8 +338,11 @@ make_data(const struct pen *pen, struct compose_data *data)
 	data[n].text = identity_gitconfig(pen->project.home);
 	if (data[n].text && !view_has(&pen->view, gitconfig))
 		data[n++].dest = gitconfig;
+	/* a shell opens its own, and zsh knows no descriptor above 9 */
 	for (size_t i = 0; i < n; i++)
-		data[i].fd = memory_file(data[i].text, strlen(data[i].text));
+		data[i].fd = pen->print ? 3 + (int)i
+					: memory_file(data[i].text,
+						      strlen(data[i].text));
 	return n;
 }
 

@@ -78,15 +78,24 @@ view_shows(const struct view *v, enum view_mode mode, const char *src,
 int
 view_has(const struct view *v, const char *path)
 {
+	char *real;
+	int has = 0;
+
 	if (path_in_system(path) || enclosing(v, path))
 		return 1;
-	for (size_t i = 0; i < v->links_n; i++)
-		if (path_within(v->links[i].path, path))
-			return 1;
 	for (size_t i = 0; i < v->n; i++)
 		if (path_within(v->binds[i].dest, path))
 			return 1;
-	return 0;
+	for (size_t i = 0; !has && i < v->links_n; i++) {
+		if (path_within(v->links[i].path, path))
+			return 1;
+		if (!path_within(path, v->links[i].path))
+			continue;
+		real = path_follow(path, NULL, NULL); /* through the link */
+		has = real && strcmp(real, path) != 0 && view_has(v, real);
+		free(real);
+	}
+	return has;
 }
 
 /*
