@@ -442,3 +442,25 @@ signal.pause()' 3>&- &
 	has "Operation not permitted"
 	[ "${lines[2]}" = 0 ]
 }
+
+@test "the examples of the manual page run" {
+	local name line
+	mkdir "$T/bin"
+	for name in make python3 psql dig; do
+		printf '#!/bin/sh\necho "%s $*"\n' "$name" >"$T/bin/$name"
+		chmod +x "$T/bin/$name"
+	done
+	PATH=$T/bin:$PATH
+	sed -n '/^.Sh EXAMPLES/,/^.Sh DIAGNOSTICS/s/^.Dl //p' \
+		"$ROOT/man/pen-net.1" >"$T/examples"
+	[ "$(wc -l <"$T/examples")" -ge 4 ]
+	while read -r line; do
+		case $line in
+		*--publish* | *--reach*)
+			[ -c /dev/net/tun ] && type -P pasta || continue
+			;;
+		esac
+		expect 0 bash -c "$line"
+		[ -n "$output" ]
+	done <"$T/examples"
+}
