@@ -1,0 +1,545 @@
+# pen-sni: names, server names, addresses and bytes.  tests/lib/sni_handover.c
+# plays pen-net.
+load ../lib/common
+
+setup_file() {
+	local mode
+	export SERVERS=$BATS_FILE_TMPDIR
+	for mode in https sum send echo mute; do
+		"$ROOT/tests/lib/tls_server.py" "$SERVERS/$mode" --mode $mode \
+			--name allowed.test --name other.test \
+			--name a.wild.test --name evil.test </dev/zero \
+			>"$SERVERS/$mode.ready" 2>/dev/null 3>&- &
+		echo $! >>"$SERVERS/pids"
+	done
+	for mode in https sum send echo mute; do
+		until_true grep -q ready "$SERVERS/$mode.ready"
+	done
+	cp "$SERVERS/https/ca.pem" "$SERVERS/ca.pem"
+}
+
+teardown_file() {
+	xargs kill <"$BATS_FILE_TMPDIR/pids"
+}
+
+setup() {
+	scratch
+	unshare -Urn true 2>/dev/null || skip_missing "user namespaces"
+	SNI=$ROOT/tests/lib/sni_client.py
+	LOG=$T/log
+	echo nameserver 127.0.0.1 >"$T/resolv"
+}
+
+teardown() {
+	[ ! -e "$T/dns.pid" ] || kill "$(<"$T/dns.pid")"
+}
+
+port() {
+	cut -d' ' -f2 "$SERVERS/$1.ready"
+}
+
+# sni OPTION… -- PROG… : in the chain, with port 443 pinned to the https server
+sni() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	pen-sni --connect-to ":443:127.0.0.1:$(port https)" --log "$LOG" \
+		"${options[@]}" "$PROBE/sni_handover" "$T/resolv" "$@"
+}
+
+get() {
+	echo "curl -sS --max-time 20 --cacert $SERVERS/ca.pem"
+}
+
+# logged FILTER : some line of the log satisfies this jq condition
+logged() {
+	jq -es "any(.[]; $1)" "$LOG" >/dev/null || {
+		echo "no line with $1 in:" >&2
+		cat "$LOG" >&2
+		return 1
+	}
+}
+
+dns_server() {
+	"$SNI" serve "$T/asked" "$@" >"$T/dns.ready" 3>&- &
+	echo $! >"$T/dns.pid"
+	until_true grep -q ready "$T/dns.ready"
+	DNS=127.0.0.1:$(cut -d' ' -f2 "$T/dns.ready")
+}
+
+# ---- names -----------------------------------------------------------------
+
+@test "an allowed name is reached, and both decisions and the end are logged" {
+	expect 0 sni --allow allowed.test -- $(get) https://allowed.test/hi
+	has "hello from allowed.test: GET /hi"
+	logged '.kind == "dns" and .verdict == "allowed" and .name == "allowed.test" and .rule == "allowed.test"'
+	logged '.kind == "tls" and .verdict == "allowed" and .address == "127.0.0.1" and .port == 443'
+	logged '.kind == "close" and .up > 100 and .down > 100'
+}
+
+@test "a wildcard allows what is below it and not the suffix itself" {
+	expect 0 sni --allow '*.wild.test' -- $(get) https://a.wild.test/
+	has "hello from a.wild.test"
+	expect 6 sni --allow '*.wild.test' -- $(get) https://wild.test/
+	expect 6 sni --allow '*.wild.test' -- $(get) https://xwild.test/
+}
+
+@test "any other name does not exist, at once, and the log says what would allow it" {
+	expect 6 sni --allow allowed.test -- $(get) https://evil.test/
+	logged '.kind == "dns" and .verdict == "refused" and .name == "evil.test" and .allow == "evil.test"'
+	expect 0 sni --allow evil.test -- $(get) https://evil.test/
+}
+
+@test "without a rule nothing is allowed" {
+	expect 6 sni -- $(get) https://allowed.test/
+	expect 0 sni -- "$SNI" ask allowed.test A
+	[ "$output" = NXDOMAIN ]
+}
+
+@test "a rule that denies wins, for every port where it names none" {
+	expect 6 sni --allow '*.wild.test' --allow tcp://a.wild.test:9 \
+		--deny a.wild.test -- $(get) https://a.wild.test/
+	logged '.verdict == "refused" and .why == "denied" and .rule == "a.wild.test" and (has("allow") | not)'
+	expect 0 sni --allow allowed.test --allow tcp://allowed.test:22 \
+		--deny ssh://allowed.test -- $(get) https://allowed.test/
+	expect 0 sni --allow allowed.test --allow tcp://allowed.test:22 \
+		--deny ssh://allowed.test -- "$SNI" raw allowed.test 22 00
+	[ "$output" = reset ]
+}
+
+@test "of an allowed name only A has records: no IPv6, SVCB, HTTPS or TXT" {
+	local type
+	expect 0 sni --allow allowed.test -- "$SNI" ask allowed.test A
+	[ "$output" = "NOERROR 198.18.0.2" ]
+	for type in AAAA HTTPS 64 TXT ANY NS; do
+		expect 0 sni --allow allowed.test -- "$SNI" ask allowed.test $type
+		[ "$output" = NOERROR ]
+	done
+}
+
+@test "names are answered over TCP too" {
+	expect 0 sni --allow allowed.test -- "$SNI" ask --tcp allowed.test A
+	[ "$output" = "NOERROR 198.18.0.2" ]
+	expect 0 sni --allow allowed.test -- "$SNI" ask --tcp evil.test A
+	[ "$output" = NXDOMAIN ]
+}
+
+@test "localhost is loopback, and nothing has a name by number" {
+	expect 0 sni -- "$SNI" ask localhost A
+	[ "$output" = "NOERROR 127.0.0.1" ]
+	expect 0 sni -- "$SNI" ask a.localhost AAAA
+	[ "$output" = "NOERROR ::1" ]
+	expect 0 sni -- "$SNI" ask 2.0.18.198.in-addr.arpa PTR
+	[ "$output" = NXDOMAIN ]
+}
+
+@test "new names under a wildcard are rationed, known ones are not" {
+	expect 0 sni --allow '*.wild.test' --allow allowed.test -- bash -c "
+		'$SNI' ask a.wild.test A &&
+		'$SNI' flood x .wild.test 400 &&
+		'$SNI' ask a.wild.test A && '$SNI' ask allowed.test A"
+	has "SERVFAIL="
+	has "NOERROR=127" || has "NOERROR=128"
+	[ "${lines[2]}" = "NOERROR 198.18.0.2" ]
+	[[ ${lines[3]} == "NOERROR 198.18."* ]]
+	logged '.why == "too many new names"'
+}
+
+# ---- server names ----------------------------------------------------------
+
+@test "the server name in the ClientHello decides, wherever the program connected to" {
+	expect 0 sni --allow allowed.test --allow other.test -- $(get) \
+		--connect-to other.test:443:allowed.test:443 https://other.test/
+	has "hello from other.test"
+	expect 35 sni --allow allowed.test -- $(get) \
+		--connect-to other.test:443:allowed.test:443 https://other.test/
+	has "access denied"
+	logged '.kind == "tls" and .verdict == "refused" and .name == "other.test" and .allow == "other.test"'
+}
+
+@test "a missing, malformed or numeric server name is refused with an alert" {
+	local hex
+	expect 0 sni --allow allowed.test -- \
+		"$SNI" hello allowed.test "$(printf allowed.test | xxd -p)"
+	[ "$output" = 15030300020228 ] # the server's own: no key share
+	for hex in "" 3132372e302e302e31 30783766303030303031 \
+		616c6c6f7765642e74657374002e6576696c2e74657374 \
+		2e616c6c6f7765642e74657374 5b3a3a315d 1b5d353221; do
+		expect 0 sni --allow allowed.test -- \
+			"$SNI" hello allowed.test "$hex"
+		[[ $output == 15030300020270 || $output == 15030300020232 ]]
+	done
+	expect 35 sni --allow allowed.test -- \
+		$(get) -k --connect-to ::allowed.test:443 https://192.0.2.80/
+	logged '.verdict == "refused" and .why == "no server name"'
+}
+
+@test "what is not TLS is refused on a TLS port" {
+	expect 0 sni --allow allowed.test -- \
+		"$SNI" raw allowed.test 443 "$(printf 'GET / HTTP/1.1\r\n\r\n' | xxd -p)"
+	[ "$output" = reset ]
+	logged '.kind == "tls" and .why == "not TLS"'
+}
+
+@test "a ClientHello has to be there within 10 seconds, however it drips" {
+	expect 0 sni --allow allowed.test -- "$SNI" drip allowed.test
+	[ "$output" -ge 9 ] && [ "$output" -le 12 ]
+	logged '.why == "no ClientHello within 10 seconds"'
+}
+
+@test "an address that stands for no name, or a port without a rule, is refused at once" {
+	expect 0 sni --allow allowed.test --allow ssh://other.test -- bash -c "
+		'$SNI' raw 198.18.77.77 443 16; '$SNI' raw 127.0.0.1 443 16
+		'$SNI' raw allowed.test 22 16"
+	[ "$output" = $'reset\nreset\nreset' ]
+	logged '.why == "not the address of a name"'
+	logged '.name == "allowed.test" and .port == 22 and .allow == "ssh://allowed.test"'
+}
+
+@test "a server name with control bytes, quotes or NUL makes no other log line" {
+	local hex
+	for hex in 0a7b7d 1b5d35323b0722 225c22 610062 c29bc3bf; do
+		expect 0 sni --allow allowed.test -- "$SNI" hello allowed.test $hex
+	done
+	jq -es 'all(.[]; type == "object" and has("time"))' "$LOG"
+	expect 1 grep -P '[\x00-\x09\x0b-\x1f\x7f]' "$LOG"
+	logged '.name == "\\x0a{}"'
+	logged '.name == "a\\x00b"'
+}
+
+# ---- bytes -----------------------------------------------------------------
+
+@test "100 MB up arrive whole, and the answer comes after the half-close" {
+	head -c 100M /dev/urandom >"$T/big"
+	expect 0 sni --allow tcp://sum.test:5000 \
+		--connect-to "sum.test::127.0.0.1:$(port sum)" -- \
+		socat -t 60 STDIO TCP:sum.test:5000 <"$T/big"
+	[ "$output" = "104857600 $(sha256sum <"$T/big" | cut -d' ' -f1)" ]
+	logged '.kind == "close" and .up == 104857600'
+}
+
+@test "100 MB down arrive whole" {
+	local want
+	want=$(socat -u TCP:127.0.0.1:"$(port send)" - | sha256sum)
+	expect 0 sni --allow tcp://send.test:5001 \
+		--connect-to "send.test::127.0.0.1:$(port send)" -- \
+		bash -c 'socat -u TCP:send.test:5001 - | sha256sum'
+	[ "$output" = "$want" ]
+	logged '.kind == "close" and .down == 100000000'
+}
+
+@test "50 MB there and back at the same time arrive whole" {
+	head -c 50M /dev/urandom >"$T/big"
+	expect 0 sni --allow tcp://echo.test:7 \
+		--connect-to "echo.test::127.0.0.1:$(port echo)" -- \
+		bash -c 'socat -t 60 STDIO TCP:echo.test:7 | sha256sum' <"$T/big"
+	[ "$output" = "$(sha256sum <"$T/big")" ]
+}
+
+@test "a server that never reads stops the sender" {
+	expect 0 sni --allow tcp://mute.test:9 \
+		--connect-to "mute.test::127.0.0.1:$(port mute)" -- \
+		"$SNI" fill mute.test 9
+	[ "$output" = blocked ]
+}
+
+@test "300 connections that say nothing leave a fresh one working" {
+	expect 0 sni --allow allowed.test -- \
+		"$SNI" idle allowed.test 300 https://allowed.test/
+	has "hello from allowed.test"
+}
+
+@test "out of descriptors it waits, without spinning, until there are some" {
+	ulimit -n 200
+	expect 0 sni --allow allowed.test -- bash -c "
+		'$SNI' idle allowed.test 20 https://allowed.test/
+		ps -o cputimes=,comm= --ppid \$\$ | grep pen-sni"
+	has "hello from allowed.test"
+	[[ ${lines[1]} =~ ^\ *[01]\ pen-sni$ ]]
+}
+
+# ---- addresses -------------------------------------------------------------
+
+@test "an allowed name that resolves to a special address is refused" {
+	local a
+	for a in 127.0.0.1 10.1.2.3 192.168.1.1 169.254.169.254 0.0.0.0 \
+		100.100.100.200 198.18.0.9 ::1 fd00:ec2::254 fe80::1 \
+		::ffff:127.0.0.1 64:ff9b::7f00:1; do
+		rm -f "$LOG"
+		dns_server "bound.test=$a"
+		expect 0 sni --allow "tcp://bound.test:$(port echo)" \
+			--dns-server "$DNS" -- \
+			"$SNI" raw bound.test "$(port echo)" 41
+		kill "$(<"$T/dns.pid")" && rm "$T/dns.pid"
+		[ "$output" = reset ]
+		logged '.kind == "tcp" and .verdict == "refused" and has("address")'
+	done
+}
+
+@test "the same address is reached where it is pinned" {
+	expect 0 sni --allow "tcp://bound.test:$(port echo)" \
+		--connect-to "bound.test::127.0.0.1:" -- \
+		"$SNI" raw bound.test "$(port echo)" 41
+	[ "$output" = 41 ]
+	dns_server "pinned.test=127.0.0.1"
+	expect 0 sni --allow "tcp://bound.test:$(port echo)" \
+		--connect-to "bound.test::pinned.test:" --dns-server "$DNS" -- \
+		"$SNI" raw bound.test "$(port echo)" 41
+	[ "$output" = 41 ]
+}
+
+@test "--connect-to that changes only the port changes no check" {
+	dns_server "bound.test=127.0.0.1"
+	expect 0 sni --allow "tcp://bound.test:5000" --dns-server "$DNS" \
+		--connect-to "bound.test:5000::$(port echo)" -- \
+		"$SNI" raw bound.test 5000 41
+	[ "$output" = reset ]
+}
+
+@test "names are looked up as absolute, when connected to, and only if allowed" {
+	dns_server "bound.test=127.0.0.1"
+	expect 0 sni --allow "tcp://bound.test:5000" --dns-server "$DNS" -- \
+		bash -c "'$SNI' ask bound.test A; '$SNI' ask evil.test A"
+	[ ! -e "$T/asked" ]
+	expect 0 sni --allow "tcp://bound.test:5000" --dns-server "$DNS" -- \
+		bash -c "'$SNI' raw bound.test 5000 41; '$SNI' ask evil.test A"
+	[ "$(sort -u "$T/asked")" = $'bound.test 1\nbound.test 28' ]
+}
+
+@test "a name that does not resolve, or a port where nobody listens, ends at once" {
+	dns_server "x.test=127.0.0.1"
+	expect 0 sni --allow tcp://none.test:5000 --dns-server "$DNS" -- \
+		"$SNI" raw none.test 5000 41
+	[ "$output" = reset ]
+	logged '.verdict == "failed" and .name == "none.test"'
+	expect 35 sni --connect-to :443:127.0.0.1:1 --connect-to b:1:c:1 \
+		--allow none.test -- true || [ "$status" -eq 0 ]
+	expect 0 pen-sni --log "$LOG" --allow tcp://down.test:5000 \
+		--connect-to down.test::127.0.0.1:1 \
+		"$PROBE/sni_handover" "$T/resolv" "$SNI" raw down.test 5000 41
+	[ "$output" = reset ]
+	logged '.name == "down.test" and .why == "connection refused"'
+}
+
+# far SCRIPT : runs it on a host of its own, 93.184.216.1, with one neighbour,
+# 93.184.216.34, where an echo server listens on port 5000
+far() {
+	PATH=$PATH:/usr/sbin
+	unshare -Urn ip link add v0 type veth peer name v1 2>/dev/null ||
+		skip_missing "ip, or veth interfaces"
+	mkfifo "$T/there" "$T/go"
+	cat >"$T/neighbour" <<-EOF
+		echo >"$T/there"
+		read -r _ <"$T/go"
+		ip addr add 93.184.216.34/24 dev v1
+		ip link set v1 up
+		exec "$ROOT/tests/lib/tls_server.py" "$T/far" --mode echo \\
+			--bind 0.0.0.0 --port 5000 >"$T/far.ready" </dev/zero
+	EOF
+	cat >"$T/host" <<-EOF
+		$(declare -f until_true)
+		ip link set lo up
+		unshare -n bash "$T/neighbour" &
+		trap "kill \$!" EXIT
+		read -r _ <"$T/there"
+		ip link add v0 type veth peer name v1 netns \$!
+		ip addr add 93.184.216.1/24 dev v0
+		ip link set v0 up
+		echo >"$T/go"
+		until_true grep -qs ready "$T/far.ready"
+		$1
+	EOF
+	BATS_TEST_DIRNAME=$BATS_TEST_DIRNAME unshare -Urn bash "$T/host" 3>&-
+}
+
+# try ADDR… : what a byte to a name with these addresses brings back
+far_try() {
+	local list=$*
+	rm -f "$T/dns.ready" "$LOG"
+	far "'$SNI' serve '$T/asked' far.test=${list// /,} >'$T/dns.ready' &
+		trap \"kill \$! \$(jobs -p | tr '\n' ' ')\" EXIT
+		until_true grep -qs ready '$T/dns.ready'
+		pen-sni --log '$LOG' --allow tcp://far.test:5000 \
+			--dns-server 127.0.0.1:\$(cut -d' ' -f2 '$T/dns.ready') \
+			'$PROBE/sni_handover' '$T/resolv' \
+			'$SNI' raw far.test 5000 42"
+}
+
+@test "a public address is dialled, and only it where there are others" {
+	expect 0 far_try 127.0.0.1 10.0.0.1 93.184.216.34 ::1
+	[ "$output" = 42 ]
+	logged '.verdict == "allowed" and .address == "93.184.216.34"'
+}
+
+@test "an address of the host's own is not dialled, public as it may be" {
+	expect 0 far_try 93.184.216.1
+	[ "$output" = reset ]
+	logged '.verdict == "refused" and .why == "an address of this host"'
+}
+
+@test "a broadcast address is not dialled" {
+	expect 0 far_try 93.184.216.255
+	[ "$output" = reset ]
+	logged '.why == "not an address of one host"'
+}
+
+@test "addresses that do not answer cost a quarter of a second each" {
+	SECONDS=0
+	expect 0 far_try 93.184.216.99 93.184.216.98 93.184.216.34
+	[ "$output" = 42 ]
+	[ $SECONDS -lt 3 ]
+}
+
+# ---- the process -----------------------------------------------------------
+
+@test "prog's exit status is its own, or 126 and 127 where it cannot be" {
+	expect 7 pen-sni bash -c 'exit 7'
+	PATH=$BIN:/usr/bin run -127 pen-sni no-such-program
+	expect 126 pen-sni /etc/passwd
+	expect 143 pen-sni bash -c 'kill $$'
+}
+
+@test "bad options are refused with one line and 125" {
+	local o
+	for o in '--allow 127.0.0.1' '--allow http://a.test' '--allow *.test' \
+		'--allow tcp://a.test' "--allow $(printf 'a\x1bb.test')" \
+		'--deny 0x7f.1' '--connect-to a:1' '--connect-to a:1:b:0' \
+		'--connect-to a:99999:b:1' '--connect-to a:1:::1:1' \
+		'--dns-server localhost:53' '--dns-server 1.1.1.1' \
+		'--log /nonexistent/log' '--log /tmp/' '--log -' '--frob' \
+		'--listen 8443' '--allow'; do
+		# shellcheck disable=SC2086
+		run -125 pen-sni $o true
+		[[ ${lines[0]} == "pen-sni: "* ]]
+		[ "${#lines[@]}" -le 2 ]
+		[[ ${lines[0]} != *$'\x1b'* ]]
+	done
+	run -125 pen-sni --allow a.test
+	has "no program"
+}
+
+@test "prog gets PEN_SNI_FD and the rules' ports, sorted, one descriptor, and no child" {
+	local fds='set -- /proc/$$/fd/*; echo $#'
+	expect 0 bash -c "$fds"
+	local before=$output
+	expect 0 pen-sni --log "$LOG" --allow a.test --allow b.test \
+		--allow ssh://a.test --allow a.test:8443 bash -c '
+		echo "$PEN_SNI_PORTS"; readlink /proc/$$/fd/$PEN_SNI_FD
+		wait -n; echo $?; '"$fds"
+	[ "${lines[0]}" = 22,443,8443 ]
+	[[ ${lines[1]} == socket:* ]]
+	[ "${lines[2]}" = 127 ]
+	[ "${lines[3]}" = $((before + 1)) ]
+}
+
+# proxy_of PID : the process that pen-sni left behind prog
+proxy_of() {
+	ps -o pid=,comm= --ppid "$1" | sed -n 's/ *\([0-9]*\) pen-sni$/\1/p'
+}
+
+@test "the proxy is in a group of its own, holds nothing of prog's, and cannot be dumped" {
+	mkfifo "$T/in"
+	pen-sni --allow a.test bash -c 'read -r _' <"$T/in" 3>&- 9</etc/passwd &
+	local pid=$! proxy
+	exec 8>"$T/in"
+	until_true test -n "$(proxy_of $pid)"
+	proxy=$(proxy_of $pid)
+	[ "$(ps -o pgid= "$proxy" | tr -d ' ')" = "$proxy" ]
+	grep -q '^NoNewPrivs:.*1' "/proc/$proxy/status"
+	expect 1 test -r "/proc/$proxy/environ" -a -O "/proc/$proxy/environ"
+	exec 8>&-
+	wait $pid || true
+	until_true test ! -e "/proc/$proxy"
+}
+
+@test "the proxy ends with prog, killed or not, and logs what was open" {
+	local job pid proxy signal
+	for signal in TERM KILL; do
+		rm -f "$LOG"
+		sni --allow tcp://mute.test:9 \
+			--connect-to "mute.test::127.0.0.1:$(port mute)" -- bash -c \
+			'exec 7<>/dev/tcp/mute.test/9; echo >&7; read -ru 7' \
+			3>&- &
+		job=$!
+		until_true grep -qs '"verdict":"allowed","name":"mute.test","address"' "$LOG"
+		pid=$(ps -o pid= --ppid $job | tr -d ' ')
+		proxy=$(proxy_of "$pid")
+		[ -n "$proxy" ]
+		kill -$signal "$pid"
+		wait $job || true
+		until_true test ! -e "/proc/$proxy"
+		logged '.kind == "close" and .why == "the run ended"'
+	done
+}
+
+# ---- the log ---------------------------------------------------------------
+
+@test "the log is made at the first event, for the user alone" {
+	expect 0 sni --allow allowed.test -- true
+	[ ! -e "$LOG" ]
+	expect 0 sni --allow allowed.test -- "$SNI" ask evil.test A
+	[ "$(stat -c %a "$LOG")" = 600 ]
+}
+
+@test "the log is not written through a link or into a FIFO" {
+	ln -s "$T/elsewhere" "$LOG"
+	expect 0 sni -- "$SNI" ask evil.test A
+	[ ! -e "$T/elsewhere" ]
+	rm "$LOG"
+	mkfifo "$LOG"
+	expect 0 sni -- "$SNI" ask evil.test A
+	has NXDOMAIN
+}
+
+@test "a flood of refused names does not flood the log, which says so" {
+	expect 0 sni -- "$SNI" flood x .evil.test 4000
+	[ "$output" = NXDOMAIN=4000 ]
+	[ "$(wc -l <"$LOG")" -lt 1500 ]
+	expect 0 sni -- true
+	jq -es 'length > 900' "$LOG"
+}
+
+# ---- alone -----------------------------------------------------------------
+
+# alone OPTION… : pen-sni --listen in the background, its port in $PORT
+alone() {
+	PORT=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	pen-sni --listen "127.0.0.1:$PORT" --log "$LOG" "$@" 3>&- &
+	ALONE=$!
+	until_true socat -u /dev/null "TCP:127.0.0.1:$PORT" 2>/dev/null
+}
+
+@test "--listen serves other programs, by server name alone" {
+	alone --allow allowed.test --connect-to ":443:127.0.0.1:$(port https)"
+	expect 0 $(get) --connect-to "::127.0.0.1:$PORT" https://allowed.test/
+	has "hello from allowed.test"
+	expect 35 $(get) --connect-to "::127.0.0.1:$PORT" https://evil.test/
+	kill $ALONE
+	wait $ALONE
+	logged '.kind == "tls" and .verdict == "refused" and .name == "evil.test"'
+}
+
+@test "--listen takes no program, no other rule, and no port in use" {
+	run -125 pen-sni --listen 127.0.0.1:0 true
+	has "runs no program"
+	run -125 pen-sni --listen 127.0.0.1:0 --allow ssh://a.test
+	has "port 443 only"
+	run -125 pen-sni --listen "127.0.0.1:$(port https)"
+	has "cannot listen on '127.0.0.1' port"
+}
+
+@test "--listen --log - writes the events to standard output" {
+	LOG=$T/out
+	PORT=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	pen-sni --listen "127.0.0.1:$PORT" --log - >"$LOG" 3>&- &
+	until_true socat -u /dev/null "TCP:127.0.0.1:$PORT" 2>/dev/null
+	expect 35 $(get) --connect-to "::127.0.0.1:$PORT" https://evil.test/
+	kill $!
+	wait $!
+	logged '.verdict == "refused" and .name == "evil.test"'
+}

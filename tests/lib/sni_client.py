@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+"""What pen-sni's tests say to it, and a DNS server that lies for them.
+
+    sni_client.py serve FILE NAME=ADDR[,ADDR...]...
+        a DNS server on 127.0.0.1 that prints "ready PORT" and writes each
+        question to FILE
+    sni_client.py ask [--tcp] NAME TYPE
+        asks 127.0.0.1:53 and prints "RCODE ADDR..."
+    sni_client.py flood PREFIX SUFFIX N
+        asks for N names PREFIX<i>SUFFIX, prints how often each RCODE came
+    sni_client.py hello NAME HEX
+        connects to NAME:443, says a ClientHello with the server name HEX, and
+        prints the answer's bytes, "reset", or "end"
+    sni_client.py raw NAME PORT HEX
+        the same with any bytes
+    sni_client.py drip NAME
+        half a ClientHello, a byte a second; prints the seconds until the end
+    sni_client.py idle NAME N URL
+        holds N connections that say nothing, then fetches URL, prints its body
+    sni_client.py fill NAME PORT
+        sends until nobody takes it for 2 s; prints "blocked" under 64 MB
+"""
+import errno
+import socket
+import ssl
+import struct
+import sys
+import time
+import urllib.request
+from collections import Counter
+
+TYPES = {"A": 1, "NS": 2, "PTR": 12, "TXT": 16, "AAAA": 28, "HTTPS": 65,
+         "ANY": 255}
+RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"]
+
+
+def labels(name):
+    parts = name.encode().rstrip(b".").split(b".")
+    return b"".join(bytes([len(p)]) + p for p in parts) + b"\0"
+
+
+def query(name, kind):
+    return (struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + labels(name) +
+            struct.pack(">HH", TYPES.get(kind, 0) or int(kind), 1))
+
+
+def read_question(data):
+    at, parts = 12, []
+    while data[at]:
+        parts.append(data[at + 1:at + 1 + data[at]].decode().lower())
+        at += 1 + data[at]
+    kind, = struct.unpack(">H", data[at + 1:at + 3])
+    return ".".join(parts), kind, at + 5
+
+
+def serve(path, *entries):
+    table = {}
+    for entry in entries:
+        name, addrs = entry.split("=")
+        table[name] = addrs.split(",")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    print("ready", sock.getsockname()[1], flush=True)
+    while True:
+        data, peer = sock.recvfrom(4096)
+        name, kind, end = read_question(data)
+        with open(path, "a") as f:
+            f.write(f"{name} {kind}\n")
+        records = b""
+        n = 0
+        for addr in table.get(name, []):
+            family = socket.AF_INET6 if ":" in addr else socket.AF_INET
+            if kind != (28 if ":" in addr else 1):
+                continue
+            raw = socket.inet_pton(family, addr)
+            records += b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 0,
+                                                 len(raw)) + raw
+            n += 1
+        rcode = 0 if name in table else 3
+        sock.sendto(data[:2] + struct.pack(">HHHHH", 0x8180 | rcode, 1, n, 0,
+                                           0) + data[12:end] + records, peer)
+
+
+def show(answer):
+    assert struct.unpack(">H", answer[:2])[0] == 7
+    out = [RCODES[answer[3] & 15]]
+    at = read_question(answer)[2]
+    for _ in range(struct.unpack(">H", answer[6:8])[0]):
+        kind, _, _, n = struct.unpack(">HHIH", answer[at + 2:at + 12])
+        raw = answer[at + 12:at + 12 + n]
+        family = {1: socket.AF_INET, 28: socket.AF_INET6}[kind]
+        out.append(socket.inet_ntop(family, raw))
+        at += 12 + n
+    print(*out)
+
+
+def ask(*args):
+    if args[0] == "--tcp":
+        with socket.create_connection(("127.0.0.1", 53), 5) as s:
+            q = query(*args[1:])
+            for part in (q[:1], q[1:]):  # length and message in pieces
+                s.sendall(struct.pack(">H", len(q)) + part if part == q[:1]
+                          else part)
+            n, = struct.unpack(">H", s.recv(2, socket.MSG_WAITALL))
+            show(s.recv(n, socket.MSG_WAITALL))
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(5)
+        s.sendto(query(*args), ("127.0.0.1", 53))
+        show(s.recv(4096))
+
+
+def flood(prefix, suffix, n):
+    count = Counter()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(5)
+        for i in range(int(n)):
+            s.sendto(query(f"{prefix}{i}{suffix}", "A"), ("127.0.0.1", 53))
+            count[RCODES[s.recv(4096)[3] & 15]] += 1
+    print(*(f"{k}={v}" for k, v in sorted(count.items())))
+
+
+def client_hello(name):
+    sni = struct.pack(">HBH", len(name) + 3, 0, len(name)) + name
+    exts = struct.pack(">HH", 0, len(sni)) + sni
+    body = (b"\x03\x03" + b"r" * 32 + b"\0" + b"\0\x02\x13\x01" + b"\x01\0" +
+            struct.pack(">H", len(exts)) + exts)
+    message = b"\x01" + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + struct.pack(">H", len(message)) + message
+
+
+def raw(name, port, data):
+    try:
+        with socket.create_connection((name, int(port)), 10) as s:
+            s.sendall(bytes.fromhex(data))
+            print(s.recv(4096).hex() or "end")
+    except (ConnectionResetError, BrokenPipeError):
+        print("reset")
+
+
+def hello(name, hexname):
+    raw(name, 443, client_hello(bytes.fromhex(hexname)).hex())
+
+
+def drip(name):
+    data = client_hello(name.encode())
+    start = time.monotonic()
+    with socket.create_connection((name, 443), 10) as s:
+        s.settimeout(1)
+        for i in range(30):
+            try:
+                s.send(data[i:i + 1])
+                if not s.recv(1):
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+    print(int(time.monotonic() - start))
+
+
+def idle(name, n, url):
+    held = [socket.create_connection((name, 443), 10) for _ in range(int(n))]
+    context = ssl._create_unverified_context()
+    print(urllib.request.urlopen(url, context=context, timeout=20)
+          .read().decode(), end="")
+    for s in held:
+        s.close()
+
+
+def fill(name, port):
+    sent = 0
+    with socket.create_connection((name, int(port)), 10) as s:
+        s.settimeout(2)
+        try:
+            while sent < 64_000_000:
+                sent += s.send(b"x" * 65536)
+        except TimeoutError:
+            print("blocked")
+            return
+        except OSError as e:
+            print(errno.errorcode[e.errno])
+            return
+    print("sent", sent)
+
+
+globals()[sys.argv[1]](*sys.argv[2:])
