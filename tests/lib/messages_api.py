@@ -17,8 +17,8 @@ LOG gets a JSON line for each request: method, path, host, and from an agent's
 conversation the results that the commands so far came back with.
 
 Plays: POST /v1/messages and /v1/messages/count_tokens (Anthropic), POST
-/v1/responses (OpenAI; its WebSocket is answered 426, use HTTP), and for
-everything else a short "allowed-host" page.  Standard library only.
+/v1/responses (OpenAI; its WebSocket is answered 426, use HTTP), and for GET /
+a short "allowed-host" page.  Standard library only.
 """
 
 import http.server
@@ -206,8 +206,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Upgrade", "").lower() == "websocket":
             self.close_connection = True
             self.answer("{}", status=426)
-        else:
+        elif self.path == "/":
             self.answer("allowed-host\n", "text/plain")
+        else:
+            self.answer("{}", status=404)
 
     do_HEAD = do_GET
 
