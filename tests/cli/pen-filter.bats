@@ -1,0 +1,277 @@
+# pen-filter's contract: what it changes, what it leaves alone, what it says.
+load ../lib/common
+
+setup() {
+	probe=$PROBE/sys_probe
+}
+
+@test "it executes prog with its arguments and gives its status" {
+	expect 7 pen-filter -- sh -c 'printf "%s|" "$@"; exit 7' sh a 'b c' ''
+	[ "$output" = 'a|b c||' ]
+	expect 3 pen-filter sh -c 'exit 3'
+}
+
+@test "options end at the first operand" {
+	expect 0 pen-filter echo --debug
+	[ "$output" = --debug ]
+}
+
+@test "it says nothing when it succeeds" {
+	run --separate-stderr pen-filter -- true
+	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+}
+
+@test "prog that is not found is 127, that cannot be executed 126" {
+	expect 127 env PATH="$BIN:/bin" pen-filter -- no-such-program
+	[ "$output" = "pen-filter: cannot execute 'no-such-program': No such file or directory" ]
+	expect 126 pen-filter -- /etc/passwd
+	expect 126 pen-filter -- /
+}
+
+@test "prog in the current directory is not found by an empty or relative PATH" {
+	scratch
+	printf '#!/bin/sh\necho planted\n' >true && chmod +x true
+	expect 0 env PATH=":.:$BIN:/usr/bin:/bin" "$BIN/pen-filter" -- true
+	[ -z "$output" ]
+}
+
+@test "bad usage is one line, a hint, 125, and prog does not run" {
+	local args
+	for args in "" "--no-such-option true" "--deb true" "--export" \
+		"--export x" "--export -1" "--export 1 true" "--list true" \
+		"--list --export 1" "--arch x86_64 true" \
+		"--list --arch riscv64" "--list=x"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr pen-filter $args
+		[ "$status" -eq 125 ] || {
+			echo "'$args': $status" >&2
+			return 1
+		}
+		[[ $stderr == "pen-filter: "* ]]
+		[ -z "$output" ]
+	done
+}
+
+@test "a descriptor that is not open is an error of --export" {
+	expect 125 pen-filter --export 77
+	has "cannot write the filter to descriptor 77: Bad file descriptor"
+}
+
+@test "a full disk is an error of --list and --export" {
+	[ -c /dev/full ] || skip_missing /dev/full
+	expect 125 sh -c 'pen-filter --list >/dev/full'
+	expect 125 sh -c 'pen-filter --export 1 >/dev/full'
+}
+
+@test "no_new_privs and one more filter are set, and hold in children" {
+	local before
+	before=$(sed -n 's/^Seccomp_filters:\t//p' /proc/self/status)
+	expect 0 pen-filter -- sh -c 'sh -c "cat /proc/self/status"'
+	has "NoNewPrivs:	1"
+	has "Seccomp:	2"
+	has "Seccomp_filters:	$((before + 1))"
+}
+
+@test "environment, directory, limits, signals and descriptors stay as they are" {
+	scratch
+	state='pwd; umask; ulimit -a; env | grep -v "^_="; ls /proc/self/fd;
+		grep -E "^(Sig|Shd)" /proc/self/status'
+	trap '' PIPE USR1
+	umask 027
+	expect 0 sh -c "$state" 9</dev/null
+	local without=$output
+	expect 0 pen-filter -- sh -c "$state" 9</dev/null
+	[ "$output" = "$without" ]
+}
+
+@test "a call made by a thread is refused, and threads start without clone3" {
+	expect 0 pen-filter -- python3 -c '
+import threading, os
+answers = []
+def attack():
+    answers.append(os.popen("'"$probe"' unshare").read().strip())
+    try: __import__("socket").socket(40, 1)
+    except OSError as e: answers.append(e.errno)
+threads = [threading.Thread(target=attack) for i in range(4)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print(sorted(map(str, answers)))'
+	[ "$output" = "['97', '97', '97', '97', 'EPERM', 'EPERM', 'EPERM', 'EPERM']" ]
+}
+
+@test "--list is what a probe meets, for every call refused whole" {
+	local answer number name got outside=0 rows=0
+	pen-filter --list >"$BATS_TEST_TMPDIR/list"
+	while read -r answer number name _ where; do
+		[[ $number =~ ^[0-9]+$ && -z $where ]] || continue
+		got=$(pen-filter -- "$probe" raw "$number")
+		[ "$got" = "$answer" ] || {
+			echo "$name: $got, listed as $answer" >&2
+			return 1
+		}
+		rows=$((rows + 1))
+		[ "$("$probe" raw "$number")" = "$answer" ] ||
+			outside=$((outside + 1))
+	done <"$BATS_TEST_TMPDIR/list"
+	[ $rows -ge 70 ]
+	[ $outside -ge 25 ] # the others want a privilege that nobody has here
+}
+
+@test "--list leaves out what a relaxation allows" {
+	expect 0 pen-filter --list
+	has "ptrace " && has "unshare " && has perf_event_open
+	expect 0 pen-filter --list --debug --nested --perf
+	lacks "ptrace " && lacks "unshare " && lacks perf_event_open
+	has userfaultfd && has clone3
+	has "or with ADDR_NO_RANDOMIZE"
+}
+
+@test "--arch lists and exports the other machine's policy" {
+	expect 0 pen-filter --list --arch aarch64
+	has "EPERM         117      ptrace"
+	lacks modify_ldt
+	expect 0 pen-filter --list --arch x86_64
+	has "EPERM         101      ptrace"
+	has modify_ldt
+	cd "$BATS_TEST_TMPDIR"
+	pen-filter --arch x86_64 --export 1 >a
+	pen-filter --arch aarch64 --export 3 3>b
+	[ $(($(stat -c %s a) % 8 + $(stat -c %s b) % 8)) -eq 0 ]
+	expect 1 cmp -s a b
+}
+
+@test "bwrap --seccomp takes what --export writes" {
+	local jail=(bwrap --ro-bind / / --dev /dev --proc /proc)
+	"${jail[@]}" true || skip_missing "user namespaces"
+	expect 0 "${jail[@]}" "$probe" unshare
+	[ "$output" = ok ]
+	expect 0 "${jail[@]}" --seccomp 9 "$probe" unshare \
+		9< <(pen-filter --export 1)
+	[ "$output" = EPERM ]
+}
+
+@test "each relaxation warns, and without prog too" {
+	local r
+	for r in debug nested perf; do
+		run --separate-stderr pen-filter --$r -- true
+		[ "$status" -eq 0 ] && [[ $stderr == "pen-filter: warning: --$r: "* ]]
+		run --separate-stderr pen-filter --$r --export 9 9>/dev/null
+		[ "$status" -eq 0 ] && [[ $stderr == "pen-filter: warning: --$r: "* ]]
+	done
+}
+
+@test "--debug allows tracing, and nothing else" {
+	local name
+	for name in ptrace process_vm_readv process_vm_writev kcmp no-aslr; do
+		expect 0 pen-filter --debug -- "$probe" $name
+		has ok
+	done
+	for name in unshare keyctl perf_event_open pidfd_getfd personality; do
+		expect 0 pen-filter --debug -- "$probe" $name
+		has EPERM
+	done
+}
+
+@test "--nested allows namespaces and mounts, and nothing else" {
+	local name
+	unshare -Ur true || skip_missing "user namespaces"
+	for name in unshare clone-user clone-net; do
+		expect 0 pen-filter --nested -- "$probe" $name
+		has ok
+	done
+	for name in mount chroot fsopen sethostname setns mount_setattr; do
+		expect 0 pen-filter --nested -- unshare -Urmu "$probe" $name
+		has ok
+	done
+	for name in ptrace keyctl perf_event_open userfaultfd; do
+		expect 0 pen-filter --nested -- unshare -Urmu "$probe" $name
+		has EPERM
+	done
+}
+
+@test "--perf allows performance events, and nothing else" {
+	[ "$("$probe" perf_event_open)" = ok ] ||
+		skip "this host refuses perf_event_open itself"
+	expect 0 pen-filter --perf -- "$probe" perf_event_open
+	has ok
+	expect 0 pen-filter --perf -- "$probe" ptrace
+	has EPERM
+}
+
+@test "bubblewrap and strace and gdb work where they are let" {
+	unshare -Ur true || skip_missing "user namespaces"
+	expect 0 pen-filter --nested -- bwrap --ro-bind / / --unshare-all echo in
+	has in
+	expect 0 pen-filter --debug -- strace -o /dev/null echo traced
+	has traced
+	expect 0 pen-filter --debug -- gdb -nx -batch -ex run /bin/true
+	has "exited normally"
+}
+
+@test "a filter inside a filter is loaded" {
+	expect 0 pen-filter -- pen-filter -- pen-filter -- echo deep
+	[ "$output" = deep ]
+}
+
+@test "a prog killed for a foreign call dies of SIGSYS" {
+	[ "$(uname -m)" = x86_64 ] || skip "this machine has no x32"
+	expect 159 pen-filter -- "$probe" x32-getpid
+}
+
+# works WANT COMMAND… : under the filter it says WANT
+works() {
+	local want=$1
+	shift
+	command -v "$1" >/dev/null || skip "this host lacks: $1"
+	expect 0 pen-filter -- "$@"
+	has "$want"
+}
+
+@test "python works: subprocesses, sockets, interfaces, asyncio" {
+	works "done 4" python3 -c '
+import asyncio, socket, subprocess, multiprocessing
+subprocess.run(["true"], check=True)
+assert socket.if_nameindex()
+a, b = socket.socketpair()
+async def main():
+    p = await asyncio.create_subprocess_exec("true")
+    assert await p.wait() == 0
+asyncio.run(main())
+with multiprocessing.Pool(2) as pool:
+    print("done", sum(pool.map(int, ["1", "3"])))'
+}
+
+@test "node works: workers, child processes, timers, network interfaces" {
+	works "done 7" node -e '
+const {Worker} = require("worker_threads"), os = require("os");
+require("child_process").execFileSync("true");
+require("fs").readFileSync("/etc/passwd"); os.networkInterfaces();
+new Worker("require(\"worker_threads\").parentPort.postMessage(7)",
+	{eval: true}).on("message", (n) => console.log("done", n));'
+}
+
+@test "git works" {
+	scratch
+	works "first" sh -c 'git init -q . && echo a >a && git add a &&
+		git -c user.name=n -c user.email=e commit -qm first &&
+		git gc -q && git log --oneline'
+}
+
+@test "make and a compiler work" {
+	scratch
+	printf 'int main(void)\n{\n\treturn 0;\n}\n' >a.c
+	works done sh -c 'make -s -j2 a && ./a && echo done'
+}
+
+@test "a JVM works" {
+	scratch
+	printf '%s\n' 'class A { public static void main(String[] a) throws
+		Exception { new Thread(() -> System.out.println("done")).start(); }
+		}' >A.java
+	works done java -Xmx64m -XX:TieredStopAtLevel=1 A.java
+}
+
+@test "tmux works: ptys, sockets, sessions" {
+	scratch
+	works done sh -c 'tmux -S ./s new-session -d "echo in >out; tmux -S ./s wait-for -S x" \
+		&& tmux -S ./s wait-for x; grep -q in out && echo done'
+}
