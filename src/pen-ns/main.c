@@ -188,7 +188,7 @@ main(int argc, char **argv)
 	pid_t parent = getppid(), child;
 	struct signals sig;
 	struct ns ns;
-	int sock[2];
+	int sock[2], status, died;
 
 	err_prog = "pen-ns";
 	options_read(&ns, argc, argv);
@@ -205,7 +205,13 @@ main(int argc, char **argv)
 		jail(&ns, &sig, sock[1], argc, argv);
 	}
 	close(sock[1]);
-	child = monitor_run(&ns, child, sock[0]);
+	status = monitor_run(&ns, child, sock[0], &died);
 	report_end(&ns);
-	return child;
+	/*
+	 * A shell ends its loop on Ctrl-C, and puts its terminal in order, only
+	 * when the command died of the signal; its $? is 128+n either way.
+	 */
+	if (died > 0)
+		monitor_die(died);
+	return status;
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -27,6 +28,7 @@ struct monitor {
 	pid_t child;
 	int as_pid_1;
 	int status;	/* pen-ns', or -1 while the child lives */
+	int died;	/* the signal that killed prog, or 0 */
 	int tty;	/* TTY, or -1 without a terminal */
 	int foreground; /* our process group had the terminal last */
 };
@@ -98,6 +100,21 @@ stop_with_prog(struct monitor *m, int sig)
 		send(SOCK, &cont, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* Takes what pid 1 has said; 0 when there is no more, now or ever. */
+static int
+take_message(struct monitor *m)
+{
+	unsigned char byte;
+
+	if (recv(SOCK, &byte, 1, MSG_DONTWAIT) != 1)
+		return 0;
+	if (byte & REAPER_DIED)
+		m->died = byte & ~REAPER_DIED;
+	else
+		stop_with_prog(m, byte);
+	return 1;
+}
+
 static void
 wait_child(struct monitor *m)
 {
@@ -106,12 +123,18 @@ wait_child(struct monitor *m)
 	if (waitpid(m->child, &status,
 		    WNOHANG | (m->as_pid_1 ? WUNTRACED : 0)) != m->child)
 		return;
+	if (WIFSTOPPED(status)) {
+		stop_with_prog(m, WSTOPSIG(status));
+		return;
+	}
 	if (WIFEXITED(status))
 		m->status = WEXITSTATUS(status);
-	else if (WIFSIGNALED(status))
-		m->status = 128 + WTERMSIG(status);
 	else
-		stop_with_prog(m, WSTOPSIG(status));
+		m->status = 128 + WTERMSIG(status);
+	if (m->as_pid_1 && WIFSIGNALED(status))
+		m->died = WTERMSIG(status);
+	while (!m->as_pid_1 && take_message(m))
+		; /* what it said last came before its end */
 }
 
 static void
@@ -170,14 +193,13 @@ restore_terminal(const struct monitor *m)
 }
 
 int
-monitor_run(const struct ns *ns, pid_t child, int sock)
+monitor_run(const struct ns *ns, pid_t child, int sock, int *died)
 {
 	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
 			       {.fd = SIGNALS, .events = POLLIN}};
 	struct sigaction note = {.sa_handler = note_continue};
 	struct monitor m = {
 		.child = child, .as_pid_1 = ns->as_pid_1, .status = -1};
-	unsigned char sig;
 
 	sigaction(SIGCONT, &note, NULL);
 	keep_four(&m, sock);
@@ -185,13 +207,26 @@ monitor_run(const struct ns *ns, pid_t child, int sock)
 	while (m.status < 0) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			die(ERR_TOOL, "cannot wait for prog: %m");
-		if (fds[0].revents & POLLIN &&
-		    recv(SOCK, &sig, 1, MSG_DONTWAIT) == 1)
-			stop_with_prog(&m, sig);
-		else if (fds[0].revents)
+		if (fds[0].revents && !take_message(&m))
 			fds[0].fd = -1; /* closed: SIGCHLD will follow */
 		take_signals(&m);
 	}
 	restore_terminal(&m);
+	*died = m.died;
 	return m.status;
+}
+
+void
+monitor_die(int sig)
+{
+	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	struct rlimit none = {1, 1}; /* see forbid_cores() */
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	setrlimit(RLIMIT_CORE, &none);
+	sigaction(sig, &dfl, NULL);
+	raise(sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

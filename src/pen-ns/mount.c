@@ -159,7 +159,8 @@ make_point(int root, const char *path, mode_t type, mode_t perms, int links)
 		errno = ELOOP;
 		return -1;
 	}
-	if (snprintf(dir, sizeof(dir), "/%s", path) >= (int)sizeof(dir)) {
+	if (snprintf(dir, sizeof(dir), "%s%s", *path == '/' ? "" : "/", path) >=
+	    (int)sizeof(dir)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}

@@ -2,6 +2,7 @@
 #ifndef PEN_NS_H
 #define PEN_NS_H
 
+#include <assert.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,7 +100,20 @@ _Noreturn void prog_become(const struct ns *ns, const struct signals *sig,
 /* reaper.c: pid 1 of the namespaces: waits for prog and for the monitor. */
 _Noreturn void reaper_run(pid_t prog, int sock);
 
-/* monitor.c: waits for the jail of which pid 1 is child; pen-ns' status. */
-int monitor_run(const struct ns *ns, pid_t child, int sock);
+/*
+ * monitor.c: waits for the jail of which pid 1 is child.  Returns the status
+ * to exit with, 128+n where prog died of signal n; then *died is n, or 0.
+ */
+int monitor_run(const struct ns *ns, pid_t child, int sock, int *died);
+
+/* monitor.c: dies of signal sig, as prog did, without a core of its own. */
+void monitor_die(int sig);
+
+/*
+ * One byte between the monitor and pid 1: down the signal to pass on, up the
+ * signal that stopped prog, or with this bit the one that killed it.
+ */
+#define REAPER_DIED 0x80
+static_assert(_NSIG - 1 < REAPER_DIED, "a signal and a bit are one byte");
 
 #endif

@@ -27,9 +27,16 @@ struct reaper {
 };
 
 static void
+tell(int message)
+{
+	unsigned char byte = (unsigned char)message;
+
+	send(SOCK, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void
 wait_children(const struct reaper *r)
 {
-	unsigned char sig;
 	int status;
 	pid_t pid;
 
@@ -38,10 +45,11 @@ wait_children(const struct reaper *r)
 			continue;
 		if (WIFEXITED(status))
 			_exit(WEXITSTATUS(status));
-		if (WIFSIGNALED(status))
+		if (WIFSIGNALED(status)) {
+			tell(WTERMSIG(status) | REAPER_DIED);
 			_exit(128 + WTERMSIG(status));
-		sig = (unsigned char)WSTOPSIG(status);
-		send(SOCK, &sig, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		}
+		tell(WSTOPSIG(status));
 	}
 }
 

@@ -166,9 +166,9 @@ terminal() {
 		expect rc=3
 		send exit\r
 		end 0
-		never got 2\r\ngot 2
-		never got 18\r\ngot 18
-		never got 28\r\ngot 28
+		never got 2\r\ngot 2\r
+		never got 18\r\ngot 18\r
+		never got 28\r\ngot 28\r
 	EOF
 }
 
@@ -180,7 +180,7 @@ terminal() {
 		expect outer>
 		send $J stty -echo\r
 		expect outer>
-		send stty | grep -c -- ' -echo '; stty echo\r
+		send stty -a | grep -c -- ' -echo '; stty echo\r
 		expect 1
 		send exit\r
 		end 0
@@ -192,14 +192,15 @@ terminal() {
 		expect outer>
 		send $J --setenv PS1 in''ner# bash --norc --noprofile -i\r
 		expect inner#
-		send sh -c 'echo g''o; exec sleep 100'\r
-		expect go\r
+		send /probe/ns_probe signals 2\r
+		expect ready
 		send \x1a
 		expect Stopped
 		expect inner#
 		send fg\r
-		expect exec sleep 100
+		expect got 18
 		send \x03
+		expect got 2\r
 		expect inner#
 		send tty; suspend\r
 		expect /dev/console
@@ -222,7 +223,8 @@ terminal() {
 		expect inner#
 		send kill -9 $$\r
 		expect outer>
-		send read x; echo x=$x\r
+		send read -p 'na''me? ' x; echo x=$x\r
+		expect name?
 		send alive\r
 		expect x=alive
 		send exit\r
@@ -232,13 +234,13 @@ terminal() {
 
 @test "in a pipeline Ctrl-C ends all of it and Ctrl-Z stops all of it" {
 	terminal <<-'EOF'
-		send $J sh -c 'echo re''ady; exec sleep 100' | cat\r
+		send $J /probe/ns_probe signals 2 | cat\r
 		expect ready
 		send \x1a
 		expect Stopped
 		expect outer>
 		send fg\r
-		expect exec sleep 100
+		expect got 18
 		send \x03
 		expect outer>
 		send jobs; echo none\r
@@ -254,6 +256,31 @@ terminal() {
 		"echo text; exec >&-; read x </w/go" | { cat; echo end >go; }' \
 		- "${view[@]}"
 	[ "$output" = text ]
+}
+
+@test "Ctrl-C ends a shell's loop around pen-ns" {
+	terminal <<-'EOF'
+		send for i in 1 2; do $J sh -c 'echo re''ady; exec sleep 60'; done\r
+		expect ready
+		send \x03
+		expect outer>
+		send echo next\r
+		expect next
+		never ready\r\n^Cready
+		send exit\r
+		end 0
+	EOF
+}
+
+@test "a caller sees prog's death by a signal as such" {
+	run /usr/bin/python3 -c 'import subprocess, sys
+print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
+		sh -c 'kill -SEGV $$'
+	[ "$output" = -11 ]
+	run /usr/bin/python3 -c 'import subprocess, sys
+print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
+		sh -c 'exit 139'
+	[ "$output" = 139 ]
 }
 
 # --- ends ----------------------------------------------------------------

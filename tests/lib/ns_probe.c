@@ -28,16 +28,23 @@ say(const char *what, int failed)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
-/* Says "ready", then "got N" for each signal in its order; TERM ends it. */
+/*
+ * Says "ready", then "got N" for each signal in its order; TERM ends it, and
+ * the signal that is named.
+ */
 static int
 probe_signals(char **argv)
 {
 	sigset_t all;
 	struct signalfd_siginfo info;
+	unsigned last = SIGTERM;
 	int fd;
 
-	if (argv[0] && strcmp(argv[0], "group") == 0)
-		setpgid(0, 0);
+	for (; *argv; argv++)
+		if (strcmp(*argv, "group") == 0)
+			setpgid(0, 0);
+		else
+			last = (unsigned)atoi(*argv);
 	sigfillset(&all);
 	sigdelset(&all, SIGTSTP);
 	sigprocmask(SIG_SETMASK, &all, NULL);
@@ -46,7 +53,7 @@ probe_signals(char **argv)
 	puts("ready");
 	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
 		printf("got %u\n", info.ssi_signo);
-		if (info.ssi_signo == SIGTERM)
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == last)
 			return 3;
 	}
 	return 1;

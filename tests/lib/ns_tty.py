@@ -22,7 +22,10 @@ out, at = b"", 0
 def fail(step):
     sys.stderr.write(f"failed: {step}\n--- from here: {out[at:]!r}\n"
                      f"--- all: {out!r}\n")
-    os.kill(pid, 9)
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        pass
     sys.exit(1)
 
 
