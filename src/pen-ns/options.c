@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/err.h"
@@ -444,6 +445,22 @@ opt_args(void *cfg, char **args)
 		opt_parse_list(&tool, cfg, (int)words.n, words.v);
 }
 
+/*
+ * A directory that prog holds open is a way out of its view: openat(fd, "..")
+ * walks the mount that it was opened in, up to the host's root.
+ */
+static void
+check_directory(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		die_hint("redirect it elsewhere, as in </dev/null, or give the "
+			 "directory with --bind-fd",
+			 "descriptor %d is a directory: prog could leave its "
+			 "view through it", fd);
+}
+
 void
 options_read(struct ns *ns, int argc, char **argv)
 {
@@ -454,5 +471,9 @@ options_read(struct ns *ns, int argc, char **argv)
 	ns->gid = ns->inner_gid = getegid();
 	i = opt_parse(&tool, ns, argc, argv);
 	check_taken(ns);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		check_directory(fd);
+	for (size_t k = 0; k < ns->nkeep; k++)
+		check_directory(ns->keep[k]);
 	ns->argv = argv + i;
 }
