@@ -61,7 +61,7 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo check check-agents bench lint completions format install \
+.PHONY: all demo check check-agents fuzz bench lint completions format install \
 	uninstall clean help
 
 all: $(programs) $(scripts) $(B)/agents ## build everything into build/bin (the default)
@@ -122,6 +122,9 @@ check: all $(probes) $(units) ## run the tests
 
 check-agents: all $(probes) ## drive real agents from the npm registry in a pen
 	$(V)B=$(B) SAN=$(SAN) tests/run tests/agents
+
+fuzz: ## fuzz the parsers of hostile bytes, each for SECONDS (60)
+	$(V)B=$(B) tests/fuzz/run $(or $(SECONDS),60)
 
 bench: all $(probes) ## measure against the peers, side by side
 	$(V)B=$(B) tests/bench/run

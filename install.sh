@@ -21,8 +21,9 @@ END
 }
 
 # One line for each thing needed: when, how to see that it is there (a command,
-# or pkg:NAME for a library, or head:NAME for a header), and its package in each
-# distribution; '-' comes with another one, several are joined by commas.
+# pkg:NAME for a library, head:NAME for a header, links:COMPILER:SANITIZER), and
+# its package in each distribution; '-' comes with another one, or is not to be
+# had; several are joined by commas.
 needs() {
 	cat <<'END'
 #when  shown by         apt             dnf                   pacman         zypper            apk
@@ -44,6 +45,8 @@ check  bwrap            bubblewrap      bubblewrap            bubblewrap     bub
 check  busybox          busybox         busybox               busybox        busybox           -
 check  capsh            libcap2-bin     libcap                libcap         libcap-progs      libcap-utils
 check  clang            clang           clang                 clang          clang             clang
+check  links:gcc:address -             libasan,libubsan      -              -                 -
+check  links:clang:fuzzer libclang-rt-dev compiler-rt       compiler-rt    -                 compiler-rt
 check  dash             dash            dash                  dash           dash              dash
 check  fish             fish            fish                  fish           fish              fish
 check  git              git             git                   git            git               git
@@ -87,6 +90,14 @@ present() {
 	head:*)
 		have gcc && echo "#include <${1#head:}>" |
 			gcc -E -x c - >/dev/null 2>&1
+		;;
+	links:gcc:*)
+		echo 'int main(void) { return 0; }' |
+			gcc "-fsanitize=${1##*:}" -o /dev/null -x c - 2>/dev/null
+		;;
+	links:clang:*)
+		echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+			clang "-fsanitize=${1##*:}" -o /dev/null -x c - 2>/dev/null
 		;;
 	*) have "$1" ;;
 	esac
@@ -244,6 +255,7 @@ check() {
 	step 'warnings of clang' make CC=clang WERROR=-Werror B=build-clang all
 	step 'tests' make check
 	step 'tests under ASan and UBSan' make SAN=1 B=build-san check
+	step 'fuzzing, a little' make fuzz SECONDS=10
 	step 'real agents' make check-agents
 	[ $status -eq 0 ] || say "failed:$failed" >&2
 	return $status
