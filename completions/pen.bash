@@ -3,7 +3,7 @@
 # Sets want to what compgen is told for each argument of the option $1.
 _pen_arguments() {
 	case $1 in
-	--agent) want=(-W\ \'\') ;;
+	--agent) want=(-W\ \'aider\ claude\ codex\ gemini\ opencode\') ;;
 	--profile) want=(-W\ \'\') ;;
 	--project) want=(-d) ;;
 	--allow) want=(-W\ \'\') ;;
@@ -66,7 +66,7 @@ _pen() {
 		--publish --reach --connect-to --offline --no-ask --print
 		--print=conf --config --help --version'"
 	else
-		reply="-c -W ' '"
+		reply="-c -W ' aider claude codex gemini opencode'"
 	fi
 	eval "reply=($reply)"
 	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")

@@ -37,7 +37,12 @@ complete -c pen -f
 complete -c pen -n '__pen_at argument' -F
 complete -c pen -n '__pen_at command >/dev/null' -x -a '(complete -C (__pen_at command))'
 complete -c pen -n '__pen_at options' -x -a '(__fish_complete_command)'
-complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a ''
+complete -c pen -n '__pen_at options' -x -a aider -d agent
+complete -c pen -n '__pen_at options' -x -a claude -d agent
+complete -c pen -n '__pen_at options' -x -a codex -d agent
+complete -c pen -n '__pen_at options' -x -a gemini -d agent
+complete -c pen -n '__pen_at options' -x -a opencode -d agent
+complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a 'aider claude codex gemini opencode'
 complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x
 complete -c pen -n '__pen_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
 complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org' -x

@@ -68,7 +68,7 @@ key_of(const char *name)
 {
 	int k = 0;
 
-	while (k < SET_KEYS && strcmp(settings_name((enum settings_key)k), name))
+	while (strcmp(settings_name((enum settings_key)k), name) != 0)
 		k++;
 	return (enum settings_key)k;
 }

@@ -75,10 +75,11 @@ identity_gitconfig(const char *home)
 		free(files[i]);
 	}
 	if (name || email)
-		out = mem_printf("[user]\n%s%s%s%s%s%s", name ? "\tname = " : "",
-				 name ? name : "", name ? "\n" : "",
-				 email ? "\temail = " : "", email ? email : "",
-				 email ? "\n" : "");
+		out = mem_printf("[user]\n%s%s%s%s%s%s",
+				 name ? "\tname = " : "", name ? name : "",
+				 name ? "\n" : "",
+				 email ? "\temail = " : "",
+				 email ? email : "", email ? "\n" : "");
 	free(name);
 	free(email);
 	return out;

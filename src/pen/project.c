@@ -160,7 +160,8 @@ submodule_common(const char *root, const char *gitdir)
 static int
 is_git_directory(const char *dir)
 {
-	char *objects = path_join(dir, "objects"), *head = path_join(dir, "HEAD");
+	char *objects = path_join(dir, "objects");
+	char *head = path_join(dir, "HEAD");
 	struct stat st, st2;
 
 	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
