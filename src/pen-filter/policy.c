@@ -166,7 +166,7 @@ const struct policy_row policy_rows[] = {
 	NOSYS("misc", "lsm_set_self_attr", 460, 0),
 	NOSYS("misc", "memfd_secret", 447, 0),
 
-	/* AF_VSOCK ignores network namespaces, AF_ALG is the kernel's crypto. */
+	/* AF_VSOCK ignores network namespaces, AF_ALG is kernel crypto. */
 	{"sockets", "socket", EAFNOSUPPORT, 0, 0, 0,
 	 "family not AF_UNIX, AF_INET, AF_INET6, AF_NETLINK",
 	 {NOT_IN(0, ALL, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)}},

@@ -22,7 +22,7 @@ setup() {
 }
 
 @test "prog that is not found is 127, that cannot be executed 126" {
-	expect 127 env PATH="$BIN:/bin" pen-filter -- no-such-program
+	run -127 env PATH="$BIN:/bin" pen-filter -- no-such-program
 	[ "$output" = "pen-filter: cannot execute 'no-such-program': No such file or directory" ]
 	expect 126 pen-filter -- /etc/passwd
 	expect 126 pen-filter -- /
@@ -190,7 +190,7 @@ print(sorted(map(str, answers)))'
 
 @test "--perf allows performance events, and nothing else" {
 	[ "$("$probe" perf_event_open)" = ok ] ||
-		skip "this host refuses perf_event_open itself"
+		skip_missing perf_event_open
 	expect 0 pen-filter --perf -- "$probe" perf_event_open
 	has ok
 	expect 0 pen-filter --perf -- "$probe" ptrace
@@ -221,7 +221,7 @@ print(sorted(map(str, answers)))'
 works() {
 	local want=$1
 	shift
-	command -v "$1" >/dev/null || skip "this host lacks: $1"
+	command -v "$1" >/dev/null || skip_missing "$1"
 	expect 0 pen-filter -- "$@"
 	has "$want"
 }

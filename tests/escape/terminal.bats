@@ -55,7 +55,7 @@ refused() {
 }
 
 @test "job control works on a pty under the filter" {
-	expect 0 script -qec "pen-filter -- bash -ic 'sleep 9 & kill %1; \
+	expect 0 script -qec "pen-filter -- bash -ic 'tail -f /dev/null & kill %1; \
 		wait %1; stty size >&2; echo after=\$?'" /dev/null
 	has after=0
 }

@@ -5,7 +5,7 @@
  *	sys_probe NAME			an attack from the table below, for real
  *	sys_probe raw NUMBER [ARG]...	any call
  *	sys_probe socket FAMILY TYPE PROTOCOL
- *	sys_probe tty NAME		an ioctl on a new pty that is controlling
+ *	sys_probe tty NAME		an ioctl on a new controlling terminal
  *	sys_probe key PROG [ARG]...	becomes PROG with a key that nobody but
  *					its session may see
  */

@@ -178,10 +178,12 @@ test_table(void)
 				fail("number", a, set, nr, got,
 				     wanted(a, set, nr, none));
 		}
-		for (size_t r = 0; r < policy_count; r++)
-			if (policy_rows[r].where && program_numbers[a][r] >= 0)
-				check_arguments(a, set,
-						(uint32_t)program_numbers[a][r]);
+		for (size_t r = 0; r < policy_count; r++) {
+			int nr = program_numbers[a][r];
+
+			if (policy_rows[r].where && nr >= 0)
+				check_arguments(a, set, (uint32_t)nr);
+		}
 	}
 }
 
