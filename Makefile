@@ -74,11 +74,19 @@ $(libpen): $(lib_objects)
 	@rm -f $@
 	$(V)$(AR) rcs $@ $^
 
+# How a program is linked, and with what: not statically where its library is
+# there for dynamic linking only.
+libs = $(if $(1),$(shell pkg-config $(2) --libs $(1)))
+dynamic = $(patsubst -static-pie,-pie,$(link))
+static = $(and $(filter -static-pie,$(link)),$(call try,-static-pie \
+	$(call libs,$(1),--static)))
+how = $(if $(call static,$(1)),$(link),$(dynamic)) $(LDFLAGS) -o $@ $^ \
+	$(call libs,$(1),$(if $(call static,$(1)),--static))
+
 define program
 $(B)/bin/$(1): $(call objects,$(1)) $(libpen)
 	@mkdir -p $$(@D)
-	$(V)$(CC) $$(hardening) $$(CFLAGS) $$(link) $$(LDFLAGS) -o $$@ $$^ \
-		$$(if $$(LIBS_$(1)),$$(shell pkg-config $$(if $$(filter -static-pie,$$(link)),--static) --libs $$(LIBS_$(1))))
+	$(V)$(CC) $$(hardening) $$(CFLAGS) $$(call how,$$(LIBS_$(1)))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 

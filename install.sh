@@ -312,50 +312,56 @@ uninstall_pen() {
 	done
 }
 
-action=install prefix=
-while [ $# -gt 0 ]; do
-	case $1 in
-	--demo | --check | --deps | --uninstall) action=${1#--} ;;
-	--prefix)
-		[ $# -gt 1 ] || fail "--prefix needs a directory"
-		prefix=$2
+# A function, so that all of this file has been read before any of it runs.
+main() {
+	action=install prefix=
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--demo | --check | --deps | --uninstall) action=${1#--} ;;
+		--prefix)
+			[ $# -gt 1 ] || fail "--prefix needs a directory"
+			prefix=$2
+			shift
+			;;
+		--prefix=*) prefix=${1#*=} ;;
+		--help)
+			usage
+			exit 0
+			;;
+		*)
+			usage >&2
+			exit 2
+			;;
+		esac
 		shift
+	done
+	case $prefix in
+	'' | /*) ;;
+	*) prefix=$PWD/$prefix ;;
+	esac
+	cd "$(dirname "$0")" || exit
+	# nft and capsh are in a place that not every user's PATH has
+	PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+	case $action in
+	install) install_pen ;;
+	uninstall) uninstall_pen ;;
+	deps) packages build run demo check ;;
+	demo)
+		packages build run demo
+		if [ "$(id -u)" -eq 0 ]; then as_user --demo; else make demo; fi
 		;;
-	--prefix=*) prefix=${1#*=} ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
+	check)
+		packages build run demo check
+		if [ "$(id -u)" -eq 0 ]; then
+			tun_device
+			as_user --check
+		else
+			check
+		fi
 		;;
 	esac
-	shift
-done
-case $prefix in
-'' | /*) ;;
-*) prefix=$PWD/$prefix ;;
-esac
-cd "$(dirname "$0")" || exit
-# nft and capsh are in a place that not every user's PATH has
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+}
 
-case $action in
-install) install_pen ;;
-uninstall) uninstall_pen ;;
-deps) packages build run demo check ;;
-demo)
-	packages build run demo
-	if [ "$(id -u)" -eq 0 ]; then as_user --demo; else make demo; fi
-	;;
-check)
-	packages build run demo check
-	if [ "$(id -u)" -eq 0 ]; then
-		tun_device
-		as_user --check
-	else
-		check
-	fi
-	;;
-esac
+main "$@"
+exit
