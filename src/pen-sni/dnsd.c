@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,9 @@
 
 /* Datagrams for one readiness. */
 #define ROUNDS 64
+
+/* A name that is refused again within this time is not logged again. */
+#define REPEAT_MS 2000
 
 /* Whether name is suffix or below it. */
 static int
@@ -23,12 +27,29 @@ below(const char *name, const char *suffix)
 	       (n == s || name[n - s - 1] == '.');
 }
 
+/*
+ * One line for a name: getaddrinfo(3) asks for two types at once, and programs
+ * that got no answer ask again.
+ */
+static int
+said_before(struct proxy *p, const char *name)
+{
+	if (p->loop.now - p->refused_at < REPEAT_MS &&
+	    strcmp(p->refused_name, name) == 0)
+		return 1;
+	p->refused_at = p->loop.now;
+	snprintf(p->refused_name, sizeof(p->refused_name), "%s", name);
+	return 0;
+}
+
 static void
 refused(struct proxy *p, const struct dns_question *q, const char *why,
 	const struct deny *by)
 {
 	char rule[288];
 
+	if (said_before(p, q->name))
+		return;
 	if (by)
 		rule_format(&by->rule, rule, sizeof(rule));
 	proxy_event(p, &(struct event){

@@ -15,6 +15,9 @@
 #include "lib/opt.h"
 #include "pen-sni/proxy.h"
 
+/* pen-net's message has the resolver's two sockets, and one for each port. */
+#define MAX_PORTS (FD_MSG_MAX - 2)
+
 struct config {
 	struct policy policy;
 	const char *log;
@@ -145,8 +148,11 @@ static void
 start_proxy(struct proxy *p)
 {
 	int sock[2], pidfd;
+	char *ports;
 	pid_t pid;
 
+	if (policy_ports(&p->policy, &ports) > MAX_PORTS)
+		die(ERR_TOOL, "the rules have more than %d ports", MAX_PORTS);
 	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (pidfd < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
@@ -161,7 +167,7 @@ start_proxy(struct proxy *p)
 		die(ERR_TOOL, "cannot move the proxy to a group: %m");
 	if (fd_cloexec(sock[1], 0) < 0 ||
 	    setenv("PEN_SNI_FD", mem_printf("%d", sock[1]), 1) < 0 ||
-	    setenv("PEN_SNI_PORTS", policy_ports(&p->policy), 1) < 0)
+	    setenv("PEN_SNI_PORTS", ports, 1) < 0)
 		die(ERR_TOOL, "cannot hand over the proxy's socket: %m");
 }
 

@@ -17,6 +17,8 @@ policy_allow(struct policy *p, const char *text, int private)
 	if (a.rule.proto == RULE_HTTP)
 		return "unencrypted HTTP is not looked into: allow https, or "
 		       "tcp://NAME:80 for the port as it is";
+	if (a.rule.port == 53)
+		return "port 53 is the resolver's inside";
 	p->allow = mem_grow(p->allow, p->allows + 1, sizeof(*p->allow));
 	p->allow[p->allows++] = a;
 	return NULL;
@@ -177,13 +179,13 @@ policy_pinned(const struct policy *p, const char *name, unsigned port)
 	return NULL;
 }
 
-char *
-policy_ports(const struct policy *p)
+size_t
+policy_ports(const struct policy *p, char **list)
 {
-	char *text = mem_copy("");
 	unsigned last = 0;
+	size_t n = 0;
 
-	for (;;) {
+	for (*list = mem_copy("");; n++) {
 		unsigned next = 65536;
 		char *longer;
 
@@ -194,10 +196,10 @@ policy_ports(const struct policy *p)
 				next = port;
 		}
 		if (next == 65536)
-			return text;
-		longer = mem_printf("%s%s%u", text, *text ? "," : "", next);
-		free(text);
-		text = longer;
+			return n;
+		longer = mem_printf("%s%s%u", *list, n ? "," : "", next);
+		free(*list);
+		*list = longer;
 		last = next;
 	}
 }

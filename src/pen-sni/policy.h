@@ -58,7 +58,10 @@ const struct allow *policy_resolve(const struct policy *p, const char *name,
 const struct pin *policy_pinned(const struct policy *p, const char *name,
 				unsigned port);
 
-/* The ports of the allow rules as "22,443", ascending; the caller frees it. */
-char *policy_ports(const struct policy *p);
+/*
+ * The number of different ports in the allow rules; *list is "22,443", ascending,
+ * and the caller frees it.
+ */
+size_t policy_ports(const struct policy *p, char **list);
 
 #endif

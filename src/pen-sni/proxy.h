@@ -28,6 +28,8 @@ struct proxy {
 	struct dns_conn *dns_conns;
 	size_t n_conns, max_conns, n_dns;
 	unsigned long last_id;
+	char refused_name[RULE_NAME_MAX + 3]; /* in the latest answer */
+	int64_t refused_at;
 	struct listener *listeners;
 	struct timer resume; /* when accepting goes on */
 	int paused;

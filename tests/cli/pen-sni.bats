@@ -343,7 +343,7 @@ far() {
 		$(declare -f until_true)
 		ip link set lo up
 		unshare -n bash "$T/neighbour" &
-		trap "kill \$!" EXIT
+		trap "kill \$! 2>/dev/null" EXIT
 		read -r _ <"$T/there"
 		ip link add v0 type veth peer name v1 netns \$!
 		ip addr add 93.184.216.1/24 dev v0
@@ -360,7 +360,7 @@ far_try() {
 	local list=$*
 	rm -f "$T/dns.ready" "$LOG"
 	far "'$SNI' serve '$T/asked' far.test=${list// /,} >'$T/dns.ready' &
-		trap \"kill \$! \$(jobs -p | tr '\n' ' ')\" EXIT
+		trap 'kill \$(jobs -p) 2>/dev/null' EXIT
 		until_true grep -qs ready '$T/dns.ready'
 		pen-sni --log '$LOG' --allow tcp://far.test:5000 \
 			--dns-server 127.0.0.1:\$(cut -d' ' -f2 '$T/dns.ready') \
@@ -405,7 +405,7 @@ far_try() {
 @test "bad options are refused with one line and 125" {
 	local o
 	for o in '--allow 127.0.0.1' '--allow http://a.test' '--allow *.test' \
-		'--allow tcp://a.test' "--allow $(printf 'a\x1bb.test')" \
+		'--allow tcp://a.test' '--allow tcp://a.test:53' "--allow $(printf 'a\x1bb.test')" \
 		'--deny 0x7f.1' '--connect-to a:1' '--connect-to a:1:b:0' \
 		'--connect-to a:99999:b:1' '--connect-to a:1:::1:1' \
 		'--dns-server localhost:53' '--dns-server 1.1.1.1' \
@@ -419,6 +419,9 @@ far_try() {
 	done
 	run -125 pen-sni --allow a.test
 	has "no program"
+	mapfile -t o < <(seq 1000 1062 | sed 's/^/--allow=a.test:/')
+	run -125 pen-sni "${o[@]}" true
+	has "62 ports"
 }
 
 @test "prog gets PEN_SNI_FD and the rules' ports, sorted, one descriptor, and no child" {
@@ -537,9 +540,10 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	PORT=$(python3 -c 'import socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	pen-sni --listen "127.0.0.1:$PORT" --log - >"$LOG" 3>&- &
+	ALONE=$!
 	until_true socat -u /dev/null "TCP:127.0.0.1:$PORT" 2>/dev/null
 	expect 35 $(get) --connect-to "::127.0.0.1:$PORT" https://evil.test/
-	kill $!
-	wait $!
+	kill $ALONE
+	wait $ALONE
 	logged '.verdict == "refused" and .name == "evil.test"'
 }
