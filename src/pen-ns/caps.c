@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <errno.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <string.h>
@@ -84,17 +85,16 @@ has(uint64_t set, unsigned cap)
 static uint64_t
 limit_bounding(uint64_t keep)
 {
-	uint64_t known = 0;
-
 	for (unsigned cap = 0; cap < CAP_BITS; cap++) {
-		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) < 0)
-			break;
-		known |= UINT64_C(1) << cap;
-		if (!has(keep, cap) &&
-		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			die(ERR_TOOL, "cannot drop capability %u: %m", cap);
+		int op = has(keep, cap) ? PR_CAPBSET_READ : PR_CAPBSET_DROP;
+
+		if (prctl(op, cap, 0, 0, 0) >= 0)
+			continue;
+		if (errno == EINVAL && cap > 0)
+			return keep & (UINT64_MAX >> (CAP_BITS - cap));
+		die(ERR_TOOL, "cannot drop capability %u: %m", cap);
 	}
-	return keep & known;
+	return keep;
 }
 
 static void
