@@ -223,6 +223,7 @@ as_user() {
 	trap 'exit 143' TERM
 	mkdir "$scratch/tree" "$scratch/home" || exit
 	copy_tree "$scratch/tree" || fail "cannot copy the tree to $scratch"
+	# the agents come from the registry that npm is configured for here
 	registry=
 	! have npm || registry=$(npm config get registry 2>/dev/null)
 	cat >"$scratch/go" <<END
@@ -236,6 +237,7 @@ END
 	env -i PATH="$PATH" TERM="${TERM:-dumb}" LANG="${LANG:-C.UTF-8}" \
 		${CI:+CI="$CI"} \
 		${registry:+npm_config_registry="$registry"} \
+		${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"} \
 		su -s /bin/sh "$user" -c "exec sh $scratch/go"
 }
 
