@@ -47,7 +47,7 @@ static const struct {
 	{{[10] = 0xff, 0xff}, 96, ADDR_REFUSED, 12},	   /* mapped */
 	{{0}, 96, ADDR_REFUSED, 0},	/* ::, ::1, IPv4-compatible */
 	{{0, 0x64, 0xff, 0x9b}, 96, ADDR_REFUSED, 12},	   /* RFC 6052 */
-	/* RFC 8215: where in it the IPv4 address lies is its network's choice */
+	/* RFC 8215: where the IPv4 address lies is its network's choice */
 	{{0, 0x64, 0xff, 0x9b, 0, 1}, 48, ADDR_REFUSED, 0},
 	{{0x01, 0x00}, 64, ADDR_REFUSED, 0},	/* discard, RFC 6666 */
 	{{0x20, 0x01, 0, 0}, 32, ADDR_REFUSED, 0},	/* Teredo */

@@ -50,8 +50,9 @@ struct conn {
 static const char *
 kind(const struct conn *c)
 {
-	return c->hello || (c->rule && c->rule->rule.proto == RULE_TLS) ? "tls"
-									 : "tcp";
+	int tls = c->hello || (c->rule && c->rule->rule.proto == RULE_TLS);
+
+	return tls ? "tls" : "tcp";
 }
 
 static void

@@ -59,8 +59,8 @@ const struct pin *policy_pinned(const struct policy *p, const char *name,
 				unsigned port);
 
 /*
- * The number of different ports in the allow rules; *list is "22,443", ascending,
- * and the caller frees it.
+ * The number of different ports in the allow rules; *list is "22,443",
+ * ascending, and the caller frees it.
  */
 size_t policy_ports(const struct policy *p, char **list);
 

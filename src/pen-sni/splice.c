@@ -13,7 +13,7 @@
  */
 #define PIPE_SIZE (256 << 10)
 
-/* Pipefuls for one readiness, so that one busy connection is not the only one. */
+/* Pipefuls for one readiness: a busy connection is not the only one. */
 #define ROUNDS 8
 
 static int

@@ -1,8 +1,8 @@
 /*
  * sni_handover RESOLV prog…: plays pen-net for pen-sni's tests, without rules:
  * enters a user, network and mount namespace with 198.18.0.1/15 on lo and the
- * file RESOLV in place of /etc/resolv.conf, makes the sockets that PEN_SNI_PORTS
- * asks for, hands them over, and becomes prog.
+ * file RESOLV in place of /etc/resolv.conf, makes the sockets that
+ * PEN_SNI_PORTS asks for, hands them over, and becomes prog.
  */
 #include <arpa/inet.h>
 #include <err.h>

@@ -37,11 +37,11 @@ parse(const uint8_t *p, size_t n, struct dns_question *q)
 {
 	unsigned char *exact = check_exact(p, n);
 	enum dns_rcode code = dns_parse(exact, n, q);
-	uint8_t out[DNS_MAX];
+	uint8_t answer[16] = {198, 18, 0, 2}, out[DNS_MAX];
 
 	if (code != DNS_DROP)
-		CHECK(dns_answer(exact, q, code, q->end ? out : NULL, 16, out) <=
-			      DNS_MAX, "the answer fits");
+		CHECK(dns_answer(exact, q, code, answer, 16, out) <= DNS_MAX,
+		      "the answer fits");
 	free(exact);
 	return code;
 }

@@ -65,7 +65,7 @@ put_other(struct buf *b, unsigned type, size_t n)
 	b->n += n;
 }
 
-/* The handshake message with those extensions; has_exts 0: the field is not there. */
+/* The handshake message with those extensions, or without the field. */
 static struct buf
 message(const struct buf *exts, int has_exts)
 {
