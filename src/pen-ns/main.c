@@ -81,14 +81,14 @@ forbid_namespaces(int proc)
 {
 	static const char *const rest[] = {"cgroup", "ipc",  "mnt", "net",
 					   "pid",    "time", "uts"};
+	static const char read_only[] =
+		"/proc/sys is read-only here, as in containers: docker run "
+		"--security-opt systempaths=unconfined; or allow them with "
+		"--nested";
 	char path[64];
 
 	if (fd_write_file(proc, "sys/user/max_user_namespaces", "1") < 0)
-		die_hint(errno == EROFS ? "/proc/sys is read-only here, as in "
-					  "containers: docker run "
-					  "--security-opt systempaths=unconfined; "
-					  "or allow them with --nested"
-					: NULL,
+		die_hint(errno == EROFS ? read_only : NULL,
 			 "cannot forbid user namespaces inside: %m");
 	for (size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++) {
 		snprintf(path, sizeof(path), "sys/user/max_%s_namespaces",

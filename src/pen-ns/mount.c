@@ -101,6 +101,12 @@ mount_pivot(int root, unsigned below)
 }
 
 int
+mount_stat(int fd, unsigned mask, struct statx *sx)
+{
+	return (int)syscall(SYS_statx, fd, "", AT_EMPTY_PATH, mask, sx);
+}
+
+int
 mount_lookup(int root, const char *path, int flags)
 {
 	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,

@@ -7,6 +7,7 @@
 #define PEN_NS_MOUNT_H
 
 #include <linux/mount.h>
+#include <linux/stat.h> /* struct statx, which musl's headers lack */
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -39,6 +40,9 @@ int mount_propagate(int fd, uint64_t propagation);
  * it and of as many mounts between the two as below says.  0, or -1.
  */
 int mount_pivot(int root, unsigned below);
+
+/* statx(2) of the file that fd is, with mask's fields.  0, or -1. */
+int mount_stat(int fd, unsigned mask, struct statx *sx);
 
 /*
  * openat2(2) of path in the tree whose root is root: symbolic links and ".."

@@ -76,8 +76,7 @@ is_root(const struct view *v, const struct statx *sx)
 {
 	struct statx root;
 
-	if (statx(v->root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID,
-		  &root) < 0)
+	if (mount_stat(v->root, STATX_INO | STATX_MNT_ID, &root) < 0)
 		return 0;
 	return root.stx_mnt_id == sx->stx_mnt_id && root.stx_ino == sx->stx_ino;
 }
@@ -88,13 +87,13 @@ view_place(struct view *v, int tree, const char *what, const char *dest)
 	struct statx src, dst;
 	int fd;
 
-	if (statx(tree, "", AT_EMPTY_PATH, STATX_TYPE, &src) < 0)
+	if (mount_stat(tree, STATX_TYPE, &src) < 0)
 		view_die(what, dest);
 	fd = mount_point(v->root, dest,
 			 S_ISDIR(src.stx_mode) ? S_IFDIR : S_IFREG,
 			 S_ISDIR(src.stx_mode) ? 0755 : 0666);
-	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH,
-			    STATX_TYPE | STATX_INO | STATX_MNT_ID, &dst) < 0)
+	if (fd < 0 || mount_stat(fd, STATX_TYPE | STATX_INO | STATX_MNT_ID,
+				 &dst) < 0)
 		view_die(what, dest);
 	if (S_ISDIR(src.stx_mode) != S_ISDIR(dst.stx_mode)) {
 		errno = S_ISDIR(src.stx_mode) ? ENOTDIR : EISDIR;

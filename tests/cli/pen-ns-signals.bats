@@ -95,7 +95,7 @@ gone() {
 }
 
 @test "prog that dies of a forwarded signal gives 128+n" {
-	start sh -c 'echo ready; exec sleep 60'
+	start sh -c 'echo ready; exec sleep infinity'
 	until_true said ready
 	kill -TERM "$pid"
 	status=0
@@ -121,7 +121,7 @@ os.execvp(sys.argv[1], sys.argv[1:])')
 }
 
 @test "pen-ns stops when prog does, and prog goes on when pen-ns does" {
-	start sh -c 'echo ready; kill -STOP $$; echo again; exec sleep 60'
+	start sh -c 'echo ready; kill -STOP $$; echo again; exec sleep infinity'
 	until_true said ready
 	until_true grep -q '^State:.T' "/proc/$pid/status"
 	kill -CONT "$pid"
@@ -260,7 +260,7 @@ terminal() {
 
 @test "Ctrl-C ends a shell's loop around pen-ns" {
 	terminal <<-'EOF'
-		send for i in 1 2; do $J sh -c 'echo re''ady; exec sleep 60'; done\r
+		send for i in 1 2; do $J sh -c 'echo re''ady; exec sleep infinity'; done\r
 		expect ready
 		send \x03
 		expect outer>
@@ -287,7 +287,7 @@ print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
 
 @test "pen-ns killed: nothing is left inside" {
 	for o in '' --as-pid-1; do
-		start $o sh -c '/probe/ns_probe daemon; echo up; exec sleep 60'
+		start $o sh -c '/probe/ns_probe daemon; echo up; exec sleep infinity'
 		until_true said up
 		one=$(child "$pid")
 		tree=$(pgrep -s 0 . | wc -l)
@@ -300,7 +300,7 @@ print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
 }
 
 @test "pid 1 killed: nothing is left inside, and the status is 137" {
-	start sh -c '/probe/ns_probe daemon; echo up; exec sleep 60'
+	start sh -c '/probe/ns_probe daemon; echo up; exec sleep infinity'
 	until_true said up
 	one=$(child "$pid")
 	prog=$(cut -d ' ' -f 1 "/proc/$one/task/$one/children")
@@ -313,13 +313,13 @@ print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
 }
 
 @test "prog killed: what it left is gone when pen-ns ends" {
-	start sh -c '/probe/ns_probe daemon; echo up; exec sleep 60'
+	start sh -c '/probe/ns_probe daemon; echo up; exec sleep infinity'
 	until_true said up
 	one=$(child "$pid")
 	inside=$(cat "/proc/$one/task/$one/children")
 	[ "$(wc -w <<<"$inside")" -eq 2 ]
 	for p in $inside; do
-		[ "$(tr '\0' ' ' <"/proc/$p/cmdline")" = 'sleep 60 ' ] &&
+		[ "$(tr '\0' ' ' <"/proc/$p/cmdline")" = 'sleep infinity ' ] &&
 			kill -KILL "$p"
 	done
 	status=0
@@ -337,7 +337,7 @@ print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
 
 @test "--die-with-parent: pen-ns ends when the process that started it does" {
 	: >"$T/out"
-	bash -c '"$@" & echo $!; exec sleep 60' - pen-ns "${view[@]}" \
+	bash -c '"$@" & echo $!; exec sleep infinity' - pen-ns "${view[@]}" \
 		--die-with-parent /probe/ns_probe pause >"$T/out" 3>&- &
 	parent=$!
 	pids+=("$parent")
@@ -349,7 +349,7 @@ print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
 	until_true gone "$one"
 	# without it, it does not
 	: >"$T/out"
-	bash -c '"$@" & echo $!; exec sleep 60' - pen-ns "${view[@]}" \
+	bash -c '"$@" & echo $!; exec sleep infinity' - pen-ns "${view[@]}" \
 		/probe/ns_probe pause >"$T/out" 3>&- &
 	parent=$!
 	pids+=("$parent")
@@ -363,7 +363,7 @@ print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
 
 @test "pen-ns killed while it starts leaves nothing" {
 	for i in {1..30}; do
-		pen-ns "${view[@]}" --hostname "start-$i" sleep 61 3>&- &
+		pen-ns "${view[@]}" /probe/ns_probe pause marker 3>&- &
 		p=$!
 		one=
 		for n in $(seq "$i"); do
@@ -373,5 +373,5 @@ print(subprocess.run(sys.argv[1:]).returncode)' pen-ns "${view[@]}" \
 		wait $p 2>/dev/null || :
 		[ -z "$one" ] || until_true gone "${one% }"
 	done
-	[ -z "$(ps -eo args | grep '^sleep 6[1]$')" ]
+	[ -z "$(ps -eo args | grep '^/probe/ns_probe pause marke[r]')" ]
 }

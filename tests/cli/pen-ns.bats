@@ -434,6 +434,32 @@ pen-ns: '$PWD/p/new' was created during the run
 pen-ns: '$PWD/p/mode' was changed during the run" ]
 }
 
+# example N : the Nth example of the manual page, as it would be typed
+example() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/p' "$ROOT/man/pen-ns.1" |
+		awk -v n="$1" '/^\.Bd/ {i++; on = i == n; next}
+			/^\.Ed/ {on = 0} on {print}' | sed 's/\\e/\\/g'
+}
+
+@test "the examples of the manual page work" {
+	mkdir build .git
+	touch .git/config source
+	printf 'test:\n\ttouch build/ok\n\t! touch source\n' >Makefile
+	example 1 >one
+	example 2 >two
+	example 3 >three
+	grep -q -- '-- sh' one
+	run bash -e one <<<"ls $HOME; ls"
+	has source
+	lacks sibling
+	run bash -e two </dev/null
+	[ "$status" -eq 0 ]
+	[ -e build/ok ]
+	lacks 'during the run'
+	run bash -e three
+	[ "$output" = 'nameserver 127.0.0.1' ]
+}
+
 @test "--help lists the options, --version the version" {
 	expect 0 pen-ns --help
 	has '--ro-bind SRC DEST'

@@ -117,7 +117,7 @@ ns() {
 	lacks allowed
 	has 'mem: Permission denied'
 	[[ $output == pen-ns* ]]
-	expect 0 ns sh -c 'sleep 9 & /probe/ns_probe mem $!'
+	expect 0 ns sh -c 'sleep infinity & /probe/ns_probe mem $!'
 	has 'mem: Input/output error' # opened: address 0 is not there
 }
 
@@ -132,7 +132,7 @@ ns() {
 }
 
 @test "processes outside are neither seen nor signalled" {
-	sleep 60 3>&- &
+	sleep infinity 3>&- &
 	pids+=($!)
 	victim=$!
 	expect 0 ns sh -c "ls -d /proc/$victim"'; ps -e -o args | grep -c "^slee[p]"

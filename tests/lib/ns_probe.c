@@ -44,7 +44,7 @@ probe_signals(char **argv)
 		if (strcmp(*argv, "group") == 0)
 			setpgid(0, 0);
 		else
-			last = (unsigned)atoi(*argv);
+			last = (unsigned)strtoul(*argv, NULL, 10);
 	sigfillset(&all);
 	sigdelset(&all, SIGTSTP);
 	sigprocmask(SIG_SETMASK, &all, NULL);
@@ -137,10 +137,10 @@ static int
 probe_kill(char **argv)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	int sig = atoi(argv[1]);
+	int sig = (int)strtol(argv[1], NULL, 10);
 
 	sigaction(sig, &ignore, NULL);
-	return say("kill", kill((pid_t)atoi(argv[0]), sig) < 0);
+	return say("kill", kill((pid_t)strtol(argv[0], NULL, 10), sig) < 0);
 }
 
 /* Does the session keyring have a "user" key of this name? */
