@@ -165,11 +165,10 @@ static void
 apply_list(struct settings *s, enum settings_key key, cfg_opt_t *opt,
 	   const char *from)
 {
-	unsigned n = cfg_opt_size(opt), i = 0;
+	unsigned n = cfg_opt_size(opt);
+	unsigned i = n > 0 && strcmp(cfg_opt_getnstr(opt, 0), INHERITED) == 0;
 
-	if (n > 0 && strcmp(cfg_opt_getnstr(opt, 0), INHERITED) == 0)
-		i = 1;
-	else
+	if (i == 0)
 		settings_clear(s, key);
 	for (; i < n; i++)
 		settings_add(s, key, cfg_opt_getnstr(opt, i), from);
@@ -182,10 +181,10 @@ apply_section(struct settings *s, cfg_t *sec, const char *from)
 		enum settings_key key = (enum settings_key)k;
 		cfg_opt_t *opt = cfg_getopt(sec, settings_name(key));
 
-		if (opt->flags & CFGF_RESET) /* the file does not say it */
-			continue;
 		if (k < SET_LISTS)
 			apply_list(s, key, opt, from);
+		else if (opt->flags & CFGF_RESET)
+			continue; /* the file does not say it */
 		else if (k < SET_BOOLS)
 			settings_add(s, key, cfg_opt_getnstr(opt, 0), from);
 		else

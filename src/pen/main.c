@@ -56,20 +56,24 @@ add_typed(struct pen *pen, enum settings_key key, const char *text)
 }
 
 /* A path that is typed may be relative to the current directory. */
-static void
-add_typed_path(struct pen *pen, enum settings_key key, const char *text)
+static const char *
+typed_path(const char *text)
 {
 	char cwd[PATH_MAX];
 
 	if (*text == '\0')
-		die(ERR_TOOL, "--%s: the path is empty", settings_name(key));
-	if (*text == '/') {
-		settings_add(&pen->typed, key, text, COMMAND_LINE);
-		return;
-	}
+		die(ERR_TOOL, "a path is empty");
+	if (*text == '/')
+		return text;
 	if (!getcwd(cwd, sizeof(cwd)))
 		die(ERR_TOOL, "cannot tell the current directory: %m");
-	settings_add(&pen->typed, key, path_join(cwd, text), COMMAND_LINE);
+	return path_join(cwd, text);
+}
+
+static void
+add_typed_path(struct pen *pen, enum settings_key key, const char *text)
+{
+	settings_add(&pen->typed, key, typed_path(text), COMMAND_LINE);
 }
 
 #define OPT(name, fn, args, help) static opt_fn fn;
@@ -86,8 +90,8 @@ add_typed_path(struct pen *pen, enum settings_key key, const char *text)
 	}
 TAKE(agent, pen->agent = args[0])
 TAKE(profile, pen->profile = args[0])
-TAKE(project, pen->project_dir = args[0])
-TAKE(config, pen->config = args[0])
+TAKE(project, pen->project_dir = typed_path(args[0]))
+TAKE(config, pen->config = typed_path(args[0]))
 TAKE(allow, add_typed(pen, SET_ALLOW, args[0]))
 TAKE(deny, add_typed(pen, SET_DENY, args[0]))
 TAKE(env, add_typed(pen, SET_ENV, args[0]))

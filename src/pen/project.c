@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "gitfile.h"
@@ -37,16 +39,16 @@ project_home(void)
 	return mem_copy(real);
 }
 
-/* Whether dir is a place that an agent must not be given. */
-static const char *
+/* Why dir is a place that an agent must not be given, or NULL. */
+static char *
 forbidden(const struct project *p, const char *dir)
 {
 	if (strcmp(dir, "/") == 0)
-		return "it is the whole file system";
+		return mem_copy("it is the whole file system");
 	if (strcmp(dir, p->home) == 0)
-		return "it is the home directory";
+		return mem_copy("it is the home directory");
 	if (path_within(p->home, dir))
-		return "the home directory is in it";
+		return mem_copy("the home directory is in it");
 	for (size_t i = 0; i < p->own.n; i++)
 		if (path_within(dir, p->own.v[i]) ||
 		    path_within(p->own.v[i], dir))
@@ -213,29 +215,43 @@ find_git(struct project *p)
 			 git);
 }
 
+/*
+ * Opens the directory of that name, which has no link in it any more: whoever
+ * can write above it could have put one there since
+ * (CVE-2024-42472, CVE-2026-39861).
+ */
+static int
+open_root(const char *root)
+{
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = RESOLVE_NO_SYMLINKS};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, root, &how, sizeof(how));
+
+	if (fd < 0 && errno == ENOSYS)
+		die(ERR_TOOL, "pen needs Linux 5.12 or newer");
+	if (fd < 0)
+		die(ERR_TOOL, "cannot open the project '%s': %m", root);
+	return fd;
+}
+
 void
 project_find(struct project *p, const char *given)
 {
-	char cwd[PATH_MAX], root[PATH_MAX];
-	char *found = NULL;
-	const char *why;
+	char cwd[PATH_MAX], *root, *why;
 
+	/* the kernel's answer: the directory itself, by whatever way */
 	if (!getcwd(cwd, sizeof(cwd)) || *cwd != '/')
 		die(ERR_TOOL, "cannot tell the current directory: %m");
-	if (!given)
-		found = find_repository(p, cwd);
-	if (!realpath(given ? given : found ? found : cwd, root))
-		die(ERR_TOOL, "cannot find the project '%s': %m",
-		    given ? given : cwd);
-	why = forbidden(p, root);
+	root = given ? path_follow(given, NULL, NULL) : find_repository(p, cwd);
+	if (given && !root)
+		die(ERR_TOOL, "cannot find the project '%s': %m", given);
+	p->root = root ? root : mem_copy(cwd);
+	p->cwd = path_within(cwd, p->root) ? mem_copy(cwd) : p->root;
+	why = forbidden(p, p->root);
 	if (why)
 		die_hint("change to the project's directory, or name it with "
 			 "--project",
-			 "'%s' cannot be the project: %s", root, why);
-	p->root_fd = open(root, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (p->root_fd < 0)
-		die(ERR_TOOL, "cannot open the project '%s': %m", root);
-	p->root = mem_copy(root);
-	p->cwd = mem_copy(path_within(cwd, root) ? cwd : root);
+			 "'%s' cannot be the project: %s", p->root, why);
+	p->root_fd = open_root(p->root);
 	find_git(p);
 }

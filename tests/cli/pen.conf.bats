@@ -1,0 +1,297 @@
+#!/usr/bin/env bats
+# pen.conf(5): what is read, what wins, and what is refused.
+
+load ../lib/common
+
+setup() {
+	scratch
+	mkdir -p "$HOME/.config/pen"
+	CONF=$HOME/.config/pen/pen.conf
+}
+
+conf() {
+	cat >"$CONF"
+}
+
+# setting KEY : its values as --print=conf has them, one a line
+setting() {
+	local key=$1
+	shift
+	run pen --print=conf "$@"
+	[ "$status" -eq 0 ] || {
+		echo "$output" >&2
+		return 1
+	}
+	output=$(sed -n "s/^$key = \([^	]*\).*/\1/p" <<<"$output")
+}
+
+@test "without a file, the defaults are what they say" {
+	rm -r "$HOME/.config"
+	setting allow true
+	[ -z "$output" ]
+	setting network true
+	[ "$output" = allowlist ]
+	setting protect_git_config true
+	[ "$output" = true ]
+}
+
+@test "the default profile applies to any command, another when it is named" {
+	conf <<-'END'
+		profile default { allow = {"default.example"} }
+		profile other { allow = {"other.example"} network = offline }
+	END
+	setting allow true
+	[ "$output" = default.example ]
+	setting allow --profile other true
+	[ "$output" = other.example ]
+	setting network --profile other true
+	[ "$output" = offline ]
+	expect 125 pen --profile nobody true
+	has "there is no profile 'nobody'"
+	expect 0 pen --profile default true
+}
+
+@test "= replaces a list, += adds to it" {
+	conf <<-'END'
+		agent claude { allow += {"plus.example"} }
+		agent codex { allow = {"only.example"} }
+		agent gemini { allow = {} }
+		agent aider { allow = {"a.example"} allow += {"b.example"} }
+	END
+	setting allow --agent claude true
+	[[ $output == *api.anthropic.com*plus.example ]]
+	setting allow --agent codex true
+	[ "$output" = only.example ]
+	setting allow --agent gemini true
+	[ -z "$output" ]
+	setting allow --agent aider true
+	[ "$output" = "a.example
+b.example" ]
+}
+
+@test "agent, profile, project, command line: the later one wins" {
+	conf <<-END
+		agent own { tmp_size = 1M debug = yes nesting = yes perf = yes
+			allow = {"agent.example"} }
+		profile default { tmp_size = 2M debug = no nesting = no
+			allow += {"profile.example"} }
+		project "$PWD" { tmp_size = 3M debug = on
+			allow += {"project.example"} }
+	END
+	setting tmp_size --agent own true
+	[ "$output" = 3M ]
+	setting debug --agent own true
+	[ "$output" = true ]
+	setting nesting --agent own true
+	[ "$output" = false ]
+	setting perf --agent own true
+	[ "$output" = true ]
+	setting allow --agent own --allow typed.example true
+	[ "$output" = "agent.example
+profile.example
+project.example
+typed.example" ]
+	setting network --agent own --offline true
+	[ "$output" = offline ]
+}
+
+@test "a project is meant by its path, ~ and links included" {
+	ln -s "$HOME/src" "$HOME/alias"
+	local title
+	for title in "$PWD" '~/src/project' "$HOME/alias/project"; do
+		conf <<<"project \"$title\" { perf = true }"
+		setting perf true
+		[ "$output" = true ]
+	done
+	conf <<<'project "~/src" { perf = true }'
+	setting perf true
+	[ "$output" = false ]
+}
+
+@test "--print=conf says where each setting came from" {
+	conf <<<'profile default { allow = {"a.example"} perf = yes }'
+	expect 0 pen --print=conf --deny b.example true
+	has "allow = a.example	# $CONF, profile default"
+	has "perf = true	# $CONF, profile default"
+	has "deny = b.example	# command line"
+	has "network = allowlist	# pen itself"
+}
+
+@test "a file in the project is never policy" {
+	mkdir -p .config/pen agents
+	echo 'profile default { perf = true }' | tee pen.conf .pen.conf \
+		.config/pen/pen.conf >agents/true.conf
+	setting perf true
+	[ "$output" = false ]
+	expect 125 pen --config pen.conf true
+	has "pen keeps its own files in"
+}
+
+@test "--config reads another file instead of the user's" {
+	conf <<<'profile default { perf = true }'
+	echo 'profile default { debug = true }' >"$HOME/other.conf"
+	setting perf --config "$HOME/other.conf" true
+	[ "$output" = false ]
+	setting debug --config "$HOME/other.conf" true
+	[ "$output" = true ]
+	expect 125 pen --config "$HOME/nowhere.conf" true
+	has "cannot read '$HOME/nowhere.conf': No such file"
+}
+
+@test "an agent of one's own is a section" {
+	conf <<-'END'
+		agent robot {
+			allow = {"robot.example"}
+			state = {"~/.robot/"}
+			env = {"ROBOT_*", "MODE=a b"}
+		}
+	END
+	mkdir "$HOME/bin"
+	printf '#!/bin/sh\necho "$MODE $ROBOT_KEY"; : >~/.robot/made' \
+		>"$HOME/bin/robot"
+	chmod +x "$HOME/bin/robot"
+	ROBOT_KEY=k PATH=$HOME/bin:$PATH expect 0 pen robot
+	[ "$output" = "a b k" ]
+	[ -e "$HOME/.robot/made" ]
+}
+
+# bad LINE MESSAGE : what is on stdin is refused there, and nothing runs
+bad() {
+	conf
+	expect 125 pen touch made
+	has "$CONF:$1: "
+	has "$2"
+	[ ! -e made ]
+}
+
+@test "an error names file, line and key, and nothing runs" {
+	bad 2 "no such option 'alow'" <<-'END'
+		profile default {
+			alow = {"a.example"}
+		}
+	END
+	bad 1 "no such option 'perf'" <<<'perf = true'
+	bad 1 "invalid boolean value for option 'perf'" \
+		<<<'profile default { perf = maybe }'
+	bad 3 "allow: 'not a name': it is not a host name" <<-'END'
+		profile default {
+			allow = {"a.example",
+				 "not a name"}
+		}
+	END
+	bad 1 "allow: '*.org': a wildcard" \
+		<<<'profile default { allow = {"*.org"} }'
+	bad 1 "network: 'open': it is neither" \
+		<<<'profile default { network = open }'
+	bad 1 "ro: 'relative': it is neither absolute" \
+		<<<'profile default { ro = {"relative"} }'
+	bad 1 "tmp_size: '0G'" <<<'profile default { tmp_size = 0G }'
+	bad 1 "duplicate title 'default'" \
+		<<<'profile default {} profile default {}'
+	bad 1 "missing title" <<<'profile { perf = true }'
+	bad 1 "no such option 'include'" <<<'include("/etc/passwd")'
+	bad 1 'allow: '"'a\\x0ab'" <<<"profile default { allow = {\"a\\nb\"} }"
+}
+
+@test "bad text is visible in the message, not obeyed by the terminal" {
+	printf 'profile default { allow = {"\e[31mred"} }' >"$CONF"
+	expect 125 pen true
+	has '\x1b[31mred'
+	lacks $'\e'
+}
+
+@test "a file that others can write, or somebody else's, is refused" {
+	conf <<<'profile default {}'
+	chmod g+w "$CONF"
+	expect 125 pen true
+	has "'$CONF' can be written by others"
+	has "hint: chmod go-w '$CONF'"
+	chmod 646 "$CONF"
+	expect 125 pen true
+	chmod 600 "$CONF"
+	expect 0 pen true
+}
+
+@test "an unreadable file, a directory or a FIFO in its place is an error" {
+	conf <<<'profile default {}'
+	chmod 0 "$CONF"
+	expect 125 pen true
+	has "cannot read '$CONF': Permission denied"
+	rm -f "$CONF"
+	mkdir "$CONF"
+	expect 125 pen true
+	rmdir "$CONF"
+	mkfifo "$CONF"
+	expect 125 pen true
+	has "it is not a file"
+}
+
+@test "ro and rw of a missing path are errors, unless it has a -" {
+	conf <<<'profile default { ro = {"~/nowhere"} }'
+	expect 125 pen true
+	has "cannot show '$HOME/nowhere' ($CONF, profile default)"
+	conf <<<'profile default { ro = {"-~/nowhere"} rw = {"-~/nowhere"} }'
+	expect 0 pen true
+}
+
+@test "mask hides a file or a directory of the project" {
+	echo PLANTED >.env
+	mkdir private
+	echo PLANTED >private/key
+	expect 0 pen cat .env private/key # the control
+	conf <<<'profile default { mask = {".env", "private", "missing"} }'
+	expect 1 pen cat .env private/key
+	lacks PLANTED
+	expect 1 pen mv .env x
+	expect 0 pen ls private
+	[ -z "$output" ]
+	ln -sf private/key link
+	conf <<<'profile default { mask = {"link"} }'
+	expect 125 pen true
+	has "cannot mask '$PWD/link': it is a symbolic link"
+}
+
+@test "protect adds a path of the project, report only speaks of it" {
+	conf <<-'END'
+		profile default { protect += {"Makefile", "new"}
+			report = {"package.json"} }
+	END
+	: >Makefile
+	: >package.json
+	expect 2 pen sh -c 'echo x >Makefile'
+	expect 0 pen sh -c 'echo x >package.json; : >new'
+	has "package.json"
+	has "new"
+	expect 0 pen true
+	[ -z "$output" ]
+}
+
+@test "protect = {} protects git's own files still" {
+	conf <<<'profile default { protect = {} }'
+	git init -q .
+	: >.envrc
+	expect 0 pen sh -c 'echo x >.envrc'
+	expect 2 pen sh -c 'echo x >.git/config'
+}
+
+@test "protect_git_config = no lets git remote work, and nothing more" {
+	git init -q .
+	expect 4 pen git config a.b c
+	conf <<<'profile default { protect_git_config = no }'
+	expect 0 pen git remote add origin https://git.example/x
+	expect 0 git config remote.origin.url
+	expect 2 pen sh -c ': >.git/hooks/pre-commit'
+}
+
+@test "tmp_size bounds what the home directory and /tmp hold" {
+	conf <<<'profile default { tmp_size = 1M }'
+	expect 1 pen sh -c 'head -c 2000000 /dev/zero >/tmp/x'
+	expect 1 pen sh -c 'head -c 2000000 /dev/zero >~/x'
+	expect 0 pen sh -c 'head -c 900000 /dev/zero >~/x'
+}
+
+@test "nesting, debug and perf reach the tools that they are for" {
+	conf <<<'profile default { nesting = yes debug = yes perf = yes }'
+	expect 0 pen --print true
+	[[ $output == *pen-ns*--nested*"-- /run/pen/pen-filter"*--nested*--debug*--perf*"-- true"* ]]
+}
