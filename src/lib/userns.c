@@ -38,6 +38,9 @@ remedy(int error)
 		return "AppArmor restricts user namespaces here: give this "
 		       "program a profile with 'userns,', or as root: sysctl "
 		       "kernel.apparmor_restrict_unprivileged_userns=0";
+	if (error == ENOSPC)
+		return "the limit user.max_user_namespaces is reached; inside "
+		       "a pen they are refused unless nesting is allowed";
 	if (error == EPERM)
 		return "user namespaces are refused here, as containers do: "
 		       "start the container with a seccomp profile that allows "

@@ -5,23 +5,26 @@
 #include "lib/err.h"
 #include "pen-ns/ns.h"
 
+/* 1 and *st, or 0 where nothing is; -1 with errno. */
 static int
 look(const char *path, struct stat *st)
 {
 	memset(st, 0, sizeof(*st));
 	if (lstat(path, st) == 0)
 		return 1;
-	if (errno != ENOENT && errno != ENOTDIR)
-		die(ERR_TOOL, "cannot look at '%s': %m", path);
-	return 0;
+	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
 void
 report_start(struct ns *ns)
 {
-	for (size_t i = 0; i < ns->nreports; i++)
-		ns->reports[i].exists =
-			look(ns->reports[i].path, &ns->reports[i].st);
+	for (size_t i = 0; i < ns->nreports; i++) {
+		struct report *r = &ns->reports[i];
+
+		r->exists = look(r->path, &r->st);
+		if (r->exists < 0)
+			die(ERR_TOOL, "cannot look at '%s': %m", r->path);
+	}
 }
 
 static int
@@ -48,7 +51,9 @@ report_end(const struct ns *ns)
 		struct stat now;
 		int exists = look(r->path, &now);
 
-		if (exists && !r->exists)
+		if (exists < 0)
+			err_warn("cannot look at '%s' any more: %m", r->path);
+		else if (exists && !r->exists)
 			err_warn("'%s' was created during the run", r->path);
 		else if (!exists && r->exists)
 			err_warn("'%s' was removed during the run", r->path);

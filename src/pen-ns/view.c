@@ -45,8 +45,9 @@ view_die(const char *what, const char *dest)
 		err_warn("cannot bind '%s' on '%s': %m", what, dest);
 	else
 		err_warn("cannot mount '%s': %m", dest);
-	if (error == EPERM && userns_remedy(0))
-		err_hint("%s", userns_remedy(0));
+	/* new namespaces without rights over them: AppArmor, a container */
+	if (error == EPERM && userns_remedy(error))
+		err_hint("%s", userns_remedy(error));
 	_exit(ERR_TOOL);
 }
 

@@ -291,6 +291,68 @@ more" ]
 	has "cannot mask '/none': No such file or directory"
 }
 
+# --- hosts that lack something -------------------------------------------
+
+# lacking NR ERRNO ARGS… : pen-ns ARGS where the system call NR is refused
+lacking() {
+	local nr=$1 error=$2
+	shift 2
+	/usr/bin/python3 -c 'import struct, sys
+nr, error = map(int, sys.argv[1:])
+for row in ((0x20, 0, 0, 0), (0x15, 0, 1, nr), (6, 0, 0, 0x50000 | error),
+            (6, 0, 0, 0x7fff0000)):
+    sys.stdout.buffer.write(struct.pack("=HBBI", *row))' \
+		"$nr" "$error" >filter
+	pen-ns "${view[@]}" --nested --ro-bind "$BIN" /bins --seccomp 5 \
+		/bins/pen-ns "$@" 5<filter
+}
+
+@test "an older kernel, a refusing container: one line, a hint, 125" {
+	expect 0 lacking 9999 1 --ro-bind / / echo control
+	[ "$output" = control ]
+	for nr in 428 429 430 442; do # open_tree move_mount fsopen mount_setattr
+		expect 125 lacking $nr 38 --ro-bind / / true
+		has 'pen-ns needs Linux 5.12 or newer'
+		[ ${#lines[@]} -eq 1 ]
+	done
+	expect 125 lacking 430 1 --ro-bind / / true
+	[[ ${lines[0]} == "pen-ns: cannot mount 'tmpfs': Operation not"* ]]
+	[[ ${lines[1]} == 'hint: '*container* ]]
+	case $(uname -m) in
+	x86_64) clone=56 ;;
+	*) clone=220 ;;
+	esac
+	expect 125 lacking $clone 1 --ro-bind / / true
+	[[ ${lines[0]} == 'pen-ns: cannot make the namespaces: Operation not'* ]]
+	[[ ${lines[1]} == 'hint: user namespaces are refused here'* ]]
+}
+
+@test "user namespaces switched off: one line, a hint, 125" {
+	expect 125 pen-ns "${view[@]}" --ro-bind "$BIN" /bins /bins/pen-ns \
+		--ro-bind / / true
+	[[ ${lines[0]} == 'pen-ns: cannot make the namespaces: No space left'* ]]
+	[[ ${lines[1]} == 'hint: '*max_user_namespaces* ]]
+	[ ${#lines[@]} -eq 2 ]
+}
+
+@test "a masked /proc: one line, a hint, 125; without --proc it works" {
+	masked=(pen-ns "${view[@]}" --nested --ro-bind "$BIN" /bins
+		--mask /proc/keys /bins/pen-ns --ro-bind / /)
+	expect 125 "${masked[@]}" --proc /proc true
+	[[ ${lines[0]} == "pen-ns: cannot mount a new /proc on '/proc': Op"* ]]
+	[[ ${lines[1]} == 'hint: parts of /proc are hidden here'* ]]
+	expect 0 "${masked[@]}" true
+}
+
+@test "a read-only /proc/sys: 125 and a hint, and --nested works" {
+	closed=(pen-ns "${view[@]}" --nested --ro-bind "$BIN" /bins
+		--ro-bind /proc/sys /proc/sys /bins/pen-ns --ro-bind / /)
+	expect 125 "${closed[@]}" true
+	has 'cannot forbid user namespaces inside: Read-only file system'
+	has 'hint: /proc/sys is read-only here'
+	expect 0 "${closed[@]}" --nested true
+}
+
 # --- the process ---------------------------------------------------------
 
 @test "--chdir, or the same directory, or HOME, or / is where prog starts" {
