@@ -86,12 +86,12 @@ _pen_ns() {
 		--dev-bind-try --bind-fd --ro-bind-fd --system --tmpfs --size
 		--perms --proc --dev --dir --file --bind-data --ro-bind-data
 		--symlink --remount-ro --mask --report --chdir --hostname
-		--setenv --unsetenv --clearenv --uid --gid --unshare-user
-		--unshare-user-try --unshare-ipc --unshare-pid --unshare-uts
-		--unshare-cgroup --unshare-cgroup-try --unshare-net
-		--unshare-all --share-net --disable-userns --nested --cap-add
-		--cap-drop --seccomp --keep-fd --new-session --die-with-parent
-		--as-pid-1 --args --help --version'"
+		--setenv --unsetenv --clearenv --uid --gid --cap-add --cap-drop
+		--seccomp --keep-fd --new-session --die-with-parent --as-pid-1
+		--unshare-user --unshare-user-try --unshare-ipc --unshare-pid
+		--unshare-uts --unshare-cgroup --unshare-cgroup-try
+		--unshare-net --unshare-all --share-net --disable-userns
+		--nested --args --help --version'"
 	else
 		reply="-c -W ''"
 	fi

@@ -67,6 +67,13 @@ complete -c pen-ns -n '__pen_ns_at options' -l unsetenv -d 'remove a variable' -
 complete -c pen-ns -n '__pen_ns_at options' -l clearenv -d 'remove all variables'
 complete -c pen-ns -n '__pen_ns_at options' -l uid -d 'the user id inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l gid -d 'the group id inside' -x
+complete -c pen-ns -n '__pen_ns_at options' -l cap-add -d 'let prog keep CAP, or ALL, in its own user namespace' -x
+complete -c pen-ns -n '__pen_ns_at options' -l cap-drop -d 'undo an earlier --cap-add' -x
+complete -c pen-ns -n '__pen_ns_at options' -l seccomp -d 'load the seccomp filter in FD; may be repeated' -x
+complete -c pen-ns -n '__pen_ns_at options' -l keep-fd -d 'leave FD open for prog' -x
+complete -c pen-ns -n '__pen_ns_at options' -l new-session -d 'run prog in its own session, without the terminal'
+complete -c pen-ns -n '__pen_ns_at options' -l die-with-parent -d 'end when the parent of pen-ns ends'
+complete -c pen-ns -n '__pen_ns_at options' -l as-pid-1 -d 'run prog as pid 1, without a reaper'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-user -d 'new user namespace (always)'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-user-try -d 'the same'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-ipc -d 'new IPC namespace (always)'
@@ -79,13 +86,6 @@ complete -c pen-ns -n '__pen_ns_at options' -l unshare-all -d 'the same: the oth
 complete -c pen-ns -n '__pen_ns_at options' -l share-net -d 'undo an earlier --unshare-net or --unshare-all'
 complete -c pen-ns -n '__pen_ns_at options' -l disable-userns -d 'no user namespaces inside (the default)'
 complete -c pen-ns -n '__pen_ns_at options' -l nested -d 'allow user namespaces inside, for a sandbox in the sandbox'
-complete -c pen-ns -n '__pen_ns_at options' -l cap-add -d 'let prog keep CAP, or ALL, in its own user namespace' -x
-complete -c pen-ns -n '__pen_ns_at options' -l cap-drop -d 'undo an earlier --cap-add' -x
-complete -c pen-ns -n '__pen_ns_at options' -l seccomp -d 'load the seccomp filter in FD; may be repeated' -x
-complete -c pen-ns -n '__pen_ns_at options' -l keep-fd -d 'leave FD open for prog' -x
-complete -c pen-ns -n '__pen_ns_at options' -l new-session -d 'run prog in its own session, without the terminal'
-complete -c pen-ns -n '__pen_ns_at options' -l die-with-parent -d 'end when the parent of pen-ns ends'
-complete -c pen-ns -n '__pen_ns_at options' -l as-pid-1 -d 'run prog as pid 1, without a reaper'
 complete -c pen-ns -n '__pen_ns_at options' -l args -d 'read further options from FD, each word ended by NUL' -x
 complete -c pen-ns -n '__pen_ns_at options' -l help -d 'print a summary of the options and end'
 complete -c pen-ns -n '__pen_ns_at options' -l version -d 'print the version and end'
