@@ -92,7 +92,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # pen-filter's policy is compiled by libseccomp now, not at each start
 $(B)/mkprograms: $(addprefix src/,pen-filter/gen/mkprograms.c \
-		pen-filter/policy.c lib/err.c lib/fd.c lib/mem.c) \
+		pen-filter/policy.c lib/err.c lib/fd.c) \
 		src/pen-filter/policy.h
 	@mkdir -p $(@D)
 	$(V)$(BUILD_CC) $(filter-out -M%,$(std)) $(warnings) -o $@ \

@@ -1,5 +1,6 @@
 #include "pen-filter/list.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,20 @@ print_row(const char *answer, const char *number, const char *name,
 {
 	printf("%-12s  %-7s  %-23s  %s%*s%s\n", answer, number, name, group,
 	       *where ? 12 - (int)strlen(group) : 0, "", where);
+}
+
+static const char *
+answer_name(int answer)
+{
+	switch (answer) {
+	case EPERM:
+		return "EPERM";
+	case ENOSYS:
+		return "ENOSYS";
+	case EAFNOSUPPORT:
+		return "EAFNOSUPPORT";
+	}
+	return "?";
 }
 
 int
@@ -34,7 +49,7 @@ list_print(enum policy_arch arch, unsigned relaxed)
 			continue;
 		snprintf(number, sizeof(number), "%d",
 			 program_numbers[arch][i]);
-		print_row(strerrorname_np(row->answer), number, row->syscall,
+		print_row(answer_name(row->answer), number, row->syscall,
 			  row->group, row->where ? row->where : "");
 	}
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;

@@ -19,7 +19,6 @@
 
 #include "lib/err.h"
 #include "lib/fd.h"
-#include "lib/mem.h"
 #include "pen-filter/policy.h"
 
 static const uint32_t tokens[] = {
