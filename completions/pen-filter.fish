@@ -37,11 +37,11 @@ complete -c pen-filter -f
 complete -c pen-filter -n '__pen_filter_at argument' -F
 complete -c pen-filter -n '__pen_filter_at command >/dev/null' -x -a '(complete -C (__pen_filter_at command))'
 complete -c pen-filter -n '__pen_filter_at options' -x -a '(__fish_complete_command)'
-complete -c pen-filter -n '__pen_filter_at options' -l debug -d 'allow tracing: ptrace, process_vm_*, kcmp (gdb, strace)'
-complete -c pen-filter -n '__pen_filter_at options' -l nested -d 'allow namespaces and mounts (a sandbox of prog\'s own)'
+complete -c pen-filter -n '__pen_filter_at options' -l debug -d 'allow tracing: gdb, strace'
+complete -c pen-filter -n '__pen_filter_at options' -l nested -d 'allow namespaces and mounts: prog\'s sandbox'
 complete -c pen-filter -n '__pen_filter_at options' -l perf -d 'allow perf_event_open'
 complete -c pen-filter -n '__pen_filter_at options' -l list -d 'print the policy and end'
-complete -c pen-filter -n '__pen_filter_at options' -l export -d 'write the filter as BPF to descriptor FD and end' -x
-complete -c pen-filter -n '__pen_filter_at options' -l arch -d 'of --list and --export: x86_64 or aarch64, not this machine' -x -a 'x86_64 aarch64'
+complete -c pen-filter -n '__pen_filter_at options' -l export -d 'write the filter to FD as BPF and end' -x
+complete -c pen-filter -n '__pen_filter_at options' -l arch -d 'list or export for x86_64 or aarch64' -x -a 'x86_64 aarch64'
 complete -c pen-filter -n '__pen_filter_at options' -l help -d 'print a summary of the options and end'
 complete -c pen-filter -n '__pen_filter_at options' -l version -d 'print the version and end'
