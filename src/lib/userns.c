@@ -64,9 +64,15 @@ map(int proc, const char *file, unsigned inner, unsigned outer)
 	char line[64];
 
 	snprintf(line, sizeof(line), "%u %u 1\n", inner, outer);
-	if (fd_write_file(proc, file, line) < 0)
-		die_hint(userns_remedy(errno), "cannot write /proc/%s: %m",
-			 file);
+	if (fd_write_file(proc, file, line) == 0)
+		return;
+	/* verify_root_map() in kernel/user_namespace.c, Linux 5.12 */
+	die_hint(errno == EPERM && outer == 0
+			 ? "root may be mapped only by a root that has "
+			   "CAP_SETFCAP: keep that capability, or run as an "
+			   "ordinary user"
+			 : userns_remedy(errno),
+		 "cannot write /proc/%s: %m", file);
 }
 
 void

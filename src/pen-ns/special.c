@@ -27,8 +27,9 @@
 static const char *const proc_dirs[] = {"sys",	"bus",	"irq",
 					"fs",	"acpi", "scsi"};
 static const char *const proc_files[] = {
-	"sysrq-trigger", "kcore", "keys",	"kmsg",
-	"timer_list",	 "latency_stats", "sched_debug"};
+	"sysrq-trigger", "kcore",      "keys",	      "kmsg",
+	"timer_list",	 "mtrr",       "latency_stats", "sched_debug",
+	"kpagecount",	 "kpageflags", "kpagecgroup", "vmallocinfo"};
 
 /*
  * An outer /proc with mounts on it may not be mounted anew in an inner user
