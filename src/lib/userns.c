@@ -79,7 +79,7 @@ void
 userns_map(int proc, uid_t inner_uid, uid_t outer_uid, gid_t inner_gid,
 	   gid_t outer_gid)
 {
-	/* setgroups must be off before an unprivileged gid_map (CVE-2014-8989) */
+	/* off before an unprivileged gid_map, CVE-2014-8989 */
 	if (fd_write_file(proc, "self/setgroups", "deny") < 0 &&
 	    errno != ENOENT)
 		die(ERR_TOOL, "cannot write /proc/self/setgroups: %m");

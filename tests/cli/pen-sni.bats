@@ -343,9 +343,10 @@ far() {
 		$(declare -f until_true)
 		ip link set lo up
 		unshare -n bash "$T/neighbour" &
-		trap "kill \$! 2>/dev/null" EXIT
+		neighbour=\$!
+		trap "kill \$neighbour 2>/dev/null" EXIT
 		read -r _ <"$T/there"
-		ip link add v0 type veth peer name v1 netns \$!
+		ip link add v0 type veth peer name v1 netns \$neighbour
 		ip addr add 93.184.216.1/24 dev v0
 		ip link set v0 up
 		echo >"$T/go"
@@ -452,6 +453,7 @@ proxy_of() {
 	proxy=$(proxy_of $pid)
 	[ "$(ps -o pgid= "$proxy" | tr -d ' ')" = "$proxy" ]
 	grep -q '^NoNewPrivs:.*1' "/proc/$proxy/status"
+	expect 1 grep -E '^Cap(Inh|Prm|Eff|Amb):.*[1-9a-f]' "/proc/$proxy/status"
 	expect 1 test -r "/proc/$proxy/environ" -a -O "/proc/$proxy/environ"
 	exec 8>&-
 	wait $pid || true

@@ -219,8 +219,9 @@ keeper_of() {
 		ip link set lo up
 		pen-net --publish $base python3 "$T/server.py" $base inside \
 			127.0.0.1 >"$T/up" &
+		server=\$!
+		trap 'kill -9 \$server' EXIT
 		until_true answers 127.0.0.1 $base "inside 1"
-		kill -9 \$!
 	SH
 	expect 0 timeout 20 unshare -Urn bash "$T/host" 3>&-
 }

@@ -64,7 +64,8 @@ lacks() {
 }
 
 # until_true COMMAND… : tries it every 20 ms for 10 s; for what another process
-# will have done, where there is no descriptor to wait on
+# will have done, where there is no descriptor to wait on.  Not with $! after
+# it: the substitution below sets that.
 until_true() {
 	local i
 	for i in {1..500}; do
