@@ -17,6 +17,7 @@
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/num.h"
+#include "pen-sni/confine.h"
 #include "pen-sni/conn.h"
 #include "pen-sni/dnsd.h"
 
@@ -145,15 +146,14 @@ listener_ready(struct source *s, uint32_t events)
 			accept_one(l, fd);
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-		    errno == ENOMEM) {
-			pause_listeners(p, 1);
-			loop_timer(&p->loop, &p->resume, TIMER_TICK);
-			return;
-		}
 		if (errno == EAGAIN)
 			return;
-		/* accept(2): what is left is the one connection's error */
+		if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		/* out of descriptors or memory: it would spin otherwise */
+		pause_listeners(p, 1);
+		loop_timer(&p->loop, &p->resume, TIMER_TICK);
+		return;
 	}
 }
 
@@ -240,10 +240,9 @@ watch(struct proxy *p, struct watch *w, int fd,
 static void
 set_limits(struct proxy *p)
 {
-	struct rlimit r, no_core = {0, 0};
+	struct rlimit r;
 	size_t fds;
 
-	setrlimit(RLIMIT_CORE, &no_core);
 	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
 		die(ERR_TOOL, "cannot read the limit on descriptors: %m");
 	r.rlim_cur = r.rlim_max;
@@ -255,25 +254,32 @@ set_limits(struct proxy *p)
 		p->max_conns = PROXY_CONNS;
 }
 
-/* The signals, limits and rights of a process that reads hostile bytes. */
+/*
+ * The signals as a process that stays needs them, whatever it inherited; extra
+ * is what comes of those that a terminal sends.
+ */
 static void
-confine(struct proxy *p)
+set_signals(void (*extra)(int))
 {
+	static const int ignored[] = {SIGPIPE, SIGTTOU, SIGTTIN, SIGTSTP};
+	static const int terminal[] = {SIGHUP, SIGINT, SIGQUIT};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct sigaction end = {.sa_handler = on_signal};
-	static char *nothing[] = {NULL};
+	struct sigaction other = {.sa_handler = extra};
+	struct sigaction usual = {.sa_handler = SIG_DFL};
+	sigset_t none;
 
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (wake_fd < 0)
 		die(ERR_TOOL, "cannot create an eventfd: %m");
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGTTOU, &ignore, NULL);
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		sigaction(ignored[i], &ignore, NULL);
+	for (size_t i = 0; i < sizeof(terminal) / sizeof(*terminal); i++)
+		sigaction(terminal[i], &other, NULL);
 	sigaction(SIGTERM, &end, NULL);
-	set_limits(p);
-	environ = nothing; /* c-ares reads LOCALDOMAIN and the like from it */
-	if (chdir("/") < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		die(ERR_TOOL, "cannot confine the proxy: %m");
+	sigaction(SIGALRM, &usual, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void
@@ -293,17 +299,15 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	enum { SOCK = 3, PIDFD, LOG_DIR, FDS };
 	int keep[FDS] = {null, null, STDERR_FILENO, sock, pidfd, p->log.dir};
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct watch parent, handover;
 
 	if (null < 0 || fd_keep_only(keep, FDS) < 0)
 		die(ERR_TOOL, "cannot close inherited descriptors: %m");
 	if (p->log.dir >= 0)
 		p->log.dir = LOG_DIR;
-	sigaction(SIGHUP, &ignore, NULL);
-	sigaction(SIGINT, &ignore, NULL);
-	sigaction(SIGQUIT, &ignore, NULL);
-	confine(p);
+	set_signals(SIG_IGN);
+	set_limits(p);
+	confine_self(p->log.dir);
 	/* the pidfd says the same, and also of a parent that ended before */
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	loop_init(&p->loop);
@@ -318,11 +322,9 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 int
 proxy_alone(struct proxy *p, int fd)
 {
-	struct sigaction end = {.sa_handler = on_signal};
-
-	confine(p);
-	sigaction(SIGINT, &end, NULL);
-	sigaction(SIGHUP, &end, NULL);
+	set_signals(on_signal);
+	set_limits(p);
+	confine_self(p->log.dir);
 	loop_init(&p->loop);
 	resolve_init(&p->resolver, &p->loop, p->resolver.server);
 	p->resume.fire = resume;

@@ -35,6 +35,15 @@ getservbyname(const char *name, const char *proto)
 }
 
 int
+getservbyname_r(const char *name, const char *proto, struct servent *result,
+		char *buf, size_t size, struct servent **out)
+{
+	(void)name, (void)proto, (void)result, (void)buf, (void)size;
+	*out = NULL;
+	return 0;
+}
+
+int
 getservbyport_r(int port, const char *proto, struct servent *result, char *buf,
 		size_t size, struct servent **out)
 {

@@ -1,0 +1,143 @@
+#include "pen-sni/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stddef.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+
+/*
+ * landlock(7), by number: the headers of Debian 12 know the first three
+ * versions of it, and what they lack is what later ones are used for here.
+ */
+enum {
+	LANDLOCK_VERSION = 1 << 0, /* a flag of create_ruleset */
+	LANDLOCK_PATH = 1,	   /* a type of rule */
+};
+
+#define FS_WRITE_FILE (1ull << 1)
+#define FS_READ_FILE (1ull << 2)
+#define FS_MAKE_REG (1ull << 8)
+#define FS_V1 ((1ull << 13) - 1)
+#define FS_REFER (1ull << 13)	  /* version 2, Linux 5.19 */
+#define FS_TRUNCATE (1ull << 14)  /* version 3, Linux 6.2 */
+#define NET_BIND (1ull << 0)	  /* version 4, Linux 6.7 */
+#define FS_IOCTL_DEV (1ull << 15) /* version 5, Linux 6.10 */
+#define SCOPE_ABSTRACT (1ull << 0) /* version 6, Linux 6.12 */
+#define SCOPE_SIGNAL (1ull << 1)
+
+struct ruleset {
+	uint64_t fs, net, scope;
+};
+
+struct path_rule {
+	uint64_t allowed;
+	int32_t parent;
+} __attribute__((packed));
+
+/* What a kernel with that version can take away, and this process can spare. */
+static size_t
+describe(long version, struct ruleset *r)
+{
+	*r = (struct ruleset){.fs = FS_V1};
+	if (version >= 2)
+		r->fs |= FS_REFER;
+	if (version >= 3)
+		r->fs |= FS_TRUNCATE;
+	if (version >= 4)
+		r->net = NET_BIND;
+	if (version >= 5)
+		r->fs |= FS_IOCTL_DEV;
+	if (version >= 6)
+		r->scope = SCOPE_ABSTRACT | SCOPE_SIGNAL;
+	return version >= 6   ? sizeof(*r)
+	       : version >= 4 ? offsetof(struct ruleset, scope)
+			      : offsetof(struct ruleset, net);
+}
+
+static void
+allow_below(int ruleset, int dir, uint64_t access)
+{
+	struct path_rule rule = {access, dir};
+
+	if (dir >= 0 && syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_PATH,
+				&rule, 0) < 0)
+		die(ERR_TOOL, "cannot confine the proxy: Landlock: %m");
+}
+
+static void
+allow_reading(int ruleset, const char *path)
+{
+	int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	allow_below(ruleset, dir, FS_READ_FILE);
+	if (dir >= 0)
+		close(dir);
+}
+
+/*
+ * The resolver's files are looked at again during the run, and they are
+ * replaced by rename: their directories are what has to stay readable.
+ */
+static void
+restrict_files(int log_dir)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+			       LANDLOCK_VERSION);
+	char real[PATH_MAX];
+	struct ruleset r;
+	size_t size;
+	int fd;
+
+	if (version < 1)
+		return;
+	size = describe(version, &r);
+	fd = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
+	if (fd < 0)
+		die(ERR_TOOL, "cannot confine the proxy: Landlock: %m");
+	allow_reading(fd, "/etc");
+	if (realpath("/etc/resolv.conf", real))
+		allow_reading(fd, dirname(real));
+	allow_below(fd, log_dir, FS_WRITE_FILE | FS_MAKE_REG);
+	if (syscall(SYS_landlock_restrict_self, fd, 0) < 0)
+		die(ERR_TOOL, "cannot confine the proxy: Landlock: %m");
+	close(fd);
+}
+
+/* Root's proxy has no use for root's powers; others have none to begin with. */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			break; /* EPERM: without CAP_SETPCAP nothing to drop */
+	if (syscall(SYS_capset, &head, none) < 0)
+		die(ERR_TOOL, "cannot drop the proxy's capabilities: %m");
+}
+
+void
+confine_self(int log_dir)
+{
+	static char *nothing[] = {NULL};
+	struct rlimit no_core = {0, 0};
+
+	environ = nothing; /* c-ares reads LOCALDOMAIN and the like from it */
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (chdir("/") < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		die(ERR_TOOL, "cannot confine the proxy: %m");
+	drop_capabilities();
+	restrict_files(log_dir);
+}
