@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "lib/err.h"
 #include "lib/rule.h"
@@ -76,9 +75,10 @@ take(struct env *e, const char *text)
 		pass(e, text);
 }
 
-/* The elements of PATH that are directories and will be there inside. */
+/* The absolute elements of PATH that are ok; the usual ones for none. */
 static char *
-inner_path(const struct view *v)
+filter_path(const struct view *v,
+	    int (*ok)(const struct view *v, const char *dir))
 {
 	const char *path = getenv("PATH"), *end;
 	char *out = mem_copy("");
@@ -90,7 +90,7 @@ inner_path(const struct view *v)
 		if (*path != '/')
 			continue;
 		dir = mem_printf("%.*s", (int)(end - path), path);
-		if (view_has(v, dir)) {
+		if (ok(v, dir)) {
 			longer = mem_printf("%s%s%s", out, *out ? ":" : "",
 					    dir);
 			free(out);
@@ -99,6 +99,27 @@ inner_path(const struct view *v)
 		free(dir);
 	}
 	return *out ? out : mem_copy("/usr/local/bin:/usr/bin:/bin");
+}
+
+/* Whether nothing that runs inside could have put a program into dir. */
+static int
+out_of_reach(const struct view *v, const char *dir)
+{
+	char *real = path_follow(dir, NULL, NULL);
+	int safe = real && !view_writable(v, real);
+
+	free(real);
+	return safe;
+}
+
+void
+env_guard_path(const struct view *v)
+{
+	char *path = filter_path(v, out_of_reach);
+
+	if (setenv("PATH", path, 1) < 0)
+		die(ERR_TOOL, "cannot set PATH: %m");
+	free(path);
 }
 
 void
@@ -111,7 +132,7 @@ env_make(struct env *e, const struct settings *s, const struct project *p,
 	strv_push(&e->words, "--clearenv");
 	strv_push(&e->shown, "--clearenv");
 	set_value(e, "HOME", p->home);
-	set_value(e, "PATH", inner_path(v));
+	set_value(e, "PATH", filter_path(v, view_has));
 	set_value(e, "SHELL",
 		  shell && *shell == '/' && view_has(v, shell) ? shell
 							       : "/bin/sh");
@@ -120,22 +141,6 @@ env_make(struct env *e, const struct settings *s, const struct project *p,
 	for (size_t i = 0; i < l->n; i++)
 		take(e, l->v[i].text);
 	set_value(e, "PEN", "1");
-}
-
-void
-env_terminfo(const struct project *p, struct view *v)
-{
-	const char *dir = getenv("TERMINFO");
-	char *own = path_join(p->home, ".terminfo"), *real;
-	struct stat st;
-
-	real = dir && *dir == '/' ? path_follow(dir, NULL, NULL) : NULL;
-	if (real && !path_in_system(real) && !path_within(p->home, real) &&
-	    stat(real, &st) == 0 && S_ISDIR(st.st_mode))
-		view_bind(v, VIEW_RO, real, dir, -1);
-	real = path_follow(own, NULL, NULL);
-	if (real && !path_within(p->home, real))
-		view_bind(v, VIEW_RO, real, own, -1);
 }
 
 /*

@@ -17,12 +17,15 @@ void env_make(struct env *e, const struct settings *s,
 	      const struct project *p, struct view *v);
 
 /*
+ * Takes out of PATH what the run can write to, or another run before it could:
+ * a pasta that a project ships must not become a link of the chain.
+ */
+void env_guard_path(const struct view *v);
+
+/*
  * Warns about each *_BASE_URL that is passed on and names a host that is not
  * allowed.
  */
 void env_warn(const struct settings *s);
-
-/* Shows the terminal's description, where it is not the system's. */
-void env_terminfo(const struct project *p, struct view *v);
 
 #endif

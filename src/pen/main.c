@@ -25,6 +25,7 @@
 #include "print.h"
 #include "project.h"
 #include "settings.h"
+#include "terminfo.h"
 #include "view.h"
 
 #define COMMAND_LINE "command line"
@@ -256,11 +257,12 @@ look(struct pen *pen)
 {
 	files_show(&pen->set, &pen->project, &pen->view);
 	agent_show(&pen->program, &pen->project, &pen->view);
-	env_terminfo(&pen->project, &pen->view);
+	terminfo_show(&pen->project, &pen->view);
 	strv_push(&pen->project.own, pen->bin);
 	files_cover(&pen->set, &pen->project, &pen->view);
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
 	env_warn(&pen->set);
+	env_guard_path(&pen->view);
 }
 
 /* The session's log, which pen-sni makes when there is something to say. */

@@ -98,6 +98,16 @@ view_has(const struct view *v, const char *path)
 	return has;
 }
 
+int
+view_writable(const struct view *v, const char *path)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->binds[i].mode == VIEW_RW && !v->binds[i].pin &&
+		    path_within(path, v->binds[i].src))
+			return 1;
+	return 0;
+}
+
 /*
  * Opens name below the directory dir and nothing else: a link on the way would
  * lead the read-only bind, or the writable one of a pin, somewhere else.

@@ -59,6 +59,9 @@ int view_shows(const struct view *v, enum view_mode mode, const char *src,
 /* Whether path is shown, as far as the view knows. */
 int view_has(const struct view *v, const char *path);
 
+/* Whether path, which has no link in it, is below something writable. */
+int view_writable(const struct view *v, const char *path);
+
 /*
  * Appends the options to words; shown gets the same for a reader, with paths
  * where words has descriptors.  Protects what was added read-only below

@@ -265,16 +265,26 @@ setup() {
 }
 
 @test "the terminal's description is found wherever it is" {
-	mkdir -p "$HOME/.terminfo/x" "$T/info/y"
-	: >"$HOME/.terminfo/x/xx"
-	: >"$T/info/y/yy"
+	local dir
+	infocmp -x xterm | sed '2s/.*/pen-test|a terminal of the tests,/' \
+		>"$T/source"
+	for dir in "$HOME/.terminfo" "$T/info" "$HOME/more" "$T/away"; do
+		mkdir -p "$dir"
+		tic -x -o "$dir" "$T/source"
+		: >"$dir/p/other"
+	done
+	ln -s "$T/away" "$HOME/linked"
+	export TERM=pen-test
+	expect 0 pen tput cols
+	rm -r "$HOME/.terminfo"
+	expect 3 pen tput cols
 	expect 0 env TERMINFO="$T/info" pen sh -c \
-		'ls ~/.terminfo/x $TERMINFO/y; ! true 2>/dev/null >~/.terminfo/z'
-	has xx
-	has yy
-	[ ! -e "$HOME/.terminfo/z" ]
-	expect 125 env TERMINFO="$HOME/../home/./" pen --ro "$HOME" true
-	expect 1 env TERMINFO="$HOME" pen cat "$HOME/.ssh/id_ed25519"
+		'tput cols; ls $TERMINFO/p; true 2>/dev/null >$TERMINFO/z'
+	lacks other
+	[ ! -e "$T/info/z" ]
+	expect 0 env TERMINFO_DIRS="/nowhere:$HOME/more" pen tput cols
+	expect 0 env TERMINFO_DIRS="$HOME/linked:" pen tput cols
+	lacks pen:
 }
 
 @test "a *_BASE_URL whose host is not allowed is a warning with its remedy" {
