@@ -1,0 +1,348 @@
+#!/usr/bin/env bats
+# install.sh: what it promises, with the package managers of five distributions
+# played by stand-ins on a PATH of their own.
+
+load ../lib/common
+
+setup() {
+	scratch
+	cd "$T"
+	mkdir stubs
+	# on a machine that is tested on, an account of the tests may exist
+	stub getent 'exit 2'
+	export PATH=$T/stubs:$PATH B
+}
+
+# stub NAME SCRIPT : a command that comes before the system's
+stub() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$T/stubs/$1"
+	chmod +x "$T/stubs/$1"
+}
+
+install_sh() {
+	"$ROOT/install.sh" "$@"
+}
+
+# tree DIR : every name below it with its type, mode, target and content
+tree() {
+	[ -e "$1" ] || return 0
+	(cd "$1" && find . -printf '%P %y %m %l\n' | sort &&
+		find . -type f -exec sha256sum {} + | sort)
+}
+
+# --- installing
+
+@test "it installs below --prefix, and pen works from there" {
+	expect 0 install_sh --prefix "$T/p"
+	has "install.sh: installed in $T/p"
+	local f
+	for f in bin/pen bin/pen-ns share/man/man1/pen.1 share/man/man7/pen.7 \
+		share/man/man5/pen.conf.5 share/pen/agents/claude.conf \
+		share/bash-completion/completions/pen \
+		share/zsh/site-functions/_pen \
+		share/fish/vendor_completions.d/pen.fish; do
+		[ -f "p/$f" ]
+	done
+	cd "$HOME/src/project"
+	expect 0 "$T/p/bin/pen" --print=conf --agent claude true
+	has "allow = api.anthropic.com"
+	expect 0 "$T/p/bin/pen" echo inside
+	[ "$output" = inside ]
+}
+
+@test "what is installed has no set-user-ID bit and others cannot write to it" {
+	umask 0
+	expect 0 install_sh --prefix "$T/p"
+	run find p ! -type l -perm /7022
+	[ -z "$output" ]
+}
+
+@test "without --prefix it is ~/.local, and nothing else is touched" {
+	tree "$HOME" >before
+	expect 0 install_sh
+	has "installed in $HOME/.local"
+	[ -x "$HOME/.local/bin/pen" ]
+	rm -r "$HOME/.local"
+	tree "$HOME" >after
+	cmp before after
+}
+
+@test "a prefix may be relative to the current directory, and hold a blank" {
+	expect 0 install_sh --prefix="a place"
+	[ -x "$T/a place/bin/pen" ]
+	expect 0 install_sh --uninstall --prefix "a place"
+	[ ! -e "$T/a place" ]
+}
+
+@test "installing twice leaves the same tree" {
+	expect 0 install_sh --prefix "$T/p"
+	tree p >once
+	expect 0 install_sh --prefix "$T/p"
+	tree p >twice
+	cmp once twice
+}
+
+@test "an upgrade takes away what the older version had, and no more" {
+	mkdir -p p/bin
+	: >p/bin/mine
+	expect 0 install_sh --prefix "$T/p"
+	tree p >new
+	# an older pen had a program and a directory that are no more
+	mkdir p/share/pen/old
+	: >p/bin/pen-old
+	: >p/share/pen/old/file
+	printf '%s\n' "$T/p/share/pen/old/" "$T/p/bin/pen-old" \
+		"$T/p/share/pen/old/file" >>p/share/pen/manifest
+	echo 'an older pen' >p/bin/pen
+	expect 0 install_sh --prefix "$T/p"
+	[ ! -e p/bin/pen-old ]
+	[ ! -e p/share/pen/old/file ]
+	[ -e p/bin/mine ]
+	expect 0 "$T/p/bin/pen" --version
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	[ "$(find p -mindepth 1 | sort | xargs)" = "p/bin p/bin/mine" ]
+}
+
+@test "an upgrade leaves a running pen alone" {
+	expect 0 install_sh --prefix "$T/p"
+	cd "$HOME/src/project"
+	mkfifo go
+	"$T/p/bin/pen" cat go >said &
+	local pen=$!
+	exec 5>go
+	expect 0 install_sh --prefix "$T/p"
+	echo still there >&5
+	exec 5>&-
+	wait $pen
+	[ "$(cat said)" = "still there" ]
+}
+
+@test "it says whether PATH leads to it" {
+	expect 0 install_sh --prefix "$T/p"
+	has "next: add $T/p/bin to PATH, cd to a project: pen claude"
+	PATH=$T/p/bin:$PATH expect 0 install_sh --prefix "$T/p"
+	has "next: cd to a project and type: pen claude"
+}
+
+@test "it says when a pen does not start here" {
+	stub true 'exit 1'
+	expect 0 install_sh --prefix "$T/p"
+	has "but a pen does not start here yet: see the line above"
+}
+
+@test "DESTDIR is where a package is made, and in no file of it" {
+	expect 0 make -C "$ROOT" DESTDIR="$T/d" PREFIX=/usr install
+	[ -x d/usr/bin/pen ]
+	[ "$(ls d)" = usr ]
+	expect 1 grep -rqF "$T" d/usr/share
+	expect 0 make -C "$ROOT" DESTDIR="$T/d" PREFIX=/usr uninstall
+	[ -z "$(ls -A d)" ]
+}
+
+# --- uninstalling
+
+@test "--uninstall leaves the tree as it was before" {
+	mkdir -p p/share/man/man1 p/bin
+	: >p/share/man/man1/mine.1
+	: >p/bin/mine
+	tree p >before
+	expect 0 install_sh --prefix "$T/p"
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	has "removed from $T/p"
+	tree p >after
+	cmp before after
+}
+
+@test "--uninstall removes the prefix too if installing made it" {
+	expect 0 install_sh --prefix "$T/deep/down"
+	expect 0 install_sh --uninstall --prefix "$T/deep/down"
+	[ ! -e deep ]
+}
+
+@test "--uninstall keeps a directory that somebody else uses now" {
+	expect 0 install_sh --prefix "$T/p"
+	: >p/share/pen/mine
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	[ "$(find p -type f)" = p/share/pen/mine ]
+}
+
+@test "--uninstall where nothing is says so" {
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	has "nothing of pen in $T/p"
+	[ ! -e p ]
+}
+
+@test "--uninstall leaves configuration and logs, and names them" {
+	expect 0 install_sh
+	mkdir -p "$HOME/.config/pen" "$HOME/.local/state/pen"
+	expect 0 install_sh --uninstall
+	has "yours, and left alone: $HOME/.config/pen"
+	has "yours, and left alone: $HOME/.local/state/pen"
+	[ -d "$HOME/.config/pen" ]
+}
+
+@test "--uninstall removes the account that --check made, and no other" {
+	stub sudo 'echo "$*" >>'"$T/asked"
+	stub getent 'echo pen-test:x:9:9:somebody:/home/t:/bin/sh'
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	[ ! -e asked ]
+	stub getent 'echo "pen-test:x:9:9:made by install.sh of pen:/t:/bin/sh"'
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	has "removing the account 'pen-test'"
+	[ "$(cat asked)" = "userdel -r pen-test" ]
+}
+
+# --- what it refuses
+
+@test "an unknown option is a usage error, and nothing is done" {
+	expect 2 install_sh --no-such-option
+	has "usage: ./install.sh"
+	expect 2 install_sh install
+	expect 1 install_sh --prefix
+	has "--prefix needs a directory"
+	expect 0 install_sh --help
+	has "usage: ./install.sh"
+}
+
+@test "through sudo it wants to be told where to" {
+	stub id 'echo 0'
+	expect 1 env SUDO_USER=somebody "$ROOT/install.sh"
+	has "run it without sudo, or say where to: --prefix /usr/local"
+	[ ! -e "$HOME/.local" ]
+}
+
+@test "it runs under dash, busybox sh and bash" {
+	local sh
+	for sh in dash 'busybox sh' bash; do
+		# shellcheck disable=SC2086 # a command and its argument
+		expect 0 $sh -n "$ROOT/install.sh"
+		# shellcheck disable=SC2086
+		expect 0 $sh "$ROOT/install.sh" --prefix "$T/p"
+		has "installed in $T/p"
+		# shellcheck disable=SC2086
+		expect 0 $sh "$ROOT/install.sh" --uninstall --prefix "$T/p"
+		[ ! -e p ]
+	done
+}
+
+# --- packages
+
+# machine MANAGER : a PATH on which only this manager is, with a sudo
+machine() {
+	[ ! /usr/sbin -ef /usr/bin ] ||
+		skip_missing "an /usr/sbin that is not /usr/bin"
+	local c
+	rm -rf m tree
+	mkdir m tree
+	cp "$ROOT/install.sh" tree/
+	for c in sh id xargs echo tr dirname cat env rm; do
+		ln -s "$(type -P $c)" "m/$c"
+	done
+	printf '#!/bin/sh\nexec "$@"\n' >m/sudo
+	chmod +x m/sudo
+	[ "$1" = none ] || manager_stub "$1"
+	: >"$T/calls"
+}
+
+# What a manager's stand-in does: it notes its arguments and "installs" all that
+# the table asks for.
+manager_stub() {
+	cat >"m/$1" <<-END
+		#!/bin/sh
+		echo "$1 \$*" >>'$T/calls'
+		case " \$* " in
+		*" update "*) exit 0 ;;
+		esac
+		[ ! -e '$T/broken' ] || exit 1
+		[ ! -e '$T/empty' ] || exit 0
+		for c in gcc make pkg-config pasta bash openssl curl python3 bats \\
+			bwrap busybox capsh clang dash fish git groff ip jq mandoc \\
+			nft ps shellcheck socat tic strace tmux zsh node npm; do
+			[ -e '$T/m/'\$c ] || {
+				echo '#!/bin/sh' >'$T/m/'\$c
+				/bin/chmod +x '$T/m/'\$c
+			}
+		done
+	END
+	chmod +x "m/$1"
+}
+
+deps() {
+	PATH=$T/m expect "$1" "$T/tree/install.sh" --deps
+}
+
+@test "--deps installs by the distribution's own names: apt-get" {
+	machine apt-get
+	deps 0
+	has "installing with apt-get: gcc make pkg-config libc6-dev linux-libc-dev libseccomp-dev libconfuse-dev libc-ares-dev passt bash"
+	run cat calls
+	[ "${lines[0]}" = "apt-get -qq update" ]
+	[[ ${lines[1]} == "apt-get -qq install -y --no-install-recommends gcc make "* ]]
+}
+
+@test "--deps installs by the distribution's own names: dnf" {
+	machine dnf
+	deps 0
+	has "installing with dnf: gcc make pkgconf-pkg-config glibc-devel kernel-headers libseccomp-devel libconfuse-devel c-ares-devel passt bash"
+	has " libasan libubsan "
+	[[ $(cat calls) == "dnf install -q -y gcc make pkgconf-pkg-config "* ]]
+}
+
+@test "--deps installs by the distribution's own names: pacman" {
+	machine pacman
+	deps 0
+	has "installing with pacman: gcc make pkgconf glibc linux-api-headers libseccomp confuse c-ares passt bash"
+	[[ $(cat calls) == "pacman -S --needed --noconfirm --noprogressbar gcc "* ]]
+}
+
+@test "--deps installs by the distribution's own names: zypper" {
+	machine zypper
+	deps 0
+	has "installing with zypper: gcc make pkg-config glibc-devel linux-glibc-devel libseccomp-devel libconfuse-devel c-ares-devel passt bash"
+	[[ $(cat calls) == "zypper -q -n install gcc "* ]]
+}
+
+@test "--deps installs by the distribution's own names: apk" {
+	machine apk
+	deps 0
+	has "installing with apk: gcc make pkgconf musl-dev linux-headers libseccomp-dev confuse-dev c-ares-dev passt bash"
+	lacks " - "
+	[[ $(cat calls) == "apk add -q gcc "* ]]
+}
+
+@test "--deps asks for nothing when all is there" {
+	machine apt-get
+	deps 0
+	: >calls
+	deps 0
+	[ -z "$output" ]
+	[ ! -s calls ]
+}
+
+@test "without a known manager it says what to install" {
+	machine none
+	deps 1
+	has "no package manager known here (apt-get dnf pacman zypper apk): install by hand, under Debian's names: gcc make "
+}
+
+@test "without root, sudo or doas it says what to have installed" {
+	machine apt-get
+	rm m/sudo
+	deps 1
+	has "neither root nor sudo: have these installed first: gcc make "
+	[ ! -s calls ]
+	printf '#!/bin/sh\nexec "$@"\n' >m/doas
+	chmod +x m/doas
+	deps 0
+}
+
+@test "a manager that fails, or lacks a package, is an error that names it" {
+	machine dnf
+	: >broken
+	deps 1
+	has "dnf could not install all of these: install them by hand, then come back: gcc make "
+	rm broken
+	: >empty
+	deps 1
+	has "still missing; install by hand: gcc make "
+}
