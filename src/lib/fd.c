@@ -93,7 +93,7 @@ fd_cloexec(int fd, int on)
 int
 fd_keep_only(const int *fds, size_t n)
 {
-	int high[8]; /* copies that no dup2(2) below overwrites */
+	int high[16]; /* copies that no dup2(2) below overwrites */
 
 	if (n > sizeof(high) / sizeof(*high)) {
 		errno = EINVAL;

@@ -22,7 +22,7 @@ int fd_cloexec(int fd, int on);
 
 /*
  * For a process that will not exec: makes fds[i] descriptor i for each i < n
- * (n at most 8; negative: i is closed) and closes all others.  0, or -1.
+ * (n at most 16; negative: i is closed) and closes all others.  0, or -1.
  */
 int fd_keep_only(const int *fds, size_t n);
 
