@@ -8,6 +8,8 @@ _pen_sni_arguments() {
 	--deny) want=(-W\ \'\') ;;
 	--connect-to) want=(-W\ \'\') ;;
 	--log) want=(-f) ;;
+	--agent) want=(-W\ \'aider\ claude\ codex\ gemini\ opencode\') ;;
+	--project) want=(-d) ;;
 	--dns-server) want=(-W\ \'\') ;;
 	--listen) want=(-W\ \'\') ;;
 	*) want=() ;;
@@ -57,8 +59,8 @@ _pen_sni() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--allow --allow-private --deny --connect-to --log --dns-server
-		--listen --help --version'"
+		reply="-W '--allow --allow-private --deny --connect-to --log --control
+		--agent --project --dns-server --listen --help --version'"
 	else
 		reply="-c -W ''"
 	fi

@@ -11,7 +11,7 @@ function __pen_sni_at
             case --
                 set -e words[1]
                 break
-            case --allow --allow-private --deny --connect-to --log --dns-server --listen
+            case --allow --allow-private --deny --connect-to --log --agent --project --dns-server --listen
                 set n 2
 
             case '-*'
@@ -42,6 +42,9 @@ complete -c pen-sni -n '__pen_sni_at options' -l allow-private -d 'the same, and
 complete -c pen-sni -n '__pen_sni_at options' -l deny -d 'deny a name that another rule allows' -x
 complete -c pen-sni -n '__pen_sni_at options' -l connect-to -d 'connect to ADDR:PORT in place of HOST:PORT' -x
 complete -c pen-sni -n '__pen_sni_at options' -l log -d 'append an event for each decision to FILE' -r -F
+complete -c pen-sni -n '__pen_sni_at options' -l control -d 'make a control socket, for pen-ctl'
+complete -c pen-sni -n '__pen_sni_at options' -l agent -d 'the agent\'s name, for pen-ctl' -x -a 'aider claude codex gemini opencode'
+complete -c pen-sni -n '__pen_sni_at options' -l project -d 'the project, for pen-ctl' -x -a '(__fish_complete_directories)'
 complete -c pen-sni -n '__pen_sni_at options' -l dns-server -d 'resolve by this server, not as the host does' -x
 complete -c pen-sni -n '__pen_sni_at options' -l listen -d 'serve TLS connections there; no program is run' -x
 complete -c pen-sni -n '__pen_sni_at options' -l help -d 'print a summary of the options and end'

@@ -26,6 +26,8 @@ enum {
 
 #define FS_WRITE_FILE (1ull << 1)
 #define FS_READ_FILE (1ull << 2)
+#define FS_REMOVE_DIR (1ull << 4)
+#define FS_REMOVE_FILE (1ull << 5)
 #define FS_MAKE_REG (1ull << 8)
 #define FS_V1 ((1ull << 13) - 1)
 #define FS_REFER (1ull << 13)	  /* version 2, Linux 5.19 */
@@ -85,11 +87,27 @@ allow_reading(int ruleset, const char *path)
 }
 
 /*
+ * Of a directory, and what is in it.  The right to remove directories is that
+ * of the one above; the other sessions' there are not empty.
+ */
+static void
+allow_removal(int ruleset, int dir)
+{
+	int up = dir < 0 ? -1
+			 : openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	allow_below(ruleset, dir, FS_REMOVE_FILE);
+	allow_below(ruleset, up, FS_REMOVE_DIR);
+	if (up >= 0)
+		close(up);
+}
+
+/*
  * The resolver's files are looked at again during the run, and they are
  * replaced by rename: their directories are what has to stay readable.
  */
 static void
-restrict_files(int log_dir)
+restrict_files(int log_dir, int session_dir)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 			       LANDLOCK_VERSION);
@@ -108,6 +126,7 @@ restrict_files(int log_dir)
 	if (realpath("/etc/resolv.conf", real))
 		allow_reading(fd, dirname(real));
 	allow_below(fd, log_dir, FS_WRITE_FILE | FS_MAKE_REG);
+	allow_removal(fd, session_dir);
 	if (syscall(SYS_landlock_restrict_self, fd, 0) < 0)
 		die(ERR_TOOL, "cannot confine the proxy: Landlock: %m");
 	close(fd);
@@ -128,7 +147,7 @@ drop_capabilities(void)
 }
 
 void
-confine_self(int log_dir)
+confine_self(int log_dir, int session_dir)
 {
 	static char *nothing[] = {NULL};
 	struct rlimit no_core = {0, 0};
@@ -139,5 +158,5 @@ confine_self(int log_dir)
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		die(ERR_TOOL, "cannot confine the proxy: %m");
 	drop_capabilities();
-	restrict_files(log_dir);
+	restrict_files(log_dir, session_dir);
 }

@@ -5,10 +5,11 @@
 /*
  * No capability, no privileges to gain, no file but those of /etc and of
  * resolv.conf's directory to read, and the log in the directory log_dir (-1:
- * none) to write; no environment, no core dump, no tracing.  Fatal, except
+ * none) to write; the session's directory session_dir (-1: none) can be emptied
+ * and removed.  No environment, no core dump, no tracing.  Fatal, except
  * where the kernel has no Landlock: the file system is then open to the user
  * as ever.
  */
-void confine_self(int log_dir);
+void confine_self(int log_dir, int session_dir);
 
 #endif

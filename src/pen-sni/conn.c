@@ -370,6 +370,19 @@ conn_start(struct proxy *p, int fd, unsigned port, const char *name, int alone)
 }
 
 void
+conn_cut(struct proxy *p, const struct deny *d)
+{
+	struct conn *c, *next;
+
+	for (c = p->conns; c; c = next) {
+		next = c->next;
+		if (c->name && (d->any_port || d->rule.port == c->port) &&
+		    rule_matches(&d->rule, c->name))
+			end(c, 1, "denied");
+	}
+}
+
+void
 conn_end_all(struct proxy *p)
 {
 	while (p->conns)

@@ -12,6 +12,9 @@
 void conn_start(struct proxy *p, int fd, unsigned port, const char *name,
 		int alone);
 
+/* Ends the connections to what d denies. */
+void conn_cut(struct proxy *p, const struct deny *d);
+
 /* Ends all connections; their last events are written. */
 void conn_end_all(struct proxy *p);
 

@@ -11,6 +11,7 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
+#include "pen-sni/line.h"
 
 /*
  * The program inside decides how many events there are.  The file is bounded,
@@ -21,74 +22,10 @@
 #define LOG_BURST 1000
 #define LOG_EVERY_MS 50
 
-/* A line: every field at its longest, a name of 256 bytes as \\xNN. */
-#define LINE_MAX_BYTES 4096
-
-struct line {
-	char buf[LINE_MAX_BYTES];
-	size_t n;
-};
-
-static void
-add(struct line *l, const char *s)
-{
-	size_t n = strlen(s);
-
-	if (n > sizeof(l->buf) - 4 - l->n)
-		n = sizeof(l->buf) - 4 - l->n;
-	memcpy(l->buf + l->n, s, n);
-	l->n += n;
-}
-
-/* A member with text from wherever: made visible first, then JSON. */
-static void
-add_text(struct line *l, const char *key, const char *text, size_t n)
-{
-	char seen[1100];
-
-	add(l, l->n ? ",\"" : "{\"");
-	add(l, key);
-	add(l, "\":\"");
-	err_visible(seen, sizeof(seen), text, n);
-	for (const char *s = seen; *s; s++) {
-		char c[3] = {*s, 0, 0};
-
-		if (*s == '"' || *s == '\\') {
-			c[0] = '\\';
-			c[1] = *s;
-		}
-		add(l, c);
-	}
-	add(l, "\"");
-}
-
-static void
-add_number(struct line *l, const char *key, unsigned long long v)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), ",\"%s\":%llu", key, v);
-	add(l, text);
-}
-
-static void
-add_time(struct line *l)
-{
-	char text[64], with_ms[80];
-	struct timespec t;
-	struct tm tm;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	gmtime_r(&t.tv_sec, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(with_ms, sizeof(with_ms), "%s.%03ldZ", text,
-		 t.tv_nsec / 1000000);
-	add_text(l, "time", with_ms, strlen(with_ms));
-}
-
 static void
 add_event(struct line *l, const struct event *e)
 {
+	struct timespec now;
 	const struct {
 		const char *key, *text;
 		size_t n;
@@ -99,22 +36,19 @@ add_event(struct line *l, const struct event *e)
 		{"allow", e->allow, 0},
 	};
 
-	add_time(l);
+	clock_gettime(CLOCK_REALTIME, &now);
+	line_time(l, "time", &now);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (texts[i].text)
-			add_text(l, texts[i].key, texts[i].text,
-				 texts[i].n ? texts[i].n
-					    : strlen(texts[i].text));
+		line_text(l, texts[i].key, texts[i].text, texts[i].n);
 	if (e->port)
-		add_number(l, "port", e->port);
+		line_number(l, "port", e->port);
 	if (e->id)
-		add_number(l, "connection", e->id);
+		line_number(l, "connection", e->id);
 	if (e->traffic) {
-		add_number(l, "up", e->up);
-		add_number(l, "down", e->down);
+		line_number(l, "up", e->up);
+		line_number(l, "down", e->down);
 	}
-	memcpy(l->buf + l->n, "}\n", 2);
-	l->n += 2;
+	line_end(l);
 }
 
 void
@@ -168,13 +102,22 @@ open_file(struct log *l)
 	return -1;
 }
 
+/* Whether there is a file, and it takes more. */
+static int
+writable(struct log *l)
+{
+	return !l->full && (l->fd >= 0 || (l->dir >= 0 && open_file(l) == 0));
+}
+
 static void
 put(struct log *l, const struct event *e)
 {
 	struct line line = {.n = 0};
 
 	add_event(&line, e);
-	if (fd_write_all(l->fd, line.buf, line.n) == 0)
+	if (l->tap)
+		l->tap(l->tap_arg, line.buf, line.n);
+	if (writable(l) && fd_write_all(l->fd, line.buf, line.n) == 0)
 		l->size += (long long)line.n;
 }
 
@@ -184,7 +127,7 @@ log_event(struct log *l, int64_t now, const struct event *e)
 	struct event note = {.kind = "log"};
 	char text[64];
 
-	if (l->full || (l->fd < 0 && (l->dir < 0 || open_file(l) < 0)))
+	if (!l->tap && !writable(l))
 		return;
 	if (rate_take(&l->rate, now) < 0) {
 		l->dropped++;
@@ -197,11 +140,10 @@ log_event(struct log *l, int64_t now, const struct event *e)
 		l->dropped = 0;
 		put(l, &note);
 	}
-	if (l->dir >= 0 && l->size > LOG_MAX) {
+	if (l->dir >= 0 && l->size > LOG_MAX && !l->full) {
 		note.why = "the log is full: nothing follows";
 		put(l, &note);
 		l->full = 1;
-		return;
 	}
 	put(l, e);
 }

@@ -15,6 +15,9 @@ struct log {
 	int full;
 	struct rate rate;
 	unsigned long dropped;
+	/* Given every line as well, file or not; NULL: nobody is. */
+	void (*tap)(void *arg, const char *line, size_t n);
+	void *tap_arg;
 };
 
 /* What happened; a NULL or 0 is left out. */

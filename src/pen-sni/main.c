@@ -13,6 +13,7 @@
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/opt.h"
+#include "pen-sni/control.h"
 #include "pen-sni/proxy.h"
 
 /* pen-net's message has the resolver's two sockets, and one for each port. */
@@ -22,6 +23,8 @@ struct config {
 	struct policy policy;
 	const char *log;
 	const char *dns_server;
+	int control;
+	struct about about;
 	union addr listen; /* family 0: none */
 };
 
@@ -73,6 +76,25 @@ static void
 log_file(void *cfg, char **args)
 {
 	((struct config *)cfg)->log = args[0];
+}
+
+static void
+control(void *cfg, char **args)
+{
+	(void)args;
+	((struct config *)cfg)->control = 1;
+}
+
+static void
+agent(void *cfg, char **args)
+{
+	((struct config *)cfg)->about.agent = args[0];
+}
+
+static void
+project(void *cfg, char **args)
+{
+	((struct config *)cfg)->about.project = args[0];
 }
 
 static void
@@ -171,6 +193,22 @@ start_proxy(struct proxy *p)
 		die(ERR_TOOL, "cannot hand over the proxy's socket: %m");
 }
 
+/*
+ * What is allowed later finds its socket there: they are made inside, at the
+ * start, and so it has to be one of these ports or of the rules'.
+ */
+static void
+open_control(const struct config *c, struct proxy *p)
+{
+	static const unsigned usual[] = {22, 80, 443};
+	struct about about = c->about;
+
+	about.log = c->log;
+	p->control = control_open(&about);
+	p->policy.extra = usual;
+	p->policy.extras = sizeof(usual) / sizeof(*usual);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -192,6 +230,8 @@ main(int argc, char **argv)
 	names_init(&proxy.names);
 	proxy.policy = c.policy;
 	proxy.resolver.server = c.dns_server;
+	if (c.control)
+		open_control(&c, &proxy);
 	if (c.listen.sa.sa_family) {
 		check_alone(&c);
 		return proxy_alone(&proxy, bind_listener(&c.listen));

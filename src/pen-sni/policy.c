@@ -19,7 +19,8 @@ policy_allow(struct policy *p, const char *text, int private)
 		       "tcp://NAME:80 for the port as it is";
 	if (a.rule.port == 53)
 		return "port 53 is the resolver's inside";
-	p->allow = mem_grow(p->allow, p->allows + 1, sizeof(*p->allow));
+	if (p->allows >= p->allow_room)
+		p->allow = mem_grow(p->allow, p->allows + 1, sizeof(*p->allow));
 	p->allow[p->allows++] = a;
 	return NULL;
 }
@@ -32,7 +33,8 @@ policy_deny(struct policy *p, const char *text)
 
 	if (why)
 		return why;
-	p->deny = mem_grow(p->deny, p->denies + 1, sizeof(*p->deny));
+	if (p->denies >= p->deny_room)
+		p->deny = mem_grow(p->deny, p->denies + 1, sizeof(*p->deny));
 	p->deny[p->denies++] = d;
 	return NULL;
 }
@@ -115,13 +117,20 @@ policy_pin(struct policy *p, const char *text)
 	return NULL;
 }
 
-static const struct deny *
-denied(const struct policy *p, const char *name, unsigned port)
+static int
+counts(const struct policy *p, const struct life *l)
+{
+	return !l->off && (!l->until || !p->now || *p->now < l->until);
+}
+
+const struct deny *
+policy_denied(const struct policy *p, const char *name, unsigned port)
 {
 	for (size_t i = 0; i < p->denies; i++) {
 		const struct deny *d = &p->deny[i];
 
-		if ((d->any_port || d->rule.port == port) &&
+		if (counts(p, &d->life) &&
+		    (d->any_port || d->rule.port == port) &&
 		    rule_matches(&d->rule, name))
 			return d;
 	}
@@ -139,11 +148,11 @@ find(const struct policy *p, const char *name, unsigned port, int tls,
 		const struct allow *a = &p->allow[i];
 		const struct deny *d;
 
-		if ((port && a->rule.port != port) ||
+		if (!counts(p, &a->life) || (port && a->rule.port != port) ||
 		    !(a->rule.proto == RULE_TLS ? tls : opaque) ||
 		    !rule_matches(&a->rule, name))
 			continue;
-		d = denied(p, name, a->rule.port);
+		d = policy_denied(p, name, a->rule.port);
 		if (!d)
 			return a;
 		if (by)
@@ -195,6 +204,9 @@ policy_ports(const struct policy *p, char **list)
 			if (port > last && port < next)
 				next = port;
 		}
+		for (size_t i = 0; i < p->extras; i++)
+			if (p->extra[i] > last && p->extra[i] < next)
+				next = p->extra[i];
 		if (next == 65536)
 			return n;
 		longer = mem_printf("%s%s%u", *list, n ? "," : "", next);

@@ -3,18 +3,28 @@
 #define SNI_POLICY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/rule.h"
 #include "pen-sni/addr.h"
 
+/* Whether a rule counts: those of the options do, to the end. */
+struct life {
+	int live;      /* it came by the control socket: live.h */
+	int off;       /* and was taken back */
+	int64_t until; /* on policy.now's clock; 0: to the end */
+};
+
 struct allow {
 	struct rule rule;
 	int private; /* the name may have private addresses */
+	struct life life;
 };
 
 struct deny {
 	struct rule rule;
 	int any_port; /* it named neither a scheme nor a port */
+	struct life life;
 };
 
 /* --connect-to */
@@ -31,6 +41,10 @@ struct policy {
 	struct deny *deny;
 	struct pin *pin;
 	size_t allows, denies, pins;
+	const unsigned *extra;	      /* ports besides those of rules */
+	size_t extras;
+	size_t allow_room, deny_room; /* up to these nothing moves */
+	const int64_t *now;	      /* ms; NULL: nothing ends */
 };
 
 /*
@@ -54,12 +68,16 @@ const struct allow *policy_find(const struct policy *p, const char *name,
 const struct allow *policy_resolve(const struct policy *p, const char *name,
 				   const struct deny **by);
 
+/* The rule that denies name on port, or NULL. */
+const struct deny *policy_denied(const struct policy *p, const char *name,
+				 unsigned port);
+
 /* The first pin for name and port, or NULL. */
 const struct pin *policy_pinned(const struct policy *p, const char *name,
 				unsigned port);
 
 /*
- * The number of different ports in the allow rules; *list is "22,443",
+ * The number of different ports of the allow rules and extra; *list is "22,443"
  * ascending, and the caller frees it.
  */
 size_t policy_ports(const struct policy *p, char **list);

@@ -19,6 +19,7 @@
 #include "lib/num.h"
 #include "pen-sni/confine.h"
 #include "pen-sni/conn.h"
+#include "pen-sni/control.h"
 #include "pen-sni/dnsd.h"
 
 /* Connections taken for one readiness. */
@@ -69,7 +70,41 @@ on_signal(int signo)
 void
 proxy_event(struct proxy *p, const struct event *e)
 {
+	if (p->control)
+		control_event(p->control, e);
 	log_event(&p->log, p->loop.now, e);
+}
+
+static int
+is_tcp(const struct listener *l)
+{
+	return l->kind == LISTEN_TCP || l->kind == LISTEN_ALONE;
+}
+
+int
+proxy_listens(const struct proxy *p, unsigned port)
+{
+	for (const struct listener *l = p->listeners; l; l = l->next)
+		if (is_tcp(l) && l->port == port)
+			return 1;
+	return 0;
+}
+
+char *
+proxy_ports(const struct proxy *p)
+{
+	char *list = mem_copy("");
+
+	for (const struct listener *l = p->listeners; l; l = l->next) {
+		char *longer;
+
+		if (!is_tcp(l))
+			continue;
+		longer = mem_printf("%u%s%s", l->port, *list ? "," : "", list);
+		free(list);
+		list = longer;
+	}
+	return list;
 }
 
 /*
@@ -291,23 +326,29 @@ run(struct proxy *p)
 	loop_run(&p->loop);
 	conn_end_all(p);
 	dnsd_end_all(p);
+	control_close(p->control);
 }
 
 void
 proxy_chain(struct proxy *p, int sock, int pidfd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	enum { SOCK = 3, PIDFD, LOG_DIR, FDS };
-	int keep[FDS] = {null, null, STDERR_FILENO, sock, pidfd, p->log.dir};
+	enum { SOCK = 3, PIDFD, LOG_DIR, CONTROL, FDS = CONTROL + 2 };
+	int keep[FDS] = {null, null,  STDERR_FILENO, sock,
+			 pidfd, p->log.dir, -1, -1};
 	struct watch parent, handover;
 
+	if (p->control)
+		control_fds(p->control, keep + CONTROL);
 	if (null < 0 || fd_keep_only(keep, FDS) < 0)
 		die(ERR_TOOL, "cannot close inherited descriptors: %m");
 	if (p->log.dir >= 0)
 		p->log.dir = LOG_DIR;
+	if (p->control)
+		control_moved(p->control, CONTROL, PIDFD);
 	set_signals(SIG_IGN);
 	set_limits(p);
-	confine_self(p->log.dir);
+	confine_self(p->log.dir, control_dir(p->control));
 	/* the pidfd says the same, and also of a parent that ended before */
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	loop_init(&p->loop);
@@ -315,6 +356,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	p->resume.fire = resume;
 	watch(p, &parent, PIDFD, stop_ready);
 	watch(p, &handover, SOCK, handover_ready);
+	control_start(p);
 	run(p);
 	_exit(0);
 }
@@ -324,11 +366,12 @@ proxy_alone(struct proxy *p, int fd)
 {
 	set_signals(on_signal);
 	set_limits(p);
-	confine_self(p->log.dir);
+	confine_self(p->log.dir, control_dir(p->control));
 	loop_init(&p->loop);
 	resolve_init(&p->resolver, &p->loop, p->resolver.server);
 	p->resume.fire = resume;
 	add_listener(p, fd, LISTEN_ALONE, 443);
+	control_start(p);
 	run(p);
 	return 0;
 }

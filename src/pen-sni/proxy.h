@@ -31,6 +31,7 @@ struct proxy {
 	char refused_name[RULE_NAME_MAX + 3]; /* in the latest answer */
 	int64_t refused_at;
 	struct listener *listeners;
+	struct control *control; /* or NULL */
 	struct timer resume; /* when accepting goes on */
 	int paused;
 };
@@ -46,6 +47,10 @@ int proxy_alone(struct proxy *p, int fd);
 
 /* Writes an event to the log. */
 void proxy_event(struct proxy *p, const struct event *e);
+
+/* Whether something listens on port; and all such ports, the caller's. */
+int proxy_listens(const struct proxy *p, unsigned port);
+char *proxy_ports(const struct proxy *p);
 
 /* A connection has ended: there may be room for another. */
 void proxy_room(struct proxy *p);

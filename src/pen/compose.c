@@ -61,6 +61,9 @@ compose_net(const struct compose *c, struct compose_chain *chain)
 	push_list(chain, "--deny", &l[SET_DENY]);
 	push_list(chain, "--connect-to", &l[SET_CONNECT_TO]);
 	push(chain, "--log", c->log, NULL);
+	push(chain, "--control", NULL, NULL);
+	push(chain, "--agent", c->agent ? c->agent : c->prog[0], NULL);
+	push(chain, "--project", c->project, NULL);
 	begin(chain, c->net);
 	push_list(chain, "--publish", &l[SET_PUBLISH]);
 	push_list(chain, "--reach", &l[SET_REACH]);

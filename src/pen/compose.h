@@ -15,6 +15,7 @@ struct compose {
 	const struct settings *settings;
 	const char *sni, *net, *ns, *filter; /* the programs, absolute */
 	const char *home, *cwd, *log;
+	const char *agent, *project; /* for pen-ctl; agent may be NULL */
 	const struct strv *view, *env; /* options of pen-ns */
 	const struct compose_data *data;
 	size_t data_n;

@@ -87,6 +87,10 @@ show_path(const struct project *p, struct view *v, enum view_mode mode,
 		die_hint("name what is needed in it",
 			 "cannot show '%s' (%s): the home directory is in it",
 			 path, item->from);
+	if (path_within(p->control, real) || path_within(real, p->control))
+		die_hint("name what is needed in it",
+			 "cannot show '%s' (%s): pen's control sockets are in "
+			 "it", path, item->from);
 	for (size_t i = 0; mode == VIEW_RW && i < p->own.n; i++)
 		if (path_within(real, p->own.v[i]) ||
 		    path_within(p->own.v[i], real))

@@ -18,6 +18,7 @@
 #include "files.h"
 #include "identity.h"
 #include "lib/chain.h"
+#include "lib/control.h"
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/opt.h"
@@ -143,6 +144,19 @@ push_real(struct strv *dirs, const char *path)
 	strv_push(dirs, real ? real : path);
 }
 
+/* Where pen-sni will make its socket; perhaps the first one there. */
+static void
+find_control(struct project *p)
+{
+	char *dir = control_directory(), *up;
+
+	if (!dir)
+		die(ERR_TOOL, "there is no place for the session: set HOME");
+	up = path_follow(path_parent(dir), NULL, NULL);
+	p->control = up ? path_join(up, strrchr(dir, '/') + 1) : dir;
+	strv_push(&p->own, p->control);
+}
+
 /* What no project may hold: pen's policy, its logs and its programs. */
 static void
 find_own(struct pen *pen)
@@ -153,6 +167,7 @@ find_own(struct pen *pen)
 		  xdg_directory(pen, "XDG_CONFIG_HOME", ".config"));
 	push_real(&pen->project.own,
 		  xdg_directory(pen, "XDG_STATE_HOME", ".local/state"));
+	find_control(&pen->project);
 	if (pen->config)
 		push_real(&pen->project.own, pen->config);
 }
@@ -214,8 +229,10 @@ apply_agent(struct pen *pen, struct files *f)
 	}
 	for (size_t i = 0; !pen->program.in_project && i < names->n; i++) {
 		f->shipped = read_shipped(pen, names->v[i]);
-		if (apply(pen, f, CONF_AGENT, names->v[i]))
+		if (apply(pen, f, CONF_AGENT, names->v[i])) {
+			pen->agent = names->v[i];
 			return;
+		}
 	}
 }
 
@@ -374,6 +391,8 @@ become(struct pen *pen)
 			    .home = pen->project.home,
 			    .cwd = pen->project.cwd,
 			    .log = pen->log,
+			    .agent = pen->agent,
+			    .project = pen->project.root,
 			    .view = &words,
 			    .env = &pen->env.words,
 			    .data = data,

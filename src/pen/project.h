@@ -11,6 +11,7 @@ struct project {
 	int root_fd;	   /* root, O_PATH: the same directory for good */
 	const char *gitdir; /* root/.git where that is a directory, or NULL */
 	const char *common; /* a worktree's common directory, or NULL */
+	const char *control; /* where the control sockets are: never shown */
 	struct strv own;   /* pen's own directories: policy, logs, programs */
 };
 

@@ -1,0 +1,432 @@
+/*
+ * Whoever can open the socket is the same user, outside; all the same each
+ * message is bounded and parsed strictly, there are few connections, and
+ * nothing that one of them does or leaves undone makes the proxy wait: a reply
+ * goes on when there is room for it, and an event without room is counted.
+ *
+ * A process inside has the same uid, and nothing that could be asked here tells
+ * it from one outside (Landlock takes /proc/PID/ns away): that it does not see
+ * the directory is what keeps it out, and pen(1) masks that whatever is shown.
+ */
+#include "pen-sni/control.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/control.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "lib/mem.h"
+#include "pen-sni/conn.h"
+#include "pen-sni/line.h"
+#include "pen-sni/live.h"
+#include "pen-sni/refusals.h"
+#include "pen-sni/request.h"
+
+#define CLIENTS_MAX 16
+
+struct client {
+	struct source src;
+	struct control *c;
+	struct client *prev, *next;
+	struct request request;
+	int replying;	   /* to request */
+	size_t at;	   /* the reply's messages that were sent */
+	const char *error; /* of the request, or NULL */
+	int events;	   /* wants them */
+	unsigned long missed;
+};
+
+struct control {
+	struct source src; /* the listening socket */
+	struct proxy *p;
+	struct about about;
+	int dir, pidfd;
+	char *name;
+	struct timespec since;
+	struct client *clients;
+	size_t n;
+	struct timer resume; /* when accepting goes on */
+	struct refusals refusals;
+};
+
+struct control *
+control_open(const struct about *about)
+{
+	struct control *c = mem_alloc(sizeof(*c));
+
+	c->about = *about;
+	c->pidfd = -1;
+	clock_gettime(CLOCK_REALTIME, &c->since);
+	c->src.fd = control_create(&c->dir, &c->name);
+	return c;
+}
+
+void
+control_fds(const struct control *c, int fds[2])
+{
+	fds[0] = c->src.fd;
+	fds[1] = c->dir;
+}
+
+void
+control_moved(struct control *c, int first, int pidfd)
+{
+	c->src.fd = first;
+	c->dir = first + 1;
+	c->pidfd = pidfd;
+}
+
+int
+control_dir(const struct control *c)
+{
+	return c ? c->dir : -1;
+}
+
+void
+control_event(struct control *c, const struct event *e)
+{
+	const char *name = e->name ? e->name : "";
+	struct timespec now;
+
+	if (!e->verdict || strcmp(e->verdict, "refused") != 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	refusals_add(&c->refusals, name,
+		     e->name_len ? e->name_len : strlen(name), e->port, e->why,
+		     e->allow, &now);
+}
+
+static void
+end(struct client *cl)
+{
+	struct control *c = cl->c;
+
+	loop_close(&c->p->loop, &cl->src);
+	if (cl->prev)
+		cl->prev->next = cl->next;
+	else
+		c->clients = cl->next;
+	if (cl->next)
+		cl->next->prev = cl->prev;
+	c->n--;
+	free(cl);
+}
+
+/* Without the newline, which the end of the message is. */
+static int
+put(const struct client *cl, const char *text, size_t n)
+{
+	return send(cl->src.fd, text, n - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0
+		   ? -1
+		   : 0;
+}
+
+/*
+ * The log's tap.  A connection that failed is not ended here: this may be
+ * called while it is being served, and its readiness will say so too.
+ */
+static void
+tell(void *arg, const char *text, size_t n)
+{
+	struct control *c = arg;
+
+	for (struct client *cl = c->clients; cl; cl = cl->next) {
+		struct line note = {.n = 0};
+		char why[64];
+
+		if (!cl->events)
+			continue;
+		if (cl->missed) {
+			snprintf(why, sizeof(why), "%lu events were missed",
+				 cl->missed);
+			line_text(&note, "kind", "log", 0);
+			line_text(&note, "why", why, 0);
+			line_end(&note);
+		}
+		if ((cl->missed && put(cl, note.buf, note.n) < 0) ||
+		    put(cl, text, n) < 0)
+			cl->missed++;
+		else
+			cl->missed = 0;
+	}
+}
+
+static void
+write_status(struct control *c, struct line *l)
+{
+	char *ports = proxy_ports(c->p);
+	size_t rules = 0;
+	unsigned seconds;
+	const char *verdict;
+	char rule[288];
+
+	while (live_describe(&c->p->policy, rules, rule, &verdict, &seconds) ==
+	       0)
+		rules++;
+	line_text(l, "session", c->name, 0);
+	line_text(l, "agent", c->about.agent, 0);
+	line_text(l, "project", c->about.project, 0);
+	line_text(l, "log", c->about.log, 0);
+	line_time(l, "since", &c->since);
+	line_text(l, "ports", ports, 0);
+	line_number(l, "connections", c->p->n_conns);
+	line_number(l, "refusals", c->refusals.total);
+	line_number(l, "rules", rules);
+	free(ports);
+}
+
+static void
+write_refusal(const struct refusal *r, struct line *l)
+{
+	line_text(l, "name", r->name, 0);
+	line_number(l, "port", r->port);
+	line_number(l, "count", r->count);
+	line_time(l, "first", &r->first);
+	line_time(l, "last", &r->last);
+	line_text(l, "why", r->why, 0);
+	if (r->allow[0])
+		line_text(l, "allow", r->allow, 0);
+}
+
+/* Writes the next message of the reply to l; 1: it is the last. */
+static int
+write_reply(struct client *cl, struct line *l)
+{
+	struct control *c = cl->c;
+	char rule[288];
+	const char *verdict;
+	unsigned seconds;
+
+	if (cl->error) {
+		line_bool(l, "ok", 0);
+		line_text(l, "error", cl->error, 0);
+		return 1;
+	}
+	switch (cl->request.verb) {
+	case REQUEST_STATUS:
+		write_status(c, l);
+		break;
+	case REQUEST_DENIED:
+		if (cl->at >= c->refusals.n)
+			break;
+		write_refusal(&c->refusals.v[cl->at], l);
+		return 0;
+	case REQUEST_RULES:
+		if (live_describe(&c->p->policy, cl->at, rule, &verdict,
+				  &seconds) < 0)
+			break;
+		line_text(l, "verdict", verdict, 0);
+		line_text(l, "rule", rule, 0);
+		if (seconds)
+			line_number(l, "seconds", seconds);
+		return 0;
+	default:
+		break;
+	}
+	line_bool(l, "ok", 1);
+	return 1;
+}
+
+/* Sends what there is room for.  0, or -1: the connection is over. */
+static int
+reply(struct client *cl)
+{
+	while (cl->replying) {
+		struct line l = {.n = 0};
+		int fd = cl->c->pidfd, last = write_reply(cl, &l), r;
+
+		line_end(&l);
+		r = last && !cl->error && cl->request.verb == REQUEST_STOP
+			? fd_send(cl->src.fd, l.buf, l.n - 1, &fd, 1)
+			: put(cl, l.buf, l.n);
+		if (r < 0 && errno == EAGAIN)
+			return loop_watch(&cl->c->p->loop, &cl->src, EPOLLOUT);
+		if (r < 0)
+			return -1;
+		cl->at++;
+		cl->replying = !last;
+	}
+	return loop_watch(&cl->c->p->loop, &cl->src, EPOLLIN);
+}
+
+/* What is wrong with a rule that is well-formed but could not work. */
+static const char *
+check_allow(const struct proxy *p, const char *text)
+{
+	const struct deny *by;
+	struct rule r;
+	const char *why = rule_parse(text, &r);
+
+	if (why)
+		return why;
+	if (!proxy_listens(p, r.port))
+		return "that port has no socket in this session: put the rule "
+		       "into pen.conf and start again";
+	by = policy_denied(&p->policy, r.name, r.port);
+	if (by && !by->life.live)
+		return "a rule of the configuration denies it";
+	return NULL;
+}
+
+/* Does what is asked.  NULL, or what is wrong. */
+static const char *
+act(struct client *cl)
+{
+	struct proxy *p = cl->c->p;
+	const struct request *q = &cl->request;
+	const char *why;
+
+	switch (q->verb) {
+	case REQUEST_ALLOW:
+		why = check_allow(p, q->rule);
+		return why ? why : live_allow(&p->policy, q->rule, q->seconds);
+	case REQUEST_DENY:
+		why = live_deny(&p->policy, q->rule, q->seconds);
+		if (!why)
+			conn_cut(p, &p->policy.deny[p->policy.denies - 1]);
+		return why;
+	case REQUEST_UNDO:
+		return live_undo(&p->policy, q->rule) ? NULL
+						      : "there is no such live "
+							"rule";
+	case REQUEST_EVENTS:
+		cl->events = 1;
+		return NULL;
+	case REQUEST_STOP:
+		return cl->c->pidfd < 0 ? "this session runs no program" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* A change of the rules is a decision too, the user's. */
+static void
+log_change(struct client *cl)
+{
+	const struct request *q = &cl->request;
+	int allow = q->verb == REQUEST_ALLOW, deny = q->verb == REQUEST_DENY;
+
+	if (cl->error || !(allow || deny || q->verb == REQUEST_UNDO))
+		return;
+	proxy_event(cl->c->p, &(struct event){
+				  .kind = "control",
+				  .verdict = allow  ? "allow"
+					     : deny ? "deny"
+						    : "undo",
+				  .rule = q->rule,
+			      });
+}
+
+static void
+client_ready(struct source *s, uint32_t events)
+{
+	struct client *cl = (struct client *)s;
+	char text[CONTROL_REQUEST_MAX + 1];
+	ssize_t n;
+
+	(void)events;
+	if (!cl->replying) {
+		n = recv(s->fd, text, sizeof(text), MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			end(cl);
+			return;
+		}
+		cl->error = n > CONTROL_REQUEST_MAX
+				? "the request is too long"
+				: request_parse(text, (size_t)n, &cl->request);
+		if (!cl->error)
+			cl->error = act(cl);
+		log_change(cl);
+		cl->replying = 1;
+		cl->at = 0;
+	}
+	if (reply(cl) < 0)
+		end(cl);
+}
+
+/* Root gets past the modes, and has its own ways. */
+static int
+is_user(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	       peer.uid == geteuid();
+}
+
+static void
+resume(struct timer *t)
+{
+	struct control *c =
+	    (struct control *)((char *)t - offsetof(struct control, resume));
+
+	loop_watch(&c->p->loop, &c->src, EPOLLIN);
+}
+
+static void
+listener_ready(struct source *s, uint32_t events)
+{
+	struct control *c = (struct control *)s;
+	struct client *cl;
+	int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)events;
+	if (fd < 0) {
+		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+			return;
+		/* out of descriptors or memory: it would spin otherwise */
+		loop_watch(&c->p->loop, s, 0);
+		loop_timer(&c->p->loop, &c->resume, TIMER_TICK);
+		return;
+	}
+	if (c->n == CLIENTS_MAX || !is_user(fd)) {
+		close(fd);
+		return;
+	}
+	cl = mem_alloc(sizeof(*cl));
+	*cl = (struct client){
+	    .src = {client_ready, fd, 0}, .c = c, .next = c->clients};
+	if (c->clients)
+		c->clients->prev = cl;
+	c->clients = cl;
+	c->n++;
+	if (loop_watch(&c->p->loop, &cl->src, EPOLLIN) < 0)
+		end(cl);
+}
+
+void
+control_start(struct proxy *p)
+{
+	struct control *c = p->control;
+
+	if (!c)
+		return;
+	c->p = p;
+	c->src.ready = listener_ready;
+	c->resume.fire = resume;
+	live_init(&p->policy, &p->loop.now);
+	p->log.tap = tell;
+	p->log.tap_arg = c;
+	if (loop_watch(&p->loop, &c->src, EPOLLIN) < 0)
+		die(ERR_TOOL, "cannot wait for events: %m");
+}
+
+void
+control_close(struct control *c)
+{
+	if (!c)
+		return;
+	while (c->clients)
+		end(c->clients);
+	loop_close(&c->p->loop, &c->src);
+	control_remove(c->dir, c->name);
+}

@@ -1,0 +1,101 @@
+#include "pen-sni/request.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "lib/num.h"
+
+static const struct {
+	const char *word;
+	int lifetime, rule; /* what follows */
+} verbs[] = {
+    [REQUEST_STATUS] = {"status", 0, 0}, [REQUEST_DENIED] = {"denied", 0, 0},
+    [REQUEST_RULES] = {"rules", 0, 0},	 [REQUEST_ALLOW] = {"allow", 1, 1},
+    [REQUEST_DENY] = {"deny", 1, 1},	 [REQUEST_UNDO] = {"undo", 0, 1},
+    [REQUEST_EVENTS] = {"events", 0, 0}, [REQUEST_STOP] = {"stop", 0, 0},
+};
+static_assert(sizeof(verbs) / sizeof(*verbs) == REQUEST_VERBS, "a row each");
+
+/* Takes a word off the n bytes at *text to word; -1 when it does not fit. */
+static int
+take_word(const char **text, size_t *n, char *word, size_t size)
+{
+	const char *end = memchr(*text, ' ', *n);
+	size_t len = end ? (size_t)(end - *text) : *n;
+	size_t used = len + (end != NULL);
+
+	if (len == 0 || len >= size || (end && used == *n))
+		return -1;
+	memcpy(word, *text, len);
+	word[len] = '\0';
+	*text += used;
+	*n -= used;
+	return 0;
+}
+
+static int
+take_verb(const char **text, size_t *n, enum request_verb *verb)
+{
+	char word[16];
+
+	if (take_word(text, n, word, sizeof(word)) < 0)
+		return -1;
+	for (int v = 0; v < REQUEST_VERBS; v++)
+		if (strcmp(word, verbs[v].word) == 0) {
+			*verb = (enum request_verb)v;
+			return 0;
+		}
+	return -1;
+}
+
+static int
+take_lifetime(const char **text, size_t *n, unsigned *seconds)
+{
+	static const struct {
+		char letter;
+		unsigned seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
+	char word[16];
+	unsigned long v;
+	size_t len;
+
+	if (take_word(text, n, word, sizeof(word)) < 0)
+		return -1;
+	if (strcmp(word, "session") == 0)
+		return 0;
+	len = strlen(word) - 1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (word[len] != units[i].letter)
+			continue;
+		word[len] = '\0';
+		if (num_parse(word, 10, REQUEST_SECONDS_MAX / units[i].seconds,
+			      &v) < 0 ||
+		    v == 0)
+			return -1;
+		*seconds = (unsigned)v * units[i].seconds;
+		return 0;
+	}
+	return -1;
+}
+
+const char *
+request_parse(const char *text, size_t n, struct request *r)
+{
+	struct request q = {0};
+
+	for (size_t i = 0; i < n; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return "the request has bytes that are not printable";
+	if (take_verb(&text, &n, &q.verb) < 0)
+		return "the request is unknown";
+	if (verbs[q.verb].lifetime && take_lifetime(&text, &n, &q.seconds) < 0)
+		return "the lifetime is neither \"session\" nor as 30s, 10m or "
+		       "2h, 24h at most";
+	if (verbs[q.verb].rule &&
+	    take_word(&text, &n, q.rule, sizeof(q.rule)) < 0)
+		return "the rule is missing or too long";
+	if (n > 0)
+		return "the request has too many words";
+	*r = q;
+	return NULL;
+}

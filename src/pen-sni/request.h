@@ -1,0 +1,37 @@
+/* request: what is said to the control socket (lib/control.h).  Pure. */
+#ifndef SNI_REQUEST_H
+#define SNI_REQUEST_H
+
+#include <stddef.h>
+
+/* Longer than any rule that rule_parse takes. */
+#define REQUEST_RULE 288
+
+/* The longest lifetime, in seconds. */
+#define REQUEST_SECONDS_MAX (24 * 60 * 60)
+
+enum request_verb {
+	REQUEST_STATUS,
+	REQUEST_DENIED,
+	REQUEST_RULES,
+	REQUEST_ALLOW,
+	REQUEST_DENY,
+	REQUEST_UNDO,
+	REQUEST_EVENTS,
+	REQUEST_STOP,
+	REQUEST_VERBS
+};
+
+struct request {
+	enum request_verb verb;
+	unsigned seconds;	 /* of a lifetime; 0: the session's */
+	char rule[REQUEST_RULE]; /* printable, but not checked */
+};
+
+/*
+ * Parses the n bytes of a message.  NULL, or a static text that says what is
+ * wrong; *r is then as it was.
+ */
+const char *request_parse(const char *text, size_t n, struct request *r);
+
+#endif
