@@ -64,9 +64,10 @@ logged() {
 }
 
 dns_server() {
+	rm -f "$T/dns.ready" # an earlier server's would be read
 	"$SNI" serve "$T/asked" "$@" >"$T/dns.ready" 3>&- &
 	echo $! >"$T/dns.pid"
-	until_true grep -q ready "$T/dns.ready"
+	until_true grep -qs ready "$T/dns.ready"
 	DNS=127.0.0.1:$(cut -d' ' -f2 "$T/dns.ready")
 }
 
