@@ -64,7 +64,7 @@ units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 .PHONY: all demo check check-agents fuzz bench lint completions format install \
 	uninstall clean help
 
-all: $(programs) $(scripts) $(B)/agents ## build everything into build/bin (the default)
+all: $(programs) $(scripts) $(B)/agents $(B)/shell ## build everything into build/bin (the default)
 
 $(B)/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -108,10 +108,10 @@ $(B)/bin/%: bin/%
 	@mkdir -p $(@D)
 	$(V)ln -sf ../../$< $@
 
-# pen looks for its agents beside the directory it runs from
-$(B)/agents:
+# pen looks for these beside the directory it runs from
+$(B)/agents $(B)/shell:
 	@mkdir -p $(B)
-	$(V)ln -sfn ../agents $@
+	$(V)ln -sfn ../$(@F) $@
 
 $(B)/test/unit/%: tests/unit/%.c $(libpen) $(programs)
 	@mkdir -p $(@D)

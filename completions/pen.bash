@@ -14,6 +14,7 @@ _pen_arguments() {
 	--publish) want=(-W\ \'\') ;;
 	--reach) want=(-W\ \'\') ;;
 	--connect-to) want=(-W\ \'\') ;;
+	--shell) want=(-W\ \'bash\ zsh\ fish\') ;;
 	--config) want=(-f) ;;
 	*) want=() ;;
 	esac
@@ -64,7 +65,7 @@ _pen() {
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--agent --profile --project --allow --deny --env --ro --rw
 		--publish --reach --connect-to --offline --no-ask --print
-		--print=conf --config --help --version'"
+		--print=conf --shell --config --help --version'"
 	else
 		reply="-c -W ' aider claude codex gemini opencode'"
 	fi

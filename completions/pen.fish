@@ -11,7 +11,7 @@ function __pen_at
             case --
                 set -e words[1]
                 break
-            case --agent --profile --project --allow --deny --env --ro --rw --publish --reach --connect-to --config
+            case --agent --profile --project --allow --deny --env --ro --rw --publish --reach --connect-to --shell --config
                 set n 2
 
             case '-*'
@@ -56,6 +56,7 @@ complete -c pen -n '__pen_at options' -l connect-to -d 'dial ADDR:PORT for HOST:
 complete -c pen -n '__pen_at options' -l offline -d 'no network at all'
 complete -c pen -n '__pen_at options' -l no-ask -d 'never ask anything on the terminal'
 complete -c pen -n '__pen_at options' -l print -d 'print the chain instead, or with =conf the settings' -a 'conf'
+complete -c pen -n '__pen_at options' -l shell -d 'print what bash, zsh or fish reads to run agents in pens, and end' -x -a 'bash zsh fish'
 complete -c pen -n '__pen_at options' -l config -d 'read FILE instead of the user\'s pen.conf' -r -F
 complete -c pen -n '__pen_at options' -l help -d 'print a summary of the options and end'
 complete -c pen -n '__pen_at options' -l version -d 'print the version and end'

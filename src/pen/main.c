@@ -25,6 +25,7 @@
 #include "path.h"
 #include "print.h"
 #include "project.h"
+#include "quote.h"
 #include "settings.h"
 #include "terminfo.h"
 #include "view.h"
@@ -34,7 +35,7 @@
 enum print { PRINT_NOTHING, PRINT_CHAIN, PRINT_CONF };
 
 struct pen {
-	const char *agent, *profile, *project_dir, *config;
+	const char *agent, *profile, *project_dir, *config, *shell;
 	enum print print;
 	struct settings typed; /* on the command line; its lists add */
 	struct settings set;
@@ -115,6 +116,18 @@ take_print(void *cfg, char **args)
 	pen->print = args[0] ? PRINT_CONF : PRINT_CHAIN;
 }
 
+static void
+take_shell(void *cfg, char **args)
+{
+	struct pen *pen = cfg;
+
+	if (strcmp(args[0], "bash") != 0 && strcmp(args[0], "zsh") != 0 &&
+	    strcmp(args[0], "fish") != 0)
+		die(ERR_TOOL, "--shell: '%s' is none of bash, zsh and fish",
+		    args[0]);
+	pen->shell = args[0];
+}
+
 static const struct opt options[] = {
 #define OPT(name, fn, args, help) {#name, fn, args, help},
 #include "opts.def"
@@ -123,7 +136,7 @@ static const struct opt options[] = {
 
 static const struct opt_tool tool = {
 	"[options] [--] prog [args...]",
-	"Runs prog, an LLM coding agent or any command, in a pen.", options, 1};
+	"Runs prog, an LLM coding agent or any command, in a pen.", options, 0};
 
 /* $name/pen, or ~/standard/pen */
 static char *
@@ -161,7 +174,6 @@ find_control(struct project *p)
 static void
 find_own(struct pen *pen)
 {
-	pen->bin = path_parent(chain_sibling("pen-ns"));
 	pen->project.home = project_home();
 	push_real(&pen->project.own,
 		  xdg_directory(pen, "XDG_CONFIG_HOME", ".config"));
@@ -377,6 +389,30 @@ finish_print(void)
 	return 0;
 }
 
+/*
+ * The line that reads shell/pen.SHELL, which is beside the directory of the
+ * programs in a build and below share where they are installed.
+ */
+static int
+print_shell(const struct pen *pen)
+{
+	static const char *const places[] = {"shell", "share/pen/shell"};
+	char *up = path_parent(pen->bin), *file = NULL;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		file = mem_printf("%s/%s/pen.%s", up, places[i], pen->shell);
+		if (access(file, R_OK) == 0)
+			break;
+	}
+	if (access(file, R_OK) < 0)
+		die_hint("pen is not completely installed: run install.sh",
+			 "cannot read '%s': %m", file);
+	printf("%s %s\n", strcmp(pen->shell, "fish") == 0 ? "source" : ".",
+	       strcmp(pen->shell, "fish") == 0 ? quote_fish(file)
+					       : quote_word(file));
+	return finish_print();
+}
+
 /* Prints the chain or becomes it. */
 static int
 become(struct pen *pen)
@@ -420,6 +456,11 @@ main(int argc, char **argv)
 
 	err_prog = "pen";
 	pen.prog = argv + opt_parse(&tool, &pen, argc, argv);
+	pen.bin = path_parent(chain_sibling("pen-ns"));
+	if (pen.shell)
+		return print_shell(&pen);
+	if (!pen.prog[0])
+		die_hint("pen --help lists the options", "no program to run");
 	find_own(&pen);
 	project_find(&pen.project, pen.project_dir);
 	if (chdir(pen.project.cwd) < 0)

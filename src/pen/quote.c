@@ -47,3 +47,18 @@ quote_word(const char *word)
 			return quote_bytes(word);
 	return mem_printf("'%s'", word);
 }
+
+char *
+quote_fish(const char *word)
+{
+	char *out = mem_alloc(strlen(word) * 2 + 3), *o = out;
+
+	*o++ = '\'';
+	for (; *word; word++) {
+		if (*word == '\'' || *word == '\\')
+			*o++ = '\\';
+		*o++ = *word;
+	}
+	*o++ = '\'';
+	return out;
+}

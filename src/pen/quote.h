@@ -8,4 +8,7 @@
  */
 char *quote_word(const char *word);
 
+/* The same for fish, which leaves everything in its quotes as it is. */
+char *quote_fish(const char *word);
+
 #endif

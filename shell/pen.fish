@@ -1,0 +1,228 @@
+# pen.fish: agents run in a pen when they are typed by name; pen(7) says how it is
+# used.  For fish 3.3 or newer, from config.fish, by "source" or by
+# pen --shell fish | source
+#
+# Nothing is started while this is read, and nothing here depends on the current
+# directory.  Whatever is wrong with pen, the agent is not started without it:
+# only NAME-raw and pen-off do that.
+
+set -g _pen_up (string replace -r '/[^/]*$' '' -- (status filename | string collect) | string collect)
+string match -q '/*' -- $_pen_up
+or set -g _pen_up "$PWD/$_pen_up"
+set -g _pen_up (string replace -r '/shell(/\.)?$' '' -- $_pen_up | string collect)
+# installed, as build/shell, and as the tree's own shell
+if string match -q '*/share/pen' -- $_pen_up
+    set -g _pen_bin (string replace -r '/share/pen$' /bin -- $_pen_up | string collect)
+else if test -e $_pen_up/bin/pen
+    set -g _pen_bin $_pen_up/bin
+else
+    set -g _pen_bin $_pen_up/build/bin
+end
+
+# _pen_say MESSAGE [HINT]
+function _pen_say
+    printf 'pen: %s\n' $argv[1] >&2
+    set -q argv[2]
+    and printf 'hint: %s\n' $argv[2] >&2
+    return 0
+end
+
+# _pen_inside : is this shell in a pen?  The variable alone could come from
+# anywhere; the file can be made by root only.
+function _pen_inside
+    test "$PEN" = 1 -a -e /run/pen/pen-filter
+end
+
+# _pen_list : writes the names in agents/ and the agent sections of pen.conf to
+# _pen_agents
+function _pen_list
+    set -l conf $HOME/.config
+    string match -q '/*' -- "$XDG_CONFIG_HOME"
+    and set conf $XDG_CONFIG_HOME
+    set -g _pen_agents
+    for file in $_pen_up/agents/*.conf
+        set -a _pen_agents (string replace -r '(?s)^.*/(.*)\.conf$' '$1' -- $file)
+    end
+    for file in /etc/pen/pen.conf $conf/pen/pen.conf
+        test -f $file -a -r $file
+        or continue
+        set -l text ' '
+        while read -l line
+            string match -qr '^\s*(#|//)' -- $line
+            or set text "$text$line "
+        end <$file
+        for found in (string match -ar '[\s}]agent\s+["\']?[A-Za-z0-9][A-Za-z0-9._+-]*["\']?\s*\{' -- $text)
+            set -a _pen_agents (string replace -r '^.agent\s+["\']?([A-Za-z0-9._+-]*).*' '$1' -- $found)
+        end
+    end
+end
+
+# _pen_find NAME : writes where PATH has it to _pen_found, passing over links to
+# pen-shim, and over relative elements as pen does
+function _pen_find
+    set -g _pen_found
+    for dir in $PATH
+        string match -q '/*' -- $dir
+        and test -x $dir/$argv[1] -a -f $dir/$argv[1]
+        or continue
+        if test -L $dir/$argv[1]
+            string match -q '*/pen-shim' -- (builtin realpath -- $dir/$argv[1] | string collect)
+            and continue
+        end
+        set -g _pen_found $dir/$argv[1]
+        return 0
+    end
+    return 1
+end
+
+# _pen_call AGENT PROGRAM ARG… : in a pen, or not at all
+function _pen_call
+    set -l agent $argv[1]
+    if set -q _pen_off; or _pen_inside
+        _pen_raw $argv
+        return
+    end
+    if not test -x $_pen_bin/pen
+        _pen_say "cannot start '$agent' in a pen: there is no "(string escape -- $_pen_bin/pen) \
+            "install pen again; $agent-raw runs it without a pen"
+        return 127
+    end
+    if test "$argv[2]" = $agent
+        $_pen_bin/pen -- $argv[2..-1]
+    else
+        $_pen_bin/pen --agent $agent -- $argv[2..-1]
+    end
+    set -l code $status
+    if contains $code 125 126 127
+        printf 'hint: %s\n' "if '$agent' was not started, see above; $agent-raw runs it without a pen" >&2
+    end
+    return $code
+end
+
+# _pen_raw AGENT PROGRAM ARG… : without a pen
+function _pen_raw
+    if test "$argv[2]" != $argv[1]
+        command $argv[2..-1]
+    else if _pen_find $argv[1]
+        $_pen_found $argv[3..-1]
+    else
+        _pen_say "cannot start '$argv[1]': it is not on PATH"
+        return 127
+    end
+end
+
+# _pen_shadow AGENT WORDS ASSIGNMENTS : makes the functions
+function _pen_shadow
+    eval "function $argv[1] -d 'in a pen'; $argv[3] _pen_call $argv[1] $argv[2] \$argv; end
+        function $argv[1]-raw -w $argv[1] -d 'without a pen'; $argv[3] _pen_raw $argv[1] $argv[2] \$argv; end"
+end
+
+# _pen_description NAME : of a function, as _pen_text
+function _pen_description
+    set -l details (functions -Dv $argv[1])
+    set -g _pen_text $details[5]
+end
+
+# _pen_alias AGENT : an alias of fish is a function that is described as one.  One
+# that is a simple command is what the function will run; any other is dropped.
+function _pen_alias
+    set -l words (string replace -r "^alias \S*?[ =]" '' -- $_pen_text)
+    set words (string replace -r '^command ' '' -- $words)
+    set -l assigned (string match -r '^(?:\w+=\S*\s+)*' -- $words)
+    set words (string replace -r '^(?:\w+=\S*\s+)*' '' -- $words)
+    if string match -qr '[;&|<>()\n]' -- "$assigned$words"
+        _pen_say "warning: the alias '$argv[1]' is more than a command, and was dropped"
+        set words $argv[1]
+        set assigned
+    end
+    _pen_shadow $argv[1] $words "$assigned"
+end
+
+# _pen_refresh [all] : what has come to PATH, or became an alias, since.  Called
+# at each prompt, so it starts nothing.
+function _pen_refresh --on-event fish_prompt
+    for name in $_pen_agents
+        if functions -q $name
+            _pen_description $name
+            if string match -q 'alias *' -- $_pen_text
+                _pen_alias $name
+            else if test "$argv[1]" = all -a "$_pen_text" != 'in a pen'
+                _pen_find $name
+                and _pen_shadow $name $name
+            end
+        else if string match -qr '^[A-Za-z0-9][A-Za-z0-9._+-]*$' -- $name
+            _pen_find $name
+            and _pen_shadow $name $name
+        end
+    end
+    return 0
+end
+
+# pen-off, pen-on : for this shell
+function pen-off -d 'agents run without a pen in this shell'
+    set -g _pen_off 1
+    _pen_say 'off in this shell: agents run without a pen until pen-on'
+end
+function pen-on -d 'agents run in a pen in this shell'
+    set -e -g _pen_off
+    return 0
+end
+
+# pen-status : what would happen; 1 when agents run without a pen
+function pen-status -d 'which agents run in a pen'
+    if _pen_inside
+        echo 'this shell is in a pen'
+        return 0
+    else if set -q _pen_off
+        echo 'off in this shell: pen-on turns it on again'
+    else if not test -x $_pen_bin/pen
+        echo 'broken: there is no '(string escape -- $_pen_bin/pen)
+    else
+        echo 'on: '(string escape -- $_pen_bin/pen)
+    end
+    for name in $_pen_agents
+        if not functions -q $name
+            continue
+        end
+        _pen_description $name
+        if test "$_pen_text" != 'in a pen'
+            echo "$name: another function, not in a pen"
+        else if set -q _pen_off
+            echo "$name: not in a pen"
+        else
+            echo "$name: in a pen"
+        end
+    end
+    not set -q _pen_off
+end
+
+# pen-prompt : a word for the prompt, called in fish_prompt
+function pen-prompt -d 'a word for the prompt'
+    if _pen_inside
+        printf 'in pen'
+    else if set -q _pen_off
+        printf 'PEN OFF'
+    else
+        printf pen
+    end
+end
+
+# pen-chain [EDIT…] [--] PEN-ARGUMENT… : what it does is said in pen.bash, which
+# does it: what pen --print prints is for bash and zsh
+function pen-chain -d 'run the chain of pen, edited'
+    command bash -c '. "$0" && pen-chain "$@"' $_pen_up/shell/pen.bash $argv
+end
+
+# what sourcing does
+begin
+    set -l shims $HOME/.local/share/pen/shims
+    string match -q '/*' -- "$XDG_DATA_HOME"
+    and set shims $XDG_DATA_HOME/pen/shims
+    if test -d $shims; and not contains -- $shims $PATH
+        set -gx PATH $shims $PATH
+    end
+end
+_pen_list
+set -q _pen_agents[1]
+or _pen_say 'there are no agents beside '(string escape -- $_pen_up/shell)': nothing runs in a pen'
+_pen_refresh all
