@@ -5,12 +5,18 @@ set -u
 
 usage() {
 	cat <<'END'
-usage: ./install.sh [--prefix DIR]        build pen and install it (~/.local)
+usage: ./install.sh [--prefix DIR] [--shell bash,zsh,fish | --no-shell]
+                                          build pen and install it (~/.local)
        ./install.sh --demo                build it and show what it does
        ./install.sh --check               build it and run every test
        ./install.sh --deps                only install what all of these need
        ./install.sh --uninstall [--prefix DIR]
                                           remove all that was installed
+
+With --shell, agents run in a pen when they are typed by name in these shells, and
+when other programs start them: a line is added to their rc files (~/.bashrc, …),
+and links are made by pen-shim(1).  Without, it asks on a terminal.  --uninstall
+takes both away.
 
 Packages that are missing are installed by the distribution's own manager (apt,
 dnf, pacman, zypper or apk), through sudo unless you are root; nothing else runs
@@ -40,6 +46,7 @@ demo   bash             bash            bash                  bash           bas
 demo   openssl          openssl         openssl               openssl        openssl           openssl
 demo   curl             curl            curl                  curl           curl              curl
 demo   python3          python3         python3               python         python3           python3
+check  file:/usr/share/bash-completion/bash_completion bash-completion bash-completion bash-completion bash-completion bash-completion
 check  bats             bats            bats                  bats           bats              bats
 check  bwrap            bubblewrap      bubblewrap            bubblewrap     bubblewrap        bubblewrap
 check  busybox          busybox         busybox               busybox        busybox           -
@@ -88,6 +95,7 @@ have() {
 present() {
 	case $1 in
 	pkg:*) have pkg-config && pkg-config --exists "${1#pkg:}" ;;
+	file:*) [ -e "${1#file:}" ] ;;
 	head:*)
 		have gcc && echo "#include <${1#head:}>" |
 			gcc -E -x c - >/dev/null 2>&1
@@ -275,6 +283,120 @@ works_here() {
 	rm -rf "$try"
 	return $works
 }
+# quoted PATH : for a shell's single quotes, in which fish has a backslash more
+quoted() {
+	printf '%s\n' "$1" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/'/"
+}
+
+# rc SHELL : writes to $rc and $line what to add where
+rc() {
+	file=$(quoted "$prefix/share/pen/shell/pen.$1")
+	line="[ ! -r $file ] || . $file # pen"
+	case $1 in
+	bash) rc=$HOME/.bashrc ;;
+	zsh) rc=${ZDOTDIR:-$HOME}/.zshrc ;;
+	fish)
+		rc=${XDG_CONFIG_HOME:-$HOME/.config}/fish/config.fish
+		line="test -r $file; and source $file # pen"
+		;;
+	esac
+}
+
+# Whose line this is, whatever prefix it names; and what says that the file was
+# not there before.
+mine='/share/pen/shell/pen\.[a-z]*.* # pen$'
+made='# made by install.sh of pen'
+
+# without_line FILE [LINE] : takes this line out, or any of ours; the file stays
+# the same one, as it may be a link, and goes away if it was made for the line
+without_line() {
+	[ -f "$1" ] || return 0
+	set -- "$1" ${2:+-xF} "${2:-$mine}"
+	file=$1
+	shift
+	grep -q "$@" "$file" || return 0
+	rest=$(grep -v "$@" "$file" && echo x) || rest=x
+	case $rest in
+	"$made
+x") rm "$file" ;;
+	"$made and its directories
+x") rm "$file" && rmdir -p "${file%/*}" 2>/dev/null ;;
+	*) printf %s "${rest%x}" >"$file" ;;
+	esac
+	return 0
+}
+
+# with_line SHELL : once, and where there is no file, in a new one
+with_line() {
+	rc "$1"
+	if [ -f "$rc" ] && grep -qxF "$line" "$rc"; then
+		say "$1: $rc reads it already"
+		return
+	fi
+	without_line "$rc"
+	if [ ! -d "${rc%/*}" ]; then
+		mkdir -p "${rc%/*}" && echo "$made and its directories" >"$rc"
+	elif [ ! -e "$rc" ]; then
+		echo "$made" >"$rc"
+	fi || return
+	# a last line without a newline must not become part of ours
+	[ -z "$(tail -c 1 "$rc")" ] || echo >>"$rc"
+	printf '%s\n' "$line" >>"$rc" || return
+	say "$1: agents run in a pen when they are typed by name ($rc)"
+}
+
+# reads_it SHELL : does a new login shell?  fish always does.  Away from the
+# terminal, if that can be: an interactive shell would take it.
+reads_it() {
+	[ "$1" != fish ] && have "$1" || return 0
+	set -- "$1" -lic 'typeset -f pen-status'
+	! have setsid || set -- setsid "$@"
+	! have timeout || set -- timeout 20 "$@"
+	"$@" </dev/null >/dev/null 2>&1
+}
+
+# shells : the ones to change: named, or agreed to on the terminal
+shells() {
+	case $shells in
+	ask) ;;
+	*)
+		echo "$shells" | tr ',' ' '
+		return
+		;;
+	esac
+	[ -t 0 ] && [ -t 2 ] && [ "$(id -u)" -ne 0 ] || return 0
+	for sh in bash zsh fish; do
+		rc $sh
+		[ -f "$rc" ] || continue
+		! grep -qxF "$line" "$rc" || continue
+		printf '%s' "install.sh: $sh: run agents in a pen when they are" \
+			" typed by name?  A line is added to $rc. [y/N] " >&2
+		read -r answer || return 0
+		case $answer in [yY]*) echo $sh ;; esac
+	done
+}
+
+# integrate : the shells, and links for the agents that are there
+integrate() {
+	chosen=$(shells | xargs)
+	[ -n "$chosen" ] || return 0
+	for sh in $chosen; do
+		with_line "$sh" || fail "cannot write $rc"
+		reads_it "$sh" || say "$sh: but a new login shell does not read" \
+			"$rc: let its profile do so"
+	done
+	agents=
+	for f in agents/*.conf; do
+		f=$(basename "$f" .conf)
+		! have "$f" || agents="$agents $f"
+	done
+	# shellcheck disable=SC2086 # names without blanks
+	if [ -n "$agents" ]; then
+		"$prefix/bin/pen-shim" --install $agents 2>/dev/null ||
+			fail "pen-shim could not make links for all of:$agents"
+		say "and when other programs start them (pen-shim --list):$agents"
+	fi
+}
 
 install_pen() {
 	packages build run
@@ -285,6 +407,7 @@ install_pen() {
 	say "installed in $prefix"
 	works_here "$prefix/bin" || say "but a pen does not start here yet:" \
 		"see the line above; pen(7) has the requirements"
+	integrate
 	case :$PATH: in
 	*:"$prefix/bin":*) say "next: cd to a project and type: pen claude" ;;
 	*) say "next: add $prefix/bin to PATH, cd to a project: pen claude" ;;
@@ -293,6 +416,11 @@ install_pen() {
 
 uninstall_pen() {
 	prefix=${prefix:-$HOME/.local}
+	for sh in bash zsh fish; do
+		rc $sh
+		without_line "$rc" "$line"
+	done
+	[ ! -x "$prefix/bin/pen-shim" ] || "$prefix/bin/pen-shim" --remove
 	if [ -e "$prefix/$manifest" ]; then
 		have make || fail "make is needed to uninstall"
 		make PREFIX="$prefix" uninstall || exit
@@ -317,7 +445,7 @@ uninstall_pen() {
 
 # A function, so that all of this file has been read before any of it runs.
 main() {
-	action=install prefix=
+	action=install prefix='' shells=ask
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--demo | --check | --deps | --uninstall) action=${1#--} ;;
@@ -327,6 +455,13 @@ main() {
 			shift
 			;;
 		--prefix=*) prefix=${1#*=} ;;
+		--shell)
+			[ $# -gt 1 ] || fail "--shell needs bash, zsh or fish"
+			shells=$2
+			shift
+			;;
+		--shell=*) shells=${1#*=} ;;
+		--no-shell) shells= ;;
 		--help)
 			usage
 			exit 0
@@ -342,6 +477,12 @@ main() {
 	'' | /*) ;;
 	*) prefix=$PWD/$prefix ;;
 	esac
+	for sh in $(echo "$shells" | tr ',' ' '); do
+		case $sh in
+		bash | zsh | fish | ask) ;;
+		*) fail "--shell: '$sh' is none of bash, zsh and fish" ;;
+		esac
+	done
 	cd "$(dirname "$0")" || exit
 	# nft and capsh are in a place that not every user's PATH has
 	PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -1,5 +1,23 @@
 # pen-filter(1): written by completions/generate from src/pen-filter/opts.def
 
+_pen_now() {
+	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
+	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
+	case $1 in
+	agent | profile)
+		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
+			/etc/pen/pen.conf "$conf" 2>/dev/null
+		;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
+	refused)
+		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
+			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
+			2>/dev/null | command sort -u
+		;;
+	esac
+}
+
 # Sets want to what compgen is told for each argument of the option $1.
 _pen_filter_arguments() {
 	case $1 in
@@ -10,7 +28,7 @@ _pen_filter_arguments() {
 }
 
 _pen_filter() {
-	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply
+	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply seen=0
 	# bash has split the line at = and : too; put those words together
 	for ((n = 0; n <= COMP_CWORD; n++)); do
 		cur=${COMP_WORDS[n]}

@@ -1,7 +1,24 @@
 # pen-filter(1): written by completions/generate from src/pen-filter/opts.def
 
-# __pen_filter_at WHERE: is the cursor among the options, on the second argument
-# of one, or on the command line that follows? "command" also prints that line.
+function __pen_now
+    set -l conf $HOME/.config
+    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
+    set -l state $HOME/.local/state
+    set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    switch $argv[1]
+        case agent profile
+            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+        case sessions
+            command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
+        case logs
+            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+        case refused
+            command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
+    end
+end
+
+# __pen_filter_at WHERE: is the cursor among the options and their first
+# arguments, on the second argument of one, or on the command line that follows? "command" also prints that line.
 function __pen_filter_at
     set -l words (commandline -opc)
     set -e words[1]
@@ -19,7 +36,8 @@ function __pen_filter_at
                 break
         end
         if test $n -gt (count $words)
-            test $argv[1] = argument
+            # on its first argument fish knows what to offer
+            test $argv[1] = (test (count $words) -eq 1; and echo options; or echo argument)
             return
         end
         set words $words[(math $n + 1)..-1]

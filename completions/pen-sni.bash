@@ -1,14 +1,32 @@
 # pen-sni(1): written by completions/generate from src/pen-sni/opts.def
 
+_pen_now() {
+	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
+	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
+	case $1 in
+	agent | profile)
+		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
+			/etc/pen/pen.conf "$conf" 2>/dev/null
+		;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
+	refused)
+		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
+			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
+			2>/dev/null | command sort -u
+		;;
+	esac
+}
+
 # Sets want to what compgen is told for each argument of the option $1.
 _pen_sni_arguments() {
 	case $1 in
-	--allow) want=(-W\ \'\') ;;
-	--allow-private) want=(-W\ \'\') ;;
-	--deny) want=(-W\ \'\') ;;
+	--allow) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--allow-private) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--deny) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
 	--connect-to) want=(-W\ \'\') ;;
 	--log) want=(-f) ;;
-	--agent) want=(-W\ \'aider\ claude\ codex\ gemini\ opencode\') ;;
+	--agent) want=(-W\ \'aider\ claude\ codex\ gemini\ opencode\ \$\(_pen_now\ agent\)\') ;;
 	--project) want=(-d) ;;
 	--dns-server) want=(-W\ \'\') ;;
 	--listen) want=(-W\ \'\') ;;
@@ -17,7 +35,7 @@ _pen_sni_arguments() {
 }
 
 _pen_sni() {
-	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply
+	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply seen=0
 	# bash has split the line at = and : too; put those words together
 	for ((n = 0; n <= COMP_CWORD; n++)); do
 		cur=${COMP_WORDS[n]}

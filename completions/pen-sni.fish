@@ -1,7 +1,24 @@
 # pen-sni(1): written by completions/generate from src/pen-sni/opts.def
 
-# __pen_sni_at WHERE: is the cursor among the options, on the second argument
-# of one, or on the command line that follows? "command" also prints that line.
+function __pen_now
+    set -l conf $HOME/.config
+    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
+    set -l state $HOME/.local/state
+    set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    switch $argv[1]
+        case agent profile
+            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+        case sessions
+            command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
+        case logs
+            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+        case refused
+            command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
+    end
+end
+
+# __pen_sni_at WHERE: is the cursor among the options and their first
+# arguments, on the second argument of one, or on the command line that follows? "command" also prints that line.
 function __pen_sni_at
     set -l words (commandline -opc)
     set -e words[1]
@@ -19,7 +36,8 @@ function __pen_sni_at
                 break
         end
         if test $n -gt (count $words)
-            test $argv[1] = argument
+            # on its first argument fish knows what to offer
+            test $argv[1] = (test (count $words) -eq 1; and echo options; or echo argument)
             return
         end
         set words $words[(math $n + 1)..-1]
@@ -37,13 +55,13 @@ complete -c pen-sni -f
 complete -c pen-sni -n '__pen_sni_at argument' -F
 complete -c pen-sni -n '__pen_sni_at command >/dev/null' -x -a '(complete -C (__pen_sni_at command))'
 complete -c pen-sni -n '__pen_sni_at options' -x -a '(__fish_complete_command)'
-complete -c pen-sni -n '__pen_sni_at options' -l allow -d 'allow a name: [SCHEME://][*.]NAME[:PORT]' -x
-complete -c pen-sni -n '__pen_sni_at options' -l allow-private -d 'the same, and the name may have private addresses' -x
-complete -c pen-sni -n '__pen_sni_at options' -l deny -d 'deny a name that another rule allows' -x
+complete -c pen-sni -n '__pen_sni_at options' -l allow -d 'allow a name: [SCHEME://][*.]NAME[:PORT]' -x -a '(__pen_now refused)'
+complete -c pen-sni -n '__pen_sni_at options' -l allow-private -d 'the same, and the name may have private addresses' -x -a '(__pen_now refused)'
+complete -c pen-sni -n '__pen_sni_at options' -l deny -d 'deny a name that another rule allows' -x -a '(__pen_now refused)'
 complete -c pen-sni -n '__pen_sni_at options' -l connect-to -d 'connect to ADDR:PORT in place of HOST:PORT' -x
 complete -c pen-sni -n '__pen_sni_at options' -l log -d 'append an event for each decision to FILE' -r -F
 complete -c pen-sni -n '__pen_sni_at options' -l control -d 'make a control socket, for pen-ctl'
-complete -c pen-sni -n '__pen_sni_at options' -l agent -d 'the agent\'s name, for pen-ctl' -x -a 'aider claude codex gemini opencode'
+complete -c pen-sni -n '__pen_sni_at options' -l agent -d 'the agent\'s name, for pen-ctl' -x -a 'aider claude codex gemini opencode (__pen_now agent)'
 complete -c pen-sni -n '__pen_sni_at options' -l project -d 'the project, for pen-ctl' -x -a '(__fish_complete_directories)'
 complete -c pen-sni -n '__pen_sni_at options' -l dns-server -d 'resolve by this server, not as the host does' -x
 complete -c pen-sni -n '__pen_sni_at options' -l listen -d 'serve TLS connections there; no program is run' -x

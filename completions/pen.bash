@@ -1,13 +1,31 @@
 # pen(1): written by completions/generate from src/pen/opts.def
 
+_pen_now() {
+	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
+	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
+	case $1 in
+	agent | profile)
+		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
+			/etc/pen/pen.conf "$conf" 2>/dev/null
+		;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
+	refused)
+		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
+			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
+			2>/dev/null | command sort -u
+		;;
+	esac
+}
+
 # Sets want to what compgen is told for each argument of the option $1.
 _pen_arguments() {
 	case $1 in
-	--agent) want=(-W\ \'aider\ claude\ codex\ gemini\ opencode\') ;;
-	--profile) want=(-W\ \'\') ;;
+	--agent) want=(-W\ \'aider\ claude\ codex\ gemini\ opencode\ \$\(_pen_now\ agent\)\') ;;
+	--profile) want=(-W\ \'\$\(_pen_now\ profile\)\') ;;
 	--project) want=(-d) ;;
-	--allow) want=(-W\ \'\') ;;
-	--deny) want=(-W\ \'\') ;;
+	--allow) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--deny) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
 	--env) want=(-v) ;;
 	--ro) want=(-f) ;;
 	--rw) want=(-f) ;;
@@ -21,7 +39,7 @@ _pen_arguments() {
 }
 
 _pen() {
-	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply
+	local line=$COMP_LINE cur='' words=() at=() want=() i=0 n reply seen=0
 	# bash has split the line at = and : too; put those words together
 	for ((n = 0; n <= COMP_CWORD; n++)); do
 		cur=${COMP_WORDS[n]}
@@ -67,7 +85,7 @@ _pen() {
 		--publish --reach --connect-to --offline --no-ask --print
 		--print=conf --shell --config --help --version'"
 	else
-		reply="-c -W ' aider claude codex gemini opencode'"
+		reply="-c -W 'aider claude codex gemini opencode \$(_pen_now agent)'"
 	fi
 	eval "reply=($reply)"
 	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")

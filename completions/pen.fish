@@ -1,7 +1,24 @@
 # pen(1): written by completions/generate from src/pen/opts.def
 
-# __pen_at WHERE: is the cursor among the options, on the second argument
-# of one, or on the command line that follows? "command" also prints that line.
+function __pen_now
+    set -l conf $HOME/.config
+    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
+    set -l state $HOME/.local/state
+    set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    switch $argv[1]
+        case agent profile
+            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+        case sessions
+            command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
+        case logs
+            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+        case refused
+            command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
+    end
+end
+
+# __pen_at WHERE: is the cursor among the options and their first
+# arguments, on the second argument of one, or on the command line that follows? "command" also prints that line.
 function __pen_at
     set -l words (commandline -opc)
     set -e words[1]
@@ -19,7 +36,8 @@ function __pen_at
                 break
         end
         if test $n -gt (count $words)
-            test $argv[1] = argument
+            # on its first argument fish knows what to offer
+            test $argv[1] = (test (count $words) -eq 1; and echo options; or echo argument)
             return
         end
         set words $words[(math $n + 1)..-1]
@@ -37,16 +55,12 @@ complete -c pen -f
 complete -c pen -n '__pen_at argument' -F
 complete -c pen -n '__pen_at command >/dev/null' -x -a '(complete -C (__pen_at command))'
 complete -c pen -n '__pen_at options' -x -a '(__fish_complete_command)'
-complete -c pen -n '__pen_at options' -x -a aider -d agent
-complete -c pen -n '__pen_at options' -x -a claude -d agent
-complete -c pen -n '__pen_at options' -x -a codex -d agent
-complete -c pen -n '__pen_at options' -x -a gemini -d agent
-complete -c pen -n '__pen_at options' -x -a opencode -d agent
-complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a 'aider claude codex gemini opencode'
-complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x
+complete -c pen -n '__pen_at options' -x -a 'aider claude codex gemini opencode (__pen_now agent)' -d agent
+complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a 'aider claude codex gemini opencode (__pen_now agent)'
+complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profile)'
 complete -c pen -n '__pen_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
-complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org' -x
-complete -c pen -n '__pen_at options' -l deny -d 'refuse a host name, whatever allows it' -x
+complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org' -x -a '(__pen_now refused)'
+complete -c pen -n '__pen_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now refused)'
 complete -c pen -n '__pen_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
 complete -c pen -n '__pen_at options' -l ro -d 'show a file or directory, read-only' -r -F
 complete -c pen -n '__pen_at options' -l rw -d 'show a file or directory, writable' -r -F

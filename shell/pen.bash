@@ -129,6 +129,19 @@ _pen_raw() {
 _pen_shadow() {
 	eval "function $1 { ${2-} _pen_call $1 ${3-$1} \"\$@\"; }
 		function $1-raw { ${2-} _pen_raw $1 ${3-$1} \"\$@\"; }"
+	[[ $- != *i* ]] || complete -o default -F _pen_complete_raw "$1-raw"
+}
+
+# NAME-raw is completed as NAME, by bash-completion.
+_pen_complete_raw() {
+	COMP_WORDS[0]=${COMP_WORDS[0]%-raw}
+	COMP_LINE=${COMP_LINE/-raw/}
+	COMP_POINT=$((COMP_POINT - 4))
+	if declare -F _comp_command_offset >/dev/null; then
+		_comp_command_offset 0
+	elif declare -F _command_offset >/dev/null; then
+		_command_offset 0
+	fi
 }
 
 # _pen_alias AGENT : an alias comes before a function.  One that ends at the

@@ -135,6 +135,8 @@ function _pen_shadow {
 	emulate -L zsh -o no_aliases
 	functions[$1]="${2-} _pen_call $1 ${3-$1} \"\$@\""
 	functions[$1-raw]="${2-} _pen_raw $1 ${3-$1} \"\$@\""
+	# completed as the agent is; not where it has no completion
+	(( ! ${+functions[compdef]} )) || compdef $1-raw=$1 2>/dev/null || :
 }
 
 # _pen_alias AGENT : an alias comes before a function.  One that ends at the
@@ -321,12 +323,6 @@ function _pen_setup {
 				compdef $_pen_file ${_pen_file#_}
 			done
 		fi
-	fi
-	if (( ${+functions[compdef]} )); then
-		for _pen_file in $_pen_agents; do
-			(( ! ${+functions[$_pen_file-raw]} )) ||
-				compdef $_pen_file-raw=$_pen_file 2>/dev/null
-		done
 	fi
 	return 0
 }

@@ -28,7 +28,7 @@ executable(const char *path)
 }
 
 char *
-chain_find(const char *name)
+chain_find_good(const char *name, int (*good)(const char *path))
 {
 	const char *path = getenv("PATH"), *end;
 	int error = ENOENT;
@@ -44,14 +44,21 @@ chain_find(const char *name)
 		if (*path != '/')
 			continue;
 		full = mem_printf("%.*s/%s", (int)(end - path), path, name);
-		if (executable(full) == 0)
-			return full;
-		if (errno == EACCES)
+		if (executable(full) == 0) {
+			if (!good || good(full))
+				return full;
+		} else if (errno == EACCES)
 			error = EACCES;
 		free(full);
 	}
 	errno = error;
 	return NULL;
+}
+
+char *
+chain_find(const char *name)
+{
+	return chain_find_good(name, NULL);
 }
 
 void

@@ -18,6 +18,9 @@ _Noreturn void chain_exec(char *const argv[]);
  */
 char *chain_find(const char *name);
 
+/* The same, of those in PATH only one for which good returns true. */
+char *chain_find_good(const char *name, int (*good)(const char *path));
+
 /*
  * The absolute path of a program of this toolkit: beside the running
  * executable (/proc/self/exe), nowhere else.  The caller frees it.  Fatal when

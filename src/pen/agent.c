@@ -320,10 +320,22 @@ add_name(void *arg, const char *link, const char *target)
 	strv_push(&prog->names, mem_copy(slash ? slash + 1 : target));
 }
 
+/* Whether path does not lead to pen-shim, which would only call pen again. */
+static int
+is_no_shim(const char *path)
+{
+	char *real = path_follow(path, NULL, NULL);
+	const char *slash = real ? strrchr(real, '/') : NULL;
+	int no = !slash || strcmp(slash, "/pen-shim") != 0;
+
+	free(real);
+	return no;
+}
+
 void
 agent_find(struct program *prog, const char *name, const struct project *p)
 {
-	char *found = chain_find(name), *real;
+	char *found = chain_find_good(name, is_no_shim), *real;
 	char *slash;
 
 	if (!found)

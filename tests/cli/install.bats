@@ -192,7 +192,136 @@ tree() {
 	[ "$(cat asked)" = "userdel -r pen-test" ]
 }
 
+# --- shells
+
+# agent FILE : a program that says where it runs
+agent() {
+	mkdir -p "$(dirname "$1")"
+	printf '%s\n' '#!/bin/sh' \
+		'[ -e /run/pen/pen-filter ] && echo PEN || echo BARE' >"$1"
+	chmod +x "$1"
+}
+
+@test "--shell: agents run in a pen in a new shell, and from other programs" {
+	agent "$HOME/bin/claude"
+	PATH=$HOME/bin:$PATH
+	echo '# mine' >"$HOME/.bashrc"
+	echo '. ~/.bashrc' >"$HOME/.profile"
+	: >"$HOME/.zshrc"
+	expect 0 install_sh --shell bash,zsh,fish
+	has "bash: agents run in a pen when they are typed by name ($HOME/.bashrc)"
+	has "zsh: agents run in a pen when they are typed by name ($HOME/.zshrc)"
+	has "fish: agents run in a pen when they are typed by name ($HOME/.config/fish/config.fish)"
+	has "and when other programs start them (pen-shim --list): claude"
+	lacks "does not read"
+	cd "$HOME/src/project"
+	local sh
+	for sh in bash zsh fish; do
+		expect 0 setsid $sh -ic 'claude; env claude; claude-raw' 2>/dev/null
+		has "PEN
+PEN
+BARE"
+	done
+}
+
+@test "--shell adds a line once, also over an older prefix" {
+	echo '# mine' >"$HOME/.bashrc"
+	expect 0 install_sh --shell bash --prefix "$T/old"
+	expect 0 install_sh --shell=bash
+	expect 0 install_sh --shell bash
+	has "bash: $HOME/.bashrc reads it already"
+	expect 0 grep -c 'share/pen/shell' "$HOME/.bashrc"
+	[ "$output" = 1 ]
+	has 1
+	[ "$(head -n 1 "$HOME/.bashrc")" = "# mine" ]
+}
+
+@test "--uninstall takes the lines and the links out again" {
+	agent "$HOME/bin/claude"
+	PATH=$HOME/bin:$PATH
+	mkdir -p "$HOME/dotfiles"
+	printf '# mine\nalias x=y\n' >"$HOME/dotfiles/bashrc"
+	chmod 600 "$HOME/dotfiles/bashrc"
+	ln -s dotfiles/bashrc "$HOME/.bashrc"
+	tree "$HOME" >before
+	expect 0 install_sh --shell bash,zsh,fish
+	expect 0 grep -q share/pen/shell "$HOME/dotfiles/bashrc"
+	# another prefix's removal leaves these alone
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	expect 0 grep -q share/pen/shell "$HOME/dotfiles/bashrc"
+	expect 0 install_sh --uninstall
+	rmdir "$HOME/.local/state/pen" 2>/dev/null || :
+	tree "$HOME" >after
+	diff before after
+}
+
+@test "a last line without a newline stays a line of its own" {
+	printf 'alias x=y' >"$HOME/.bashrc"
+	expect 0 install_sh --shell bash
+	[ "$(head -n 1 "$HOME/.bashrc")" = "alias x=y" ]
+	[ "$(wc -l <"$HOME/.bashrc")" = 2 ]
+}
+
+@test "the line is harmless when pen is gone" {
+	: >"$HOME/.bashrc"
+	expect 0 install_sh --shell bash,zsh,fish
+	rm -r "$HOME/.local/share/pen"
+	local sh
+	for sh in bash zsh fish; do
+		expect 0 setsid $sh -ic 'echo fine' 2>/dev/null
+		lacks pen
+		has fine
+	done
+}
+
+@test "it says when a login shell does not read the rc file" {
+	: >"$HOME/.bashrc"
+	expect 0 install_sh --shell bash
+	has "bash: but a new login shell does not read $HOME/.bashrc"
+	echo '. ~/.bashrc' >"$HOME/.bash_profile"
+	expect 0 install_sh --shell bash
+	lacks "does not read"
+}
+
+@test "on a terminal it asks, for the rc files that are there" {
+	: >"$HOME/.bashrc"
+	: >"$HOME/.zshrc"
+	expect 0 python3 "$ROOT/tests/lib/ns_tty.py" "$ROOT/install.sh" <<-END
+		expect bash: run agents in a pen when they are typed by name?
+		expect A line is added to $HOME/.bashrc. [y/N]
+		send n\r
+		expect zsh: run agents in a pen
+		send y\r
+		never fish:
+		expect zsh: agents run in a pen when they are typed by name
+		end 0
+	END
+	expect 1 grep -q pen "$HOME/.bashrc"
+	expect 0 grep -q pen "$HOME/.zshrc"
+	expect 0 python3 "$ROOT/tests/lib/ns_tty.py" "$ROOT/install.sh" \
+		--no-shell <<-END
+		expect next:
+		never typed by name
+		end 0
+	END
+}
+
+@test "without a terminal it neither asks nor adds" {
+	: >"$HOME/.bashrc"
+	expect 0 install_sh
+	lacks "typed by name"
+	[ ! -s "$HOME/.bashrc" ]
+	[ ! -e "$HOME/.local/share/pen/shims" ]
+}
+
 # --- what it refuses
+
+@test "a shell that it does not know is an error, and nothing is done" {
+	expect 1 install_sh --shell bash,tcsh
+	has "--shell: 'tcsh' is none of bash, zsh and fish"
+	expect 1 install_sh --shell
+	[ ! -e "$HOME/.local" ]
+}
 
 @test "an unknown option is a usage error, and nothing is done" {
 	expect 2 install_sh --no-such-option
