@@ -42,6 +42,7 @@ _pen_ns_arguments() {
 	--remount-ro) want=(-f) ;;
 	--mask) want=(-f) ;;
 	--report) want=(-f) ;;
+	--report-new) want=(-d) ;;
 	--chdir) want=(-d) ;;
 	--hostname) want=(-W\ \'\') ;;
 	--setenv) want=(-v -W\ \'\') ;;
@@ -103,13 +104,13 @@ _pen_ns() {
 		reply="-W '--ro-bind --ro-bind-try --bind --bind-try --dev-bind
 		--dev-bind-try --bind-fd --ro-bind-fd --system --tmpfs --size
 		--perms --proc --dev --dir --file --bind-data --ro-bind-data
-		--symlink --remount-ro --mask --report --chdir --hostname
-		--setenv --unsetenv --clearenv --uid --gid --cap-add --cap-drop
-		--seccomp --keep-fd --new-session --die-with-parent --as-pid-1
-		--unshare-user --unshare-user-try --unshare-ipc --unshare-pid
-		--unshare-uts --unshare-cgroup --unshare-cgroup-try
-		--unshare-net --unshare-all --share-net --disable-userns
-		--nested --args --help --version'"
+		--symlink --remount-ro --mask --report --report-new --chdir
+		--hostname --setenv --unsetenv --clearenv --uid --gid --cap-add
+		--cap-drop --seccomp --keep-fd --new-session --die-with-parent
+		--as-pid-1 --unshare-user --unshare-user-try --unshare-ipc
+		--unshare-pid --unshare-uts --unshare-cgroup
+		--unshare-cgroup-try --unshare-net --unshare-all --share-net
+		--disable-userns --nested --args --help --version'"
 	else
 		reply="-c -W ''"
 	fi

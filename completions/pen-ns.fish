@@ -28,7 +28,7 @@ function __pen_ns_at
             case --
                 set -e words[1]
                 break
-            case --tmpfs --size --perms --proc --dev --dir --remount-ro --mask --report --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --keep-fd --args
+            case --tmpfs --size --perms --proc --dev --dir --remount-ro --mask --report --report-new --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --keep-fd --args
                 set n 2
             case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --setenv
                 set n 3
@@ -78,6 +78,7 @@ complete -c pen-ns -n '__pen_ns_at options' -l symlink -d 'make DEST a symbolic 
 complete -c pen-ns -n '__pen_ns_at options' -l remount-ro -d 'make the mount at DEST read-only' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l mask -d 'replace PATH by an empty file or directory, read-only' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l report -d 'say at the end if PATH on the host was created or changed' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l report-new -d 'say at the end what is new in the directory DIR on the host' -x -a '(__fish_complete_directories)'
 complete -c pen-ns -n '__pen_ns_at options' -l chdir -d 'start prog in DIR' -x -a '(__fish_complete_directories)'
 complete -c pen-ns -n '__pen_ns_at options' -l hostname -d 'the host name inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l setenv -d 'set a variable' -x -a '(set --names --export)'

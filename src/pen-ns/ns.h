@@ -47,11 +47,23 @@ struct report {
 	struct stat st; /* at the start */
 };
 
+/* A directory, and what was in it at the start. */
+struct report_new {
+	const char *path;
+	struct report_entry {
+		char *name;
+		ino_t ino;
+	} *entries;
+	size_t n;
+};
+
 struct ns {
 	struct op *ops; /* in the order given */
 	size_t nops;
 	struct report *reports;
 	size_t nreports;
+	struct report_new *news;
+	size_t nnews;
 	int *keep; /* descriptors for prog */
 	size_t nkeep;
 	int *filters; /* descriptors with seccomp programs */
@@ -75,8 +87,8 @@ void options_read(struct ns *ns, int argc, char **argv);
  * alone in new user and mount namespaces; fatal if it cannot. */
 void view_build(const struct ns *ns);
 
-/* report.c: records the paths of --report before the run, and says after it
- * what became of them. */
+/* report.c: records what --report and --report-new name before the run, and
+ * says after it what became of it. */
 void report_start(struct ns *ns);
 void report_end(const struct ns *ns);
 

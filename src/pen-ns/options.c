@@ -269,6 +269,15 @@ opt_report(void *cfg, char **args)
 }
 
 static void
+opt_report_new(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	ns->news = mem_grow(ns->news, ns->nnews + 1, sizeof(*ns->news));
+	ns->news[ns->nnews++] = (struct report_new){.path = args[0]};
+}
+
+static void
 opt_chdir(void *cfg, char **args)
 {
 	((struct ns *)cfg)->chdir = args[0];

@@ -1,9 +1,14 @@
 /* --report: what a run did to paths that no mount could cover. */
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
 #include "lib/err.h"
 #include "pen-ns/ns.h"
+
+/* Whoever made the entries of a directory chose their number. */
+#define ENTRIES_MAX 4096
+#define NEW_MAX 16 /* lines for one directory */
 
 /* 1 and *st, or 0 where nothing is; -1 with errno. */
 static int
@@ -13,6 +18,39 @@ look(const char *path, struct stat *st)
 	if (lstat(path, st) == 0)
 		return 1;
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+/* "." and ".." are in every directory. */
+static struct dirent *
+next_entry(DIR *d)
+{
+	struct dirent *e;
+
+	do
+		e = readdir(d);
+	while (e && (strcmp(e->d_name, ".") == 0 ||
+		     strcmp(e->d_name, "..") == 0));
+	return e;
+}
+
+static void
+list_entries(struct report_new *r)
+{
+	DIR *d = opendir(r->path);
+	struct dirent *e;
+
+	while (d && (e = next_entry(d))) {
+		if (r->n == ENTRIES_MAX)
+			die(ERR_TOOL, "'%s' has more than %d entries", r->path,
+			    ENTRIES_MAX);
+		if ((r->n & (r->n - 1)) == 0) /* at powers of two */
+			r->entries = mem_grow(r->entries, r->n ? r->n * 2 : 1,
+					      sizeof(*r->entries));
+		r->entries[r->n++] =
+			(struct report_entry){mem_copy(e->d_name), e->d_ino};
+	}
+	if (d)
+		closedir(d);
 }
 
 void
@@ -25,6 +63,8 @@ report_start(struct ns *ns)
 		if (r->exists < 0)
 			die(ERR_TOOL, "cannot look at '%s': %m", r->path);
 	}
+	for (size_t i = 0; i < ns->nnews; i++)
+		list_entries(&ns->news[i]);
 }
 
 static int
@@ -41,6 +81,36 @@ same(const struct stat *a, const struct stat *b)
 	       a->st_size == b->st_size && a->st_mode == b->st_mode &&
 	       same_time(&a->st_mtim, &b->st_mtim) &&
 	       same_time(&a->st_ctim, &b->st_ctim);
+}
+
+static int
+was_there(const struct report_new *r, const struct dirent *e)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->entries[i].ino == e->d_ino &&
+		    strcmp(r->entries[i].name, e->d_name) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+report_entries(const struct report_new *r)
+{
+	DIR *d = opendir(r->path);
+	struct dirent *e;
+	int n = 0;
+
+	while (d && n <= NEW_MAX && (e = next_entry(d))) {
+		if (was_there(r, e))
+			continue;
+		if (++n <= NEW_MAX)
+			err_warn("'%s/%s' was created during the run", r->path,
+				 e->d_name);
+		else
+			err_warn("more was created in '%s'", r->path);
+	}
+	if (d)
+		closedir(d);
 }
 
 void
@@ -60,4 +130,6 @@ report_end(const struct ns *ns)
 		else if (exists && !same(&now, &r->st))
 			err_warn("'%s' was changed during the run", r->path);
 	}
+	for (size_t i = 0; i < ns->nnews; i++)
+		report_entries(&ns->news[i]);
 }

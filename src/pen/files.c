@@ -1,6 +1,5 @@
 #include "files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,13 +11,6 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "path.h"
-
-/*
- * What git executes or obeys in a git directory.  commondir would move all of
- * it somewhere else; config is a setting of its own.
- */
-static const char *const git_files[] = {"hooks", "config.worktree", "commondir",
-					"info/attributes"};
 
 void
 files_make_directory(const char *path)
@@ -140,113 +132,4 @@ files_show(const struct settings *s, const struct project *p, struct view *v)
 		show_path(p, v, VIEW_RW, &l[SET_RW].v[i]);
 	for (size_t i = 0; i < l[SET_RO].n; i++)
 		show_path(p, v, VIEW_RO, &l[SET_RO].v[i]);
-}
-
-/* Where text, of mask, protect or report, is. */
-static char *
-place(const struct project *p, const char *text)
-{
-	char *path = *text == '/' || *text == '~' ? path_expand(text, p->home)
-						  : path_join(p->root, text);
-
-	trim(path);
-	return path;
-}
-
-static void
-cover_git(const struct settings *s, const char *dir, struct view *v)
-{
-	for (size_t i = 0; i < sizeof(git_files) / sizeof(*git_files); i++) {
-		char *path = path_join(dir, git_files[i]);
-
-		view_protect(v, VIEW_RO, path);
-		free(path);
-	}
-	if (settings_on(s, SET_PROTECT_GIT_CONFIG))
-		view_protect(v, VIEW_RO, path_join(dir, "config"));
-}
-
-/* A submodule may be called a/b/c; nobody has this many. */
-#define MODULES_DEPTH 4
-#define MODULES_MAX 64
-
-/*
- * Covers the git directories of submodules, which have their own hooks and
- * config.  Returns how many there were, or more than max when it gave up.
- */
-static int
-cover_modules(const struct settings *s, const char *dir, struct view *v,
-	      int depth, int max)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
-	struct stat st;
-	int n = 0;
-
-	if (!d)
-		return 0;
-	while (n <= max && (e = readdir(d))) {
-		char *sub, *head;
-
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
-			continue;
-		sub = path_join(dir, e->d_name);
-		head = path_join(sub, "HEAD");
-		if (lstat(head, &st) == 0) {
-			cover_git(s, sub, v);
-			n++;
-		} else {
-			n += depth > 1 ? cover_modules(s, sub, v, depth - 1,
-						       max - n)
-				       : max + 1;
-		}
-		free(head);
-		free(sub);
-	}
-	closedir(d);
-	return n;
-}
-
-/* Everything that makes git on the host start a program. */
-static void
-cover_repository(const struct settings *s, const char *dir, struct view *v)
-{
-	char *modules = path_join(dir, "modules");
-
-	cover_git(s, dir, v);
-	if (cover_modules(s, modules, v, MODULES_DEPTH, MODULES_MAX) >
-	    MODULES_MAX) {
-		err_warn("too many submodules: '%s' is read-only", modules);
-		view_protect(v, VIEW_RO, modules);
-	}
-	free(modules);
-}
-
-void
-files_cover(const struct settings *s, const struct project *p, struct view *v)
-{
-	static const enum view_mode modes[SET_LISTS] = {
-		[SET_PROTECT] = VIEW_RO, [SET_MASK] = VIEW_MASK};
-	const struct settings_list *l = s->list;
-	char *git = path_join(p->root, ".git");
-
-	if (p->gitdir)
-		cover_repository(s, p->gitdir, v);
-	else
-		view_protect(v, VIEW_RO, git); /* a file, or to be reported */
-	if (p->common)
-		cover_repository(s, p->common, v);
-	for (int k = SET_MASK; k <= SET_PROTECT; k++)
-		for (size_t i = 0; i < l[k].n; i++) {
-			char *path = place(p, l[k].v[i].text);
-
-			view_protect(v, modes[k], path);
-			free(path);
-		}
-	for (size_t i = 0; i < l[SET_REPORT].n; i++)
-		view_report(v, place(p, l[SET_REPORT].v[i].text));
-	/* pen run from its own source tree: the next pen must still be pen */
-	for (size_t i = 0; i < p->own.n; i++)
-		view_protect(v, VIEW_RO, p->own.v[i]);
 }

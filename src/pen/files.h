@@ -10,13 +10,6 @@
 void files_show(const struct settings *s, const struct project *p,
 		struct view *v);
 
-/*
- * Covers what must not be changed or seen; after everything that is writable
- * was added.
- */
-void files_cover(const struct settings *s, const struct project *p,
-		 struct view *v);
-
 /* Makes the directory path and its missing parents, mode 0700. */
 void files_make_directory(const char *path);
 

@@ -12,11 +12,26 @@
  */
 char *gitfile_line(const char *text, const char *prefix);
 
+/* A variable of a git configuration file; borrowed during the call. */
+struct gitfile_variable {
+	const char *section, *name; /* in lower case */
+	const char *sub;	    /* the subsection, or NULL */
+	const char *value;	    /* NULL where there is no "=" */
+};
+
+typedef void gitfile_fn(void *arg, const struct gitfile_variable *var);
+
 /*
- * The value of key in [section] of a git configuration file, the last one that
- * is there, comments and quotes taken off; the caller frees it.  NULL when
- * there is none.  Subsections and includes are not read.
+ * Calls fn for each variable of the configuration file text, as
+ * git-config(1) reads it; a line that git would refuse is passed over.
+ * Includes are not followed.
  */
-char *gitfile_value(const char *text, const char *section, const char *key);
+void gitfile_each(const char *text, gitfile_fn *fn, void *arg);
+
+/*
+ * The value of name in [section] of such a text, the last one that is there;
+ * the caller frees it.  NULL when there is none.
+ */
+char *gitfile_value(const char *text, const char *section, const char *name);
 
 #endif

@@ -14,6 +14,7 @@
 #include "agent.h"
 #include "compose.h"
 #include "conf.h"
+#include "cover.h"
 #include "env.h"
 #include "files.h"
 #include "identity.h"
@@ -288,7 +289,7 @@ look(struct pen *pen)
 	agent_show(&pen->program, &pen->project, &pen->view);
 	terminfo_show(&pen->project, &pen->view);
 	strv_push(&pen->project.own, pen->bin);
-	files_cover(&pen->set, &pen->project, &pen->view);
+	cover(&pen->set, &pen->project, &pen->view);
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
 	env_warn(&pen->set);
 	env_guard_path(&pen->view);

@@ -10,13 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "git.h"
 #include "gitfile.h"
 #include "lib/err.h"
-#include "lib/fd.h"
 #include "path.h"
-
-/* More than any .git file, gitdir or submodule's config has. */
-#define GIT_FILE_MAX 65536
 
 const char *
 project_home(void)
@@ -82,43 +79,15 @@ find_repository(const struct project *p, const char *dir)
 	return NULL;
 }
 
-/* A small file of git's, below dir; NULL when it is not one. */
-static char *
-read_file(const char *dir, const char *name)
-{
-	char *path = path_join(dir, name), *text = NULL;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-	size_t n;
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		text = fd_read_all(fd, GIT_FILE_MAX, &n);
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return text;
-}
-
-/* Where path, written in dir, leads; NULL when nowhere. */
-static char *
-resolve_in(const char *dir, const char *path)
-{
-	char *full = *path == '/' ? mem_copy(path) : path_join(dir, path);
-	char *real = path_follow(full, NULL, NULL);
-
-	free(full);
-	return real;
-}
-
 /* Whether the path in dir/name leads to want. */
 static int
 points_to(const char *dir, const char *name, const char *want)
 {
-	char *text = read_file(dir, name), *line, *real = NULL;
+	char *text = git_read(dir, name), *line, *real = NULL;
 	int same;
 
 	line = text ? gitfile_line(text, "") : NULL;
-	real = line ? resolve_in(dir, line) : NULL;
+	real = line ? git_resolve(dir, line) : NULL;
 	same = real && strcmp(real, want) == 0;
 	free(text);
 	free(line);
@@ -149,10 +118,10 @@ worktree_common(const char *root, const char *gitdir)
 static char *
 submodule_common(const char *root, const char *gitdir)
 {
-	char *text = read_file(gitdir, "config"), *tree, *real;
+	char *text = git_read(gitdir, "config"), *tree, *real;
 
 	tree = text ? gitfile_value(text, "core", "worktree") : NULL;
-	real = tree ? resolve_in(gitdir, tree) : NULL;
+	real = tree ? git_resolve(gitdir, tree) : NULL;
 	if (real && strcmp(real, root) == 0)
 		return mem_copy(gitdir);
 	return NULL;
@@ -175,18 +144,19 @@ is_git_directory(const char *dir)
 static void
 find_common(struct project *p)
 {
-	char *text = read_file(p->root, ".git"), *line, *gitdir = NULL;
+	char *text = git_read(p->root, ".git"), *line, *gitdir = NULL;
 	char *common = NULL;
 
 	line = text ? gitfile_line(text, "gitdir: ") : NULL;
-	gitdir = line ? resolve_in(p->root, line) : NULL;
+	gitdir = line ? git_resolve(p->root, line) : NULL;
 	if (gitdir) {
 		common = worktree_common(p->root, gitdir);
 		if (!common)
 			common = submodule_common(p->root, gitdir);
 	}
-	if (common && path_within(common, p->root))
-		return; /* already there */
+	if (gitdir && path_within(gitdir, p->root) &&
+	    (common ? path_within(common, p->root) : is_git_directory(gitdir)))
+		return; /* all of it is there */
 	if (!common || !is_git_directory(common) || forbidden(p, common) ||
 	    path_within(p->root, common)) {
 		err_warn("'%s/.git' points to '%s', which is not its "
@@ -200,19 +170,21 @@ find_common(struct project *p)
 static void
 find_git(struct project *p)
 {
-	char *git = path_join(p->root, ".git");
+	char *git = path_join(p->root, ".git"), *real;
 	struct stat st;
 
-	if (lstat(git, &st) < 0)
+	if (lstat(git, &st) < 0 || S_ISDIR(st.st_mode))
 		return;
-	if (S_ISDIR(st.st_mode))
-		p->gitdir = git;
-	else if (S_ISREG(st.st_mode))
+	if (S_ISREG(st.st_mode)) {
 		find_common(p);
-	else
+		return;
+	}
+	real = S_ISLNK(st.st_mode) ? git_resolve(p->root, git) : NULL;
+	if (!real || !path_within(real, p->root) || !is_git_directory(real))
 		err_warn("'%s' is neither a directory nor a file: it is left "
 			 "as it is",
 			 git);
+	free(real);
 }
 
 /*

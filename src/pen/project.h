@@ -9,7 +9,6 @@ struct project {
 	const char *root;  /* resolved, never / nor $HOME nor above it */
 	const char *cwd;   /* where prog starts: in root */
 	int root_fd;	   /* root, O_PATH: the same directory for good */
-	const char *gitdir; /* root/.git where that is a directory, or NULL */
 	const char *common; /* a worktree's common directory, or NULL */
 	const char *control; /* where the control sockets are: never shown */
 	struct strv own;   /* pen's own directories: policy, logs, programs */

@@ -154,26 +154,46 @@ static_assert(sizeof(keys) / sizeof(*keys) == SET_KEYS, "a row each");
 
 /*
  * What programs on the host later execute or trust in a project, and what
- * work seldom needs to change.  git's own files are in view.c, because they
+ * work seldom needs to change.  git's own files are in git.c, because they
  * need not be in the project.
  */
 static const char *const protect[] = {
-	/* git, and what runs its hooks */
+	/* git, other version control, and what runs hooks */
 	".gitmodules", ".gitattributes", ".gitconfig", ".husky",
 	".pre-commit-config.yaml", ".lefthook.yml", "lefthook.yml",
+	".lefthook-local.yml", "lefthook-local.yml", ".hg/hgrc",
+	".hg/hgrc-not-shared", ".jj/repo/config.toml",
+	".jj/workspace-config.toml",
 	/* direnv, mise and asdf, on entering the directory */
-	".envrc", ".env", ".tool-versions", "mise.toml", ".mise.toml",
-	/* editors */
-	".vscode", ".idea", ".devcontainer",
+	".envrc", ".envrc.local", ".env", ".direnv", ".tool-versions",
+	"mise.toml", ".mise.toml", "mise.local.toml", ".mise.local.toml",
+	".mise/config.toml", "mise/config.toml", ".config/mise",
+	".config/mise.toml", ".config/mise.local.toml",
+	/* editors and what they start */
+	".vscode", ".idea", ".devcontainer", ".zed", ".helix", ".exrc",
+	".nvimrc", ".nvim.lua", ".vimrc", ".dir-locals.el",
 	/* agents */
 	".mcp.json", ".claude/settings.json", ".claude/settings.local.json",
 	".claude/hooks", ".claude/commands", ".claude/agents",
-	".claude/skills", ".codex", ".cursor", ".gemini", ".aider.conf.yml",
-	"opencode.json", ".opencode",
+	".claude/skills", ".claude/output-styles", ".claude/rules",
+	".claude/plugins", ".codex", ".cursor", ".gemini", ".aider.conf.yml",
+	"opencode.json", "opencode.jsonc", ".opencode", ".windsurf", ".kiro",
+	".amp", ".qwen",
 	/* shells and tools, where the project is a home of dotfiles */
-	".bashrc", ".bash_profile", ".zshrc", ".zprofile", ".profile",
-	".ripgreprc", ".npmrc", ".yarnrc", ".yarnrc.yml", ".pypirc",
-	"pip.conf"};
+	".bashrc", ".bash_profile", ".bash_login", ".bash_logout",
+	".bash_aliases", ".profile", ".zshrc", ".zshenv", ".zprofile",
+	".zlogin", ".zlogout", ".inputrc", ".tmux.conf", ".gdbinit",
+	".lldbinit", ".ripgreprc", ".npmrc", ".yarnrc", ".yarnrc.yml",
+	".pypirc", "pip.conf",
+	/* the home directory's own, where they lead into what is writable */
+	"~/.bashrc", "~/.bash_profile", "~/.bash_login", "~/.bash_logout",
+	"~/.bash_aliases", "~/.profile", "~/.zshrc", "~/.zshenv",
+	"~/.zprofile", "~/.zlogin", "~/.xprofile", "~/.xsessionrc",
+	"~/.inputrc", "~/.tmux.conf", "~/.vimrc", "~/.vim", "~/.gitconfig",
+	"~/.config/git", "~/.config/fish", "~/.config/nvim",
+	"~/.config/tmux", "~/.config/direnv", "~/.config/mise",
+	"~/.config/systemd/user", "~/.config/autostart",
+	"~/.config/environment.d", "~/.ssh", "~/.local/bin", "~/bin"};
 
 const char *
 settings_name(enum settings_key key)

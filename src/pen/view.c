@@ -39,6 +39,12 @@ view_report(struct view *v, const char *path)
 	strv_push(&v->reports, mem_copy(path));
 }
 
+void
+view_report_new(struct view *v, const char *path)
+{
+	strv_push(&v->reports_new, mem_copy(path));
+}
+
 /* The innermost bind that shows path, path's own included; or NULL. */
 static const struct view_bind *
 enclosing(const struct view *v, const char *path)
@@ -132,25 +138,30 @@ find_dest(struct view *v, const char *dest)
 	return NULL;
 }
 
-/* Adds a bind for an open file, or tightens the one that is there. */
-static void
+/*
+ * Adds a bind for an open file, or tightens the one that is there.  Returns
+ * whether that changed anything.
+ */
+static int
 add_open(struct view *v, enum view_mode mode, const char *src,
 	 const char *dest, int fd, int pin)
 {
 	struct view_bind *b = find_dest(v, dest);
+	int tighter = b && mode > b->mode;
 
 	if (!b) {
 		view_bind(v, mode, src, dest, fd);
 		v->binds[v->n - 1].pin = pin;
-		return;
+		return 1;
 	}
-	if (mode > b->mode)
+	if (tighter)
 		b->mode = mode;
 	close(fd);
+	return tighter;
 }
 
 /* What cannot be covered is reported, or fatal for a mask. */
-static void
+static enum view_found
 not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 {
 	if (mode == VIEW_MASK && error != ENOENT)
@@ -158,6 +169,19 @@ not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 		    error == ELOOP ? "it is a symbolic link"
 				   : strerror(error));
 	view_report(v, src);
+	return error == ELOOP ? VIEW_LINK : VIEW_MISSING;
+}
+
+/*
+ * A hard link is the same file by another name, and that name may be writable.
+ */
+static void
+check_names(const struct stat *st, const char *src)
+{
+	if (S_ISREG(st->st_mode) && st->st_nlink > 1)
+		err_warn("'%s' is read-only inside, but it has %lu names: by "
+			 "another one it may be changed",
+			 src, (unsigned long)st->st_nlink);
 }
 
 /* Nails down the directories on the way from root to root/rel. */
@@ -178,12 +202,13 @@ pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
 }
 
 /* Covers root/rel, if it is there and no link leads to it. */
-static void
+static enum view_found
 protect(struct view *v, enum view_mode mode, struct view_bind root,
 	const char *rel)
 {
 	char *src = path_join(root.src, rel), *dest = path_join(root.dest, rel);
 	struct stat st;
+	enum view_found found = VIEW_COVERED;
 	int fd = -1, dir = root.fd;
 
 	if (dir < 0)
@@ -192,14 +217,18 @@ protect(struct view *v, enum view_mode mode, struct view_bind root,
 		fd = open_below(dir, rel);
 	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)) {
 		pin(v, &root, dir, rel);
-		add_open(v, mode, src, dest, fd, 0);
+		if (add_open(v, mode, src, dest, fd, 0) && mode == VIEW_RO)
+			check_names(&st, src);
 	} else {
-		not_covered(v, mode, src, fd < 0 ? errno : ELOOP);
+		found = not_covered(v, mode, src, fd < 0 ? errno : ELOOP);
+		if (fd >= 0)
+			close(fd);
 	}
 	if (dir >= 0 && dir != root.fd)
 		close(dir);
 	free(src);
 	free(dest);
+	return found;
 }
 
 /* The innermost writable bind around dest, if nothing else is closer. */
@@ -220,16 +249,19 @@ writable_around(const struct view *v, const char *dest)
 	return best && best->mode == VIEW_RW ? best : NULL;
 }
 
-void
+enum view_found
 view_protect(struct view *v, enum view_mode mode, const char *dest)
 {
-	const struct view_bind *own = find_dest(v, dest);
 	const struct view_bind *root = writable_around(v, dest);
+	struct view_bind *own = find_dest(v, dest);
 
 	if (root)
-		protect(v, mode, *root, dest + strlen(root->dest) + 1);
-	else if (own && own->mode < mode)
-		find_dest(v, dest)->mode = mode;
+		return protect(v, mode, *root, dest + strlen(root->dest) + 1);
+	if (!own)
+		return VIEW_ELSEWHERE;
+	if (own->mode < mode)
+		own->mode = mode;
+	return VIEW_COVERED;
 }
 
 /* Parents before what is below them: "/" sorts before every other byte. */
@@ -293,6 +325,17 @@ emit(const struct view_bind *b, struct strv *words, struct strv *shown)
 	strv_push(shown, b->dest);
 }
 
+static void
+push_each(struct strv *words, struct strv *shown, const char *option,
+	  const struct strv *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		for (int k = 0; k < 2; k++) {
+			strv_push(k ? shown : words, option);
+			strv_push(k ? shown : words, paths->v[i]);
+		}
+}
+
 /* Whether an enclosing read-only bind shows the same thing already. */
 static int
 redundant(const struct view *v, size_t i)
@@ -332,10 +375,6 @@ view_words(struct view *v, struct strv *words, struct strv *shown)
 	for (size_t i = 0; i < v->n; i++)
 		if (!redundant(v, i))
 			emit(&v->binds[i], words, shown);
-	for (size_t i = 0; i < v->reports.n; i++) {
-		for (int k = 0; k < 2; k++) {
-			strv_push(k ? shown : words, "--report");
-			strv_push(k ? shown : words, v->reports.v[i]);
-		}
-	}
+	push_each(words, shown, "--report", &v->reports);
+	push_each(words, shown, "--report-new", &v->reports_new);
 }

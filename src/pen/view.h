@@ -14,6 +14,14 @@
 
 enum view_mode { VIEW_RW, VIEW_RO, VIEW_MASK };
 
+/* What view_protect found. */
+enum view_found {
+	VIEW_ELSEWHERE, /* dest is not below something writable */
+	VIEW_COVERED,
+	VIEW_MISSING,
+	VIEW_LINK, /* dest, or a directory on the way */
+};
+
 struct view_bind {
 	enum view_mode mode;
 	char *src, *dest;
@@ -30,7 +38,7 @@ struct view {
 	size_t n;
 	struct view_link *links;
 	size_t links_n;
-	struct strv reports; /* paths on the host */
+	struct strv reports, reports_new; /* paths on the host */
 };
 
 /* Shows src at dest.  fd is src opened, or -1; it becomes the view's. */
@@ -47,10 +55,14 @@ void view_link(struct view *v, const char *path, const char *target);
  * by a mount and is reported at the end.  A mask that cannot be made is fatal.
  * Nothing happens when dest is not shown writable.
  */
-void view_protect(struct view *v, enum view_mode mode, const char *dest);
+enum view_found view_protect(struct view *v, enum view_mode mode,
+			     const char *dest);
 
 /* Report path (on the host) when the run creates or changes it. */
 void view_report(struct view *v, const char *path);
+
+/* Report what the run adds to the directory path, which may be missing. */
+void view_report_new(struct view *v, const char *path);
 
 /* Whether src is shown at dest, in this mode, by a bind around it. */
 int view_shows(const struct view *v, enum view_mode mode, const char *src,

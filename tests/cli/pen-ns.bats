@@ -503,6 +503,26 @@ example() {
 			/^\.Ed/ {on = 0} on {print}' | sed 's/\\e/\\/g'
 }
 
+@test "--report-new tells what a directory got, and nothing else" {
+	mkdir -p p/d/old p/d/swapped
+	local args=(--system --bind "$PWD/p" /p --report-new "$PWD/p/d"
+		--report-new "$PWD/p/none")
+	expect 0 pen-ns "${args[@]}" sh -c ': >/p/d/old/x; : >/p/other'
+	[ -z "$output" ]
+	expect 0 pen-ns "${args[@]}" sh -c 'mkdir /p/none; : >/p/none/a
+		mkdir /p/d/.new; mkdir /p/x
+		mv /p/d/swapped /p/y; mv /p/x /p/d/swapped; rmdir /p/d/.new
+		: >"/p/d/$(printf "a\033b")"'
+	has "'$PWD/p/none/a' was created during the run"
+	has "'$PWD/p/d/swapped' was created during the run"
+	has "'$PWD/p/d/a\x1bb' was created during the run"
+	lacks .new
+	lacks old
+	(cd p/d && for f in {1..5000}; do : >"$f"; done)
+	expect 125 pen-ns "${args[@]}" true
+	has "'$PWD/p/d' has more than 4096 entries"
+}
+
 @test "the examples of the manual page work" {
 	mkdir build .git
 	touch .git/config source

@@ -1,0 +1,220 @@
+#include "cover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "git.h"
+#include "lib/err.h"
+#include "path.h"
+
+/* MAXSYMLINKS of the kernel */
+#define LINKS_MAX 40
+
+/* path without ".", ".." and empty elements, as text. */
+static char *
+normal(const char *path)
+{
+	char *out = mem_alloc(strlen(path) + 2);
+	size_t len = 0;
+
+	while (*(path += strspn(path, "/"))) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && memcmp(path, "..", 2) == 0) {
+			while (len > 0 && out[--len] != '/')
+				;
+		} else if (n != 1 || *path != '.') {
+			out[len++] = '/';
+			memcpy(out + len, path, n);
+			len += n;
+		}
+		path += n;
+	}
+	if (len == 0)
+		out[len++] = '/';
+	out[len] = '\0';
+	return out;
+}
+
+/*
+ * Where path leads by its links; for what is not there, where it would be.
+ * NULL when that cannot be told.
+ */
+static char *
+leads_to(const char *path, int links)
+{
+	char *real = path_follow(path, NULL, NULL), *up, *full, *next;
+	char target[PATH_MAX];
+	ssize_t n;
+
+	if (real || links == 0 || strcmp(path, "/") == 0)
+		return real;
+	up = leads_to(path_parent(path), links - 1);
+	if (!up)
+		return NULL;
+	full = path_join(up, strrchr(path, '/') + 1);
+	n = readlink(full, target, sizeof(target) - 1);
+	if (n < 0)
+		return full;
+	target[n] = '\0';
+	next = normal(*target == '/' ? target : path_join(up, target));
+	return leads_to(next, links - 1);
+}
+
+/* Covers what path was found to lead to, wherever that is shown. */
+static void
+cover_target(struct view *v, const char *path, const char *real)
+{
+	size_t n = v->n; /* covering adds more */
+
+	for (size_t i = 0; i < n; i++) {
+		const struct view_bind *b = &v->binds[i];
+		char *dest;
+
+		if (b->mode != VIEW_RW || b->pin)
+			continue;
+		if (path_within(b->src, real)) {
+			err_warn("'%s' leads to '%s', which has to be "
+				 "writable: it is not covered",
+				 path, real);
+		} else if (path_within(real, b->src)) {
+			dest = mem_printf("%s%s", b->dest,
+					  real + strlen(b->src));
+			view_protect(v, VIEW_RO, dest);
+			free(dest);
+		}
+	}
+}
+
+/* Whether there is a link on the way to path, or at its end. */
+static int
+has_link(const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+			       .resolve = RESOLVE_NO_SYMLINKS};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 && errno == ELOOP;
+}
+
+void
+cover_path(struct view *v, const char *path)
+{
+	char *plain = normal(path), *real;
+	enum view_found found = VIEW_LINK;
+
+	if (strcmp(plain, path) == 0)
+		found = view_protect(v, VIEW_RO, path);
+	if (found == VIEW_LINK ||
+	    (found == VIEW_ELSEWHERE && has_link(path))) {
+		real = leads_to(path, LINKS_MAX);
+		if (real)
+			cover_target(v, path, real);
+		free(real);
+	}
+	free(plain);
+}
+
+/* Where text, of mask, protect or report, is; relative ones are in root. */
+static char *
+place(const struct project *p, const char *root, const char *text)
+{
+	char *path = *text == '/' || *text == '~' ? path_expand(text, p->home)
+						  : path_join(root, text);
+
+	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/';)
+		path[--n] = '\0';
+	return path;
+}
+
+/* Whether an item of rw is just that path: whoever wrote it meant it. */
+static int
+is_given(const struct settings *s, const struct project *p, const char *path)
+{
+	const struct settings_list *rw = &s->list[SET_RW];
+	int given = 0;
+
+	for (size_t i = 0; !given && i < rw->n; i++) {
+		const char *text = rw->v[i].text;
+		char *item = place(p, p->root, text + (*text == '-'));
+
+		given = strcmp(item, path) == 0;
+		free(item);
+	}
+	return given;
+}
+
+/* What protect and report say of a tree; the absolute ones with the first. */
+static void
+cover_lists(const struct settings *s, const struct project *p, struct view *v,
+	    const char *root)
+{
+	const struct settings_list *l = s->list;
+
+	for (int k = SET_PROTECT; k <= SET_REPORT; k++)
+		for (size_t i = 0; i < l[k].n; i++) {
+			const char *text = l[k].v[i].text;
+			char *path;
+
+			if (root != p->root && strchr("/~", *text))
+				continue;
+			path = place(p, root, text);
+			if (k == SET_REPORT)
+				view_report(v, path);
+			else if (path_within(p->root, path))
+				err_warn("the project is in '%s', which is "
+					 "protected elsewhere", path);
+			else if (!is_given(s, p, path))
+				cover_path(v, path);
+			free(path);
+		}
+}
+
+/* A directory of rw or state that is a repository is covered as the project. */
+static void
+cover_others(const struct settings *s, const struct project *p, struct view *v)
+{
+	size_t n = v->n; /* what is added below is no tree */
+
+	for (size_t i = 0; i < n; i++) {
+		const struct view_bind *b = &v->binds[i];
+		char *dest = mem_copy(b->dest), *git = path_join(dest, ".git");
+		struct stat st;
+
+		if (b->mode == VIEW_RW && !b->pin && strcmp(dest, p->root) &&
+		    lstat(git, &st) == 0) {
+			git_cover(s, p->home, v, dest);
+			cover_lists(s, p, v, dest);
+		}
+		free(git);
+		free(dest);
+	}
+}
+
+void
+cover(const struct settings *s, const struct project *p, struct view *v)
+{
+	const struct settings_list *mask = &s->list[SET_MASK];
+
+	cover_others(s, p, v);
+	git_cover(s, p->home, v, p->root);
+	for (size_t i = 0; i < mask->n; i++) {
+		char *path = place(p, p->root, mask->v[i].text);
+
+		view_protect(v, VIEW_MASK, path);
+		free(path);
+	}
+	cover_lists(s, p, v, p->root);
+	/* pen run from its own source tree: the next pen must still be pen */
+	for (size_t i = 0; i < p->own.n; i++)
+		view_protect(v, VIEW_RO, p->own.v[i]);
+}

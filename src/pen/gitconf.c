@@ -1,0 +1,207 @@
+#include "gitconf.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cover.h"
+#include "git.h"
+#include "gitfile.h"
+#include "lib/err.h"
+#include "path.h"
+
+#define INCLUDES_MAX 8
+#define WORDS_MAX 64
+#define HOOKS_MAX 256
+
+enum kind { INCLUDE, HOOKS, FILE_NAME, COMMAND };
+
+/* git-config(1); a subsection may be anything, and so may a NULL name. */
+static const struct {
+	const char *section, *name;
+	enum kind kind;
+} variables[] = {
+	{"include", "path", INCLUDE},
+	{"includeif", "path", INCLUDE},
+	{"core", "hookspath", HOOKS},
+	{"core", "attributesfile", FILE_NAME},
+	{"core", "fsmonitor", COMMAND},
+	{"core", "sshcommand", COMMAND},
+	{"core", "editor", COMMAND},
+	{"core", "pager", COMMAND},
+	{"core", "askpass", COMMAND},
+	{"core", "gitproxy", COMMAND},
+	{"core", "alternaterefscommand", COMMAND},
+	{"sequence", "editor", COMMAND},
+	{"interactive", "difffilter", COMMAND},
+	{"alias", NULL, COMMAND},
+	{"pager", NULL, COMMAND},
+	{"diff", "external", COMMAND},
+	{"diff", "command", COMMAND},
+	{"diff", "textconv", COMMAND},
+	{"merge", "driver", COMMAND},
+	{"filter", "clean", COMMAND},
+	{"filter", "smudge", COMMAND},
+	{"filter", "process", COMMAND},
+	{"mergetool", "cmd", COMMAND},
+	{"mergetool", "path", COMMAND},
+	{"difftool", "cmd", COMMAND},
+	{"difftool", "path", COMMAND},
+	{"gpg", "program", COMMAND},
+	{"gpg", "defaultkeycommand", COMMAND},
+	{"credential", "helper", COMMAND},
+	{"trailer", "command", COMMAND},
+	{"trailer", "cmd", COMMAND},
+	{"hook", "command", COMMAND},
+	{"remote", "uploadpack", COMMAND},
+	{"remote", "receivepack", COMMAND},
+};
+
+struct config {
+	struct view *v;
+	const char *home, *path, *tree;
+	int includes; /* that may still be followed on this way */
+};
+
+static void read_config(struct config *c);
+
+/* text as a path, relative to dir. */
+static char *
+full_path(const struct config *c, const char *dir, const char *text)
+{
+	if (strncmp(text, "~/", 2) == 0)
+		return path_expand(text, c->home);
+	return *text == '/' ? mem_copy(text) : path_join(dir, text);
+}
+
+static void
+cover_include(const struct config *c, const char *text)
+{
+	char *dir = path_parent(c->path), *path = full_path(c, dir, text);
+	struct config inner = *c;
+
+	cover_path(c->v, path);
+	inner.path = path;
+	if (inner.includes-- > 0)
+		read_config(&inner);
+	else
+		err_warn("'%s' is included too deep: what it names is not "
+			 "covered", path);
+	free(dir);
+	free(path);
+}
+
+/* The files of the tree among the words of a command for the shell. */
+static void
+cover_command(const struct config *c, const char *text)
+{
+	static const char between[] = " \t\n\"'`;|&()<>$=!";
+	struct stat st;
+
+	for (int n = 0; *(text += strspn(text, between)) && n < WORDS_MAX;
+	     n++) {
+		size_t len = strcspn(text, between);
+		char *word = mem_printf("%.*s", (int)len, text);
+		char *path = full_path(c, c->tree, word);
+
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			cover_path(c->v, path);
+		free(path);
+		free(word);
+		text += len;
+	}
+}
+
+static void
+on_variable(void *arg, const struct gitfile_variable *var)
+{
+	const struct config *c = arg;
+	size_t n = sizeof(variables) / sizeof(*variables), i = 0;
+	char *path;
+
+	if (!var->value || !*var->value)
+		return;
+	while (i < n && (strcmp(var->section, variables[i].section) != 0 ||
+			 (variables[i].name &&
+			  strcmp(var->name, variables[i].name) != 0)))
+		i++;
+	if (i == n)
+		return;
+	switch (variables[i].kind) {
+	case INCLUDE:
+		cover_include(c, var->value);
+		break;
+	case HOOKS:
+	case FILE_NAME:
+		path = full_path(c, c->tree, var->value);
+		cover_path(c->v, path);
+		if (variables[i].kind == HOOKS)
+			gitconf_hooks(c->v, path);
+		free(path);
+		break;
+	case COMMAND:
+		cover_command(c, var->value);
+		break;
+	}
+}
+
+static void
+read_config(struct config *c)
+{
+	char *real = path_follow(c->path, NULL, NULL), *dir, *text;
+
+	if (!real)
+		return;
+	dir = path_parent(real);
+	text = git_read(dir, strrchr(real, '/') + 1);
+	if (text)
+		gitfile_each(text, on_variable, c);
+	else
+		err_warn("cannot read '%s': what it names is not covered",
+			 c->path);
+	free(text);
+	free(dir);
+	free(real);
+}
+
+void
+gitconf_cover(struct view *v, const char *home, const char *path,
+	      const char *tree)
+{
+	struct config c = {v, home, path, tree, INCLUDES_MAX};
+
+	read_config(&c);
+}
+
+void
+gitconf_hooks(struct view *v, const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	struct stat st;
+
+	for (int n = 0; d && n < HOOKS_MAX && (e = readdir(d));) {
+		const char *end = strrchr(e->d_name, '.');
+		char *path;
+
+		/* git's examples, which are no hooks */
+		if (end && strcmp(end, ".sample") == 0)
+			continue;
+		n++;
+		path = path_join(dir, e->d_name);
+		if (lstat(path, &st) < 0)
+			st.st_mode = 0;
+		if (S_ISLNK(st.st_mode))
+			cover_path(v, path);
+		else if (S_ISREG(st.st_mode) && st.st_nlink > 1)
+			err_warn("'%s' has %lu names: by another one it may "
+				 "be changed", path,
+				 (unsigned long)st.st_nlink);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+}

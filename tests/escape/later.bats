@@ -1,0 +1,279 @@
+#!/usr/bin/env bats
+# What a run leaves behind for programs of the host to execute.  Each attack is
+# made in a copy of the project first, where real git (or a shell) must run its
+# code afterwards.
+
+load ../lib/common
+load ../lib/escape
+
+setup() {
+	scratch
+	git config --global user.name t
+	git config --global user.email t@example.org
+	git config --global protocol.file.allow always
+	git init -q .
+	echo one >file
+	git add file
+	git commit -qm one
+	FIRED=$T/fired
+}
+
+# PAYLOAD: a script that tells when the host has run it; inside, $T is not there
+payload() {
+	printf '#!/bin/sh\necho fired >>%s\nfalse\n' "$FIRED" >"$1"
+	chmod +x "$1"
+}
+
+# control SCRIPT TRIGGER : in a copy of the home, outside, the trigger fires
+control() {
+	rm -rf "$T/away" "$FIRED"
+	cp -a "$HOME" "$T/away"
+	bash -c "$1" >&2 </dev/null || :
+	bash -c "$2" >/dev/null 2>&1 </dev/null || :
+	[ -e "$FIRED" ] || {
+		echo "the control did not fire: $1" >&2
+		return 1
+	}
+	rm -rf "$FIRED" "$HOME"
+	mv "$T/away" "$HOME"
+	cd "$PWD"
+}
+
+# blocked SCRIPT TRIGGER : fires outside, and after a pen does not
+blocked() {
+	control "$1" "$2"
+	inside "$1"
+	bash -c "$2" >/dev/null 2>&1 </dev/null || :
+	[ ! -e "$FIRED" ]
+}
+
+# told PATH SCRIPT TRIGGER : fires outside; after a pen, PATH was reported
+told() {
+	control "$2" "$3"
+	inside "$2"
+	has "'$1' was "
+}
+
+@test "a submodule's .git file cannot be made to point elsewhere" {
+	git init -q "$T/lib"
+	git -C "$T/lib" commit -q --allow-empty -m lib
+	git submodule --quiet add "$T/lib" sm
+	git commit -qm sm
+	payload "$HOME/src/project/fs.sh"
+	blocked 'cp -r .git/modules/sm evil
+		git config -f evil/config core.worktree "$PWD/sm"
+		git config -f evil/config core.fsmonitor "$PWD/fs.sh"
+		echo "gitdir: ../evil" >sm/.git' 'git status'
+	# inside it, work goes on
+	expect 0 pen git -C sm commit -q --allow-empty -m inside
+	[ -z "$output" ]
+}
+
+@test "a submodule with its .git in its tree is covered as the project is" {
+	git init -q lib
+	git -C lib commit -q --allow-empty -m lib
+	git config -f .gitmodules submodule.lib.path lib
+	git config -f .gitmodules submodule.lib.url ./lib
+	git add .gitmodules lib
+	payload "$HOME/src/project/fs.sh"
+	blocked 'git -C lib config core.fsmonitor "$PWD/fs.sh"' 'git status'
+	blocked 'cp fs.sh lib/.git/hooks/post-commit' \
+		'git -C lib commit --allow-empty -m x'
+}
+
+@test "no worktree's commondir or config.worktree can be changed" {
+	local c="$HOME/src/project/.git"
+	git config extensions.worktreeConfig true
+	git worktree add -q ../one
+	git worktree add -q ../two
+	payload "$HOME/src/one/fs.sh"
+	payload "$HOME/src/project/fs.sh"
+	local evil='cp -r '$c' evil
+		git config -f evil/config core.fsmonitor "$PWD/fs.sh"
+		echo "$PWD/evil" >'$c/worktrees
+	# from the main repository, its own and another one
+	blocked "$evil/one/commondir" 'git -C ../one status'
+	cd ../one
+	blocked "$evil/one/commondir" 'git status'
+	blocked "$evil/two/commondir" 'git -C ../two status'
+	expect 0 pen git commit -q --allow-empty -m inside
+	[ -z "$output" ]
+	told "$c/worktrees/two/config.worktree" \
+		"git config -f $c/worktrees/two/config.worktree \
+			core.fsmonitor \"\$PWD/fs.sh\"" 'git -C ../two status'
+}
+
+@test "hooks that are links into the project are read-only there" {
+	rm -rf .git/hooks
+	mkdir githooks tools
+	printf '#!/bin/sh\n' | tee githooks/pre-commit >tools/check
+	chmod +x githooks/pre-commit tools/check
+	ln -s ../githooks .git/hooks
+	payload "$HOME/src/project/evil"
+	blocked 'cp evil githooks/pre-commit' 'git commit --allow-empty -m x'
+	rm .git/hooks
+	mkdir .git/hooks
+	ln -s ../../tools/check .git/hooks/pre-commit
+	blocked 'cp evil tools/check' 'git commit --allow-empty -m x'
+	blocked 'mv tools t && mkdir tools && cp evil tools/check' \
+		'git commit --allow-empty -m x'
+}
+
+@test "what the configuration names in the project is read-only" {
+	mkdir githooks
+	printf '#!/bin/sh\n' | tee githooks/pre-commit >watch.sh
+	chmod +x githooks/pre-commit watch.sh
+	payload "$HOME/src/project/evil"
+	git config core.hooksPath githooks
+	blocked 'cp evil githooks/pre-commit' 'git commit --allow-empty -m x'
+	git config --unset core.hooksPath
+	git config core.fsmonitor ./watch.sh
+	blocked 'cp evil watch.sh' 'git status'
+	git config core.fsmonitor "sh 'watch.sh'"
+	blocked 'cp evil watch.sh' 'git status'
+	git config --unset core.fsmonitor
+	: >gitinc
+	git config include.path ../gitinc
+	blocked 'git config -f gitinc core.fsmonitor "$PWD/evil"' 'git status'
+	git config -f gitinc include.path more
+	told "$PWD/more" 'git config -f more core.fsmonitor "$PWD/evil"' \
+		'git status'
+}
+
+@test "a .git or a config that is a link is covered where it leads" {
+	payload "$HOME/src/project/evil"
+	mv .git gd
+	ln -s gd .git
+	blocked 'git config core.fsmonitor "$PWD/evil"' 'git status'
+	expect 0 pen git commit -q --allow-empty -m inside
+	[ -z "$output" ]
+	rm .git
+	mv gd .git
+	mv .git/config real
+	ln -s ../real .git/config
+	blocked 'git config -f real core.fsmonitor "$PWD/evil"' 'git status'
+}
+
+@test "a git directory in the project that a .git file names is covered" {
+	payload "$HOME/src/project/evil"
+	mv .git .bare
+	echo "gitdir: ./.bare" >.git
+	blocked 'git config core.fsmonitor "$PWD/evil"' 'git status'
+	blocked 'cp evil .bare/hooks/pre-commit' 'git commit --allow-empty -m x'
+	expect 0 pen git commit -q --allow-empty -m inside
+	[ -z "$output" ]
+}
+
+@test "a project that is made a bare repository in place is told" {
+	mkdir "$HOME/src/plain"
+	cd "$HOME/src/plain"
+	payload "$HOME/src/plain/evil"
+	told "$PWD/HEAD" 'git init -q --bare ../b 2>/dev/null || exit
+		cp -r ../b/* .
+		git config -f config core.bare false
+		git config -f config core.worktree "$PWD"
+		git config -f config core.fsmonitor "$PWD/evil"' 'git status'
+	rm -rf HEAD config objects refs hooks info description
+	# and one that is a bare repository already is covered
+	git init -q --bare .
+	git config core.bare false
+	git config core.worktree "$PWD"
+	blocked 'git config -f config core.fsmonitor "$PWD/evil"' 'git status'
+}
+
+@test "a hook or a protected file with another name is warned of" {
+	payload "$HOME/src/project/evil"
+	printf '#!/bin/sh\n' >notes
+	chmod +x notes
+	ln notes .git/hooks/pre-commit
+	control 'cat evil >notes' 'git commit --allow-empty -m x'
+	ln -f notes .git/hooks/pre-commit
+	expect 0 pen true
+	has "'$PWD/.git/hooks/pre-commit' has 2 names"
+	rm .git/hooks/pre-commit
+	ln notes .envrc
+	expect 0 pen true
+	has "'$PWD/.envrc' is read-only inside, but it has 2 names"
+	rm .envrc
+	expect 0 pen true
+	[ -z "$output" ]
+}
+
+@test "repositories, worktrees and rebases that the run made are told" {
+	payload "$HOME/src/project/evil"
+	told "$PWD/.git/modules/new" 'git init -q new
+		mkdir -p .git/modules
+		mv new/.git .git/modules/new
+		echo "gitdir: ../.git/modules/new" >new/.git
+		git config -f .git/modules/new/config core.fsmonitor \
+			"$PWD/evil"' 'git -C new status'
+	rm -rf .git/modules new
+	told "$PWD/.git/worktrees/new" 'git worktree add -q new
+		cp -r .git /tmp/evil 2>/dev/null; mv /tmp/evil evilgit
+		git config -f evilgit/config core.fsmonitor "$PWD/evil"
+		echo ../../../evilgit >.git/worktrees/new/commondir' \
+		'git -C new status'
+	rm -rf .git/worktrees new evilgit
+	git commit -q --allow-empty -m two
+	told "$PWD/.git/rebase-merge/git-rebase-todo" \
+		'GIT_SEQUENCE_EDITOR="sed -i s/^pick/edit/" \
+			git rebase -q -i --keep-empty HEAD~1
+		echo "exec $PWD/evil" >.git/rebase-merge/git-rebase-todo' \
+		'git rebase --continue'
+}
+
+@test "many entries in a directory are reported in a few lines" {
+	expect 0 pen bash -c 'mkdir -p .git/modules/{1..100}'
+	[ "${#lines[@]}" -eq 17 ]
+	has "more was created in '$PWD/.git/modules'"
+}
+
+@test "a writable directory that is a repository is covered as the project" {
+	git init -q "$HOME/src/sibling"
+	payload "$HOME/src/project/evil"
+	PENNED+=(--rw "$HOME/src/sibling")
+	blocked 'cp evil ../sibling/.git/hooks/pre-commit' \
+		'git -C ../sibling commit --allow-empty -m x'
+	blocked 'git -C ../sibling config core.fsmonitor "$PWD/evil"' \
+		'git -C ../sibling status'
+	told "$HOME/src/sibling/.envrc" 'cp evil ../sibling/.envrc' \
+		'. ../sibling/.envrc'
+	# the project, by another name
+	ln -s src/project "$HOME/link"
+	PENNED=(--offline --rw "$HOME/link")
+	blocked 'cp evil ~/link/.git/hooks/pre-commit' \
+		'git commit --allow-empty -m x'
+}
+
+@test "start-up files that lead into the project are read-only" {
+	local f
+	mkdir -p "$HOME/src/dotfiles/fish" "$HOME/.config"
+	cd "$HOME/src/dotfiles"
+	for f in bashrc gitconfig zshrc; do
+		: >"$f"
+	done
+	cat "$HOME/.gitconfig" >gitconfig
+	ln -sf src/dotfiles/bashrc "$HOME/.bashrc"
+	ln -sf "$HOME/src/dotfiles/gitconfig" "$HOME/.gitconfig"
+	ln -s ../src/dotfiles/fish "$HOME/.config/fish"
+	payload "$HOME/src/dotfiles/evil"
+	blocked 'cat evil >bashrc' 'bash --rcfile ~/.bashrc -ic true'
+	blocked 'git config -f gitconfig core.fsmonitor "$PWD/evil"' \
+		"git -C ~/src/project status"
+	blocked 'mkdir fish/conf.d && cp evil fish/conf.d/x.fish' \
+		'for f in ~/.config/fish/conf.d/*.fish; do sh "$f"; done'
+	# one that leads to what is not there yet
+	ln -s src/dotfiles/profile "$HOME/.profile"
+	told "$PWD/profile" 'cat evil >profile' 'sh -c ". ~/.profile"'
+}
+
+@test "what is meant to be writable can be: --rw of just that path" {
+	: >"$HOME/.bashrc"
+	expect 0 pen --rw "$HOME/.bashrc" sh -c 'echo x >~/.bashrc'
+	[ "$(cat "$HOME/.bashrc")" = x ]
+	mkdir -p "$HOME/.config/nvim"
+	cd "$HOME/.config/nvim"
+	expect 0 pen sh -c ': >init.lua'
+	[ -e init.lua ]
+	has "the project is in '$PWD', which is protected elsewhere"
+}
