@@ -35,8 +35,10 @@ alive() {
 @test "signals to one's own group do not reach the caller's programs in it" {
 	# the group of a job is that of its first program, pen; the victim is
 	# beside it in the pipeline
-	local job='set -m; { "$@"; } | { trap "" PIPE
-		trap "echo LEAKED" USR1; cat; echo END; }'
+	mkfifo "$T/go"
+	export T
+	local job='set -m; { read -r _ <"$T/go"; "$@"; } | { trap "" PIPE
+		trap "echo LEAKED" USR1; echo >"$T/go"; cat; echo END; }'
 	local script='trap "" USR1; kill -USR1 0; echo sent; exec >&-'
 	run -0 bash -c "$job" - bash -c "$script"
 	has LEAKED
