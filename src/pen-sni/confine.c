@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/sandbox.h"
 
 /*
  * landlock(7), by number: the headers of Debian 12 know the first three
@@ -159,4 +160,41 @@ confine_self(int log_dir, int session_dir)
 		die(ERR_TOOL, "cannot confine the proxy: %m");
 	drop_capabilities();
 	restrict_files(log_dir, session_dir);
+}
+
+/*
+ * What the loop, c-ares and the C library make.  Nothing here starts a program
+ * or a process, or looks into another one.
+ */
+static const int calls[] = {
+	/* the data path */
+	SYS_accept4, SYS_close, SYS_connect, SYS_epoll_create1, SYS_epoll_ctl,
+	SYS_epoll_pwait, SYS_fcntl, SYS_getsockname, SYS_getsockopt, SYS_pipe2,
+	SYS_read, SYS_recvfrom, SYS_recvmsg, SYS_sendmsg, SYS_sendto,
+	SYS_setsockopt, SYS_shutdown, SYS_socket, SYS_splice, SYS_write,
+	/* the log, and the resolver's files, sockets and random numbers */
+	SYS_bind, SYS_fstat, SYS_getpeername, SYS_getrandom, SYS_ioctl,
+	SYS_lseek, SYS_newfstatat, SYS_openat, SYS_readlinkat, SYS_readv,
+	SYS_sendmmsg, SYS_statx, SYS_uname, SYS_writev,
+	/* the control socket's end, and prog's when it is asked for there */
+	SYS_geteuid, SYS_pidfd_send_signal, SYS_unlinkat,
+	/* memory, time, signals, and the end */
+	SYS_brk, SYS_clock_gettime, SYS_exit, SYS_exit_group, SYS_futex,
+	SYS_getpid, SYS_gettid, SYS_gettimeofday, SYS_madvise, SYS_mmap,
+	SYS_mprotect, SYS_mremap, SYS_munmap, SYS_restart_syscall,
+	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_setitimer,
+	SYS_sigaltstack, SYS_tgkill,
+#ifdef __x86_64__ /* the older forms, which arm64 never had */
+	SYS_alarm, SYS_epoll_wait, SYS_lstat, SYS_open, SYS_poll, SYS_readlink,
+	SYS_stat, SYS_time,
+#endif
+	SYS_ppoll,
+};
+
+void
+confine_calls(void)
+{
+	if (sandbox_calls(calls, sizeof(calls) / sizeof(*calls)) < 0)
+		die_hint("the kernel needs CONFIG_SECCOMP_FILTER",
+			 "cannot confine the proxy: %m");
 }

@@ -323,6 +323,7 @@ run(struct proxy *p)
 	struct watch wake;
 
 	watch(p, &wake, wake_fd, stop_ready);
+	confine_calls();
 	loop_run(&p->loop);
 	conn_end_all(p);
 	dnsd_end_all(p);

@@ -456,6 +456,7 @@ proxy_of() {
 	grep -q '^NoNewPrivs:.*1' "/proc/$proxy/status"
 	expect 1 grep -E '^Cap(Inh|Prm|Eff|Amb):.*[1-9a-f]' "/proc/$proxy/status"
 	expect 1 test -r "/proc/$proxy/environ" -a -O "/proc/$proxy/environ"
+	until_true grep -q '^Seccomp:.*2' "/proc/$proxy/status"
 	exec 8>&-
 	wait $pid || true
 	until_true test ! -e "/proc/$proxy"
