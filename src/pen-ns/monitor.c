@@ -142,6 +142,7 @@ take_signals(struct monitor *m)
 {
 	struct signalfd_siginfo info;
 	unsigned char sig;
+	int group; /* sent by the terminal to our whole group */
 
 	while (m->status < 0 &&
 	       read(SIGNALS, &info, sizeof(info)) == sizeof(info)) {
@@ -152,6 +153,10 @@ take_signals(struct monitor *m)
 		}
 		if (sig == SIGCONT)
 			look_at_terminal(m);
+		group = info.ssi_code == SI_KERNEL &&
+			(sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU);
+		if (group)
+			sig |= REAPER_GROUP;
 		if (!m->as_pid_1)
 			send(SOCK, &sig, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 		else if (info.ssi_code != SI_KERNEL)

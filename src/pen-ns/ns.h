@@ -126,6 +126,12 @@ void monitor_die(int sig);
  * signal that stopped prog, or with this bit the one that killed it.
  */
 #define REAPER_DIED 0x80
+
+/*
+ * Down, with a signal that stops: the terminal sent it, to all of the group.
+ * pid 1 cannot tell by its own, which a SIGCONT right behind it takes away.
+ */
+#define REAPER_GROUP 0x80
 static_assert(_NSIG - 1 < REAPER_DIED, "a signal and a bit are one byte");
 
 #endif

@@ -69,12 +69,12 @@ take_signals(struct reaper *r)
 
 /* The monitor got sig: prog gets it, unless it has it from where I have. */
 static void
-forward(struct reaper *r, int sig)
+forward(struct reaper *r, int sig, int to_group)
 {
 	pid_t group = getpgid(r->prog);
 
 	take_signals(r);
-	if (r->seen[sig]) {
+	if (r->seen[sig] || to_group) {
 		r->seen[sig] = 0;
 		if (group == getpgrp())
 			return;
@@ -114,7 +114,7 @@ reaper_run(pid_t prog, int sock)
 		n = recv(SOCK, &sig, 1, MSG_DONTWAIT);
 		if (n == 0)
 			_exit(128 + SIGKILL); /* the monitor is gone */
-		if (n == 1 && sig < _NSIG)
-			forward(&r, sig);
+		if (n == 1 && (sig & ~REAPER_GROUP) < _NSIG)
+			forward(&r, sig & ~REAPER_GROUP, sig & REAPER_GROUP);
 	}
 }
