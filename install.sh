@@ -414,6 +414,23 @@ install_pen() {
 	esac
 }
 
+# remove_account : the one that root's --demo and --check made
+remove_account() {
+	note=$(getent passwd $account 2>/dev/null | cut -d: -f5)
+	[ "$note" = "$account_note" ] || return 0
+	if [ "$(id -u)" -ne 0 ]; then
+		say "root made the account '$account': --uninstall as root" \
+			"removes it"
+		return
+	fi
+	say "removing the account '$account'"
+	if have userdel; then
+		userdel -r $account 2>/dev/null
+	else
+		deluser --remove-home $account
+	fi || fail "cannot remove the account '$account'"
+}
+
 uninstall_pen() {
 	prefix=${prefix:-$HOME/.local}
 	for sh in bash zsh fish; do
@@ -428,19 +445,11 @@ uninstall_pen() {
 	else
 		say "nothing of pen in $prefix"
 	fi
-	note=$(getent passwd $account 2>/dev/null | cut -d: -f5)
-	if [ "$note" = "$account_note" ]; then
-		say "removing the account '$account'"
-		if have userdel; then
-			as_root userdel -r $account 2>/dev/null
-		else
-			as_root deluser --remove-home $account
-		fi || fail "cannot remove the account '$account'"
-	fi
 	for kept in "${XDG_CONFIG_HOME:-$HOME/.config}/pen" \
 		"${XDG_STATE_HOME:-$HOME/.local/state}/pen"; do
 		[ ! -e "$kept" ] || say "yours, and left alone: $kept"
 	done
+	remove_account
 }
 
 # A function, so that all of this file has been read before any of it runs.

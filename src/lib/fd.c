@@ -91,6 +91,15 @@ fd_cloexec(int fd, int on)
 }
 
 int
+fd_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	return 0;
+}
+
+int
 fd_keep_only(const int *fds, size_t n)
 {
 	int high[16]; /* copies that no dup2(2) below overwrites */

@@ -21,6 +21,13 @@ int fd_write_file(int dirfd, const char *path, const char *text);
 int fd_cloexec(int fd, int on);
 
 /*
+ * Opens /dev/null for each of standard input, output and error that is closed,
+ * and leaves it to whatever is executed: the next file that is opened would be
+ * taken for it.  0, or -1 with errno.
+ */
+int fd_standard(void);
+
+/*
  * For a process that will not exec: makes fds[i] descriptor i for each i < n
  * (n at most 16; negative: i is closed) and closes all others.  0, or -1.
  */

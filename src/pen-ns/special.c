@@ -80,11 +80,15 @@ view_proc(struct view *v, const char *dest)
 		close(proc);
 }
 
-/* Binds the host's node src on the new file name in the directory dev. */
+/*
+ * Binds the host's node src on the new file name in the directory dev.  What
+ * is written goes through; its mode, owner and times are the host's, and stay.
+ */
 static void
 device(int dev, const char *src, const char *name)
 {
-	int tree = mount_copy(AT_FDCWD, src, DEVICE_ATTRS), fd;
+	int tree = mount_copy(AT_FDCWD, src, DEVICE_ATTRS | MOUNT_ATTR_RDONLY);
+	int fd;
 
 	fd = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (tree < 0 || fd < 0 || mount_move(tree, fd, "") < 0)

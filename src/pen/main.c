@@ -456,6 +456,8 @@ main(int argc, char **argv)
 	struct pen pen = {0};
 
 	err_prog = "pen";
+	if (fd_standard() < 0)
+		die(ERR_TOOL, "cannot open /dev/null: %m");
 	pen.prog = argv + opt_parse(&tool, &pen, argc, argv);
 	pen.bin = path_parent(chain_sibling("pen-ns"));
 	if (pen.shell)

@@ -181,15 +181,21 @@ tree() {
 	[ -d "$HOME/.config/pen" ]
 }
 
-@test "--uninstall removes the account that --check made, and no other" {
-	stub sudo 'echo "$*" >>'"$T/asked"
-	stub getent 'echo pen-test:x:9:9:somebody:/home/t:/bin/sh'
-	expect 0 install_sh --uninstall --prefix "$T/p"
-	[ ! -e asked ]
+@test "--uninstall by root removes the account that --check made, and no other" {
+	stub sudo 'echo "sudo $*" >>'"$T/asked"
+	stub userdel 'echo "userdel $*" >>'"$T/asked"
 	stub getent 'echo "pen-test:x:9:9:made by install.sh of pen:/t:/bin/sh"'
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	has "root made the account 'pen-test': --uninstall as root removes it"
+	[ ! -e asked ]
+	stub id 'echo 0'
 	expect 0 install_sh --uninstall --prefix "$T/p"
 	has "removing the account 'pen-test'"
 	[ "$(cat asked)" = "userdel -r pen-test" ]
+	rm asked
+	stub getent 'echo pen-test:x:9:9:somebody:/home/t:/bin/sh'
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	[ ! -e asked ]
 }
 
 # --- shells

@@ -615,3 +615,14 @@ tool() {
 	has "state is writable"
 	lacks LEAKED
 }
+
+@test "a standard descriptor that is closed is /dev/null for the program" {
+	local closed
+	for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+		expect 0 bash -c "pen bash -c 'readlink /proc/self/fd/[012] \
+			>seen' $closed"
+		[ "$(grep -c . seen)" -eq 3 ]
+		grep -qx /dev/null seen
+	done
+	expect 0 bash -c "pen sh -c 'cat; echo x' <&- >&-"
+}

@@ -304,3 +304,19 @@ except OSError as e:
 	lacks "$secret"
 	lacks evil.example.org
 }
+
+@test "modes, owners and times of the host's devices cannot be changed" {
+	local node before
+	for node in null zero full random urandom tty; do
+		before=$(stat -c '%a %U' "/dev/$node")
+		refused "chmod 600 /dev/$node && echo LEAKED"
+		has 'Read-only file system'
+		refused "touch -d yesterday /dev/$node && echo LEAKED"
+		[ "$(stat -c '%a %U' "/dev/$node")" = "$before" ]
+	done
+	# control: writing goes through
+	inside 'echo x >/dev/null && head -c 1 /dev/zero >/dev/null && echo OK'
+	has OK
+	expect 1 pen "${PENNED[@]}" sh -c 'exec head -c 1 /dev/zero >/dev/full'
+	has 'No space left'
+}
