@@ -272,6 +272,9 @@ new Worker("require(\"worker_threads\").parentPort.postMessage(7)",
 
 @test "tmux works: ptys, sockets, sessions" {
 	scratch
-	works done sh -c 'tmux -S ./s new-session -d "echo in >out; tmux -S ./s wait-for -S x" \
-		&& tmux -S ./s wait-for x; grep -q in out && echo done'
+	# the server ends with its last session, and not before it is told to
+	works done sh -c 'tmux -S ./s new-session -d \
+		"echo in >out; tmux -S ./s wait-for -S x; exec cat" \
+		&& tmux -S ./s wait-for x; tmux -S ./s kill-server
+		grep -q in out && echo done'
 }
