@@ -64,13 +64,12 @@ lacks() {
 }
 
 # until_true COMMAND… : tries it every 20 ms for 10 s; for what another process
-# will have done, where there is no descriptor to wait on.  Not with $! after
-# it: the substitution below sets that.
+# will have done, where there is no descriptor to wait on
 until_true() {
 	local i
 	for i in {1..500}; do
 		"$@" && return 0
-		read -rt 0.02 <> <(:) || :
+		sleep .02
 	done
 	echo "never came true: $*" >&2
 	return 1
