@@ -56,6 +56,7 @@ lib_objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/lib/*.c))
 objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/*.c))
 programs = $(PROGRAMS:%=$(B)/bin/%)
 scripts = $(SCRIPTS:%=$(B)/bin/%)
+copies = $(patsubst %,$(B)/%,$(wildcard agents/*.conf shell/*))
 # tests/lib/*.c are programs that tests run; tests/unit/*.c test modules
 probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
@@ -64,7 +65,7 @@ units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 .PHONY: all demo check check-agents fuzz bench lint completions format install \
 	uninstall clean help
 
-all: $(programs) $(scripts) $(B)/agents $(B)/shell ## build everything into build/bin (the default)
+all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
 
 $(B)/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -108,10 +109,12 @@ $(B)/bin/%: bin/%
 	@mkdir -p $(@D)
 	$(V)ln -sf ../../$< $@
 
-# pen looks for these beside the directory it runs from
-$(B)/agents $(B)/shell:
-	@mkdir -p $(B)
-	$(V)ln -sfn ../$(@F) $@
+# pen looks for these beside the directory it runs from.  Copies: a run in this
+# tree may change agents/, and must not change what the next pen obeys.
+$(foreach d,agents shell,$(shell [ ! -L $(B)/$(d) ] || rm $(B)/$(d)))
+$(copies): $(B)/%: %
+	@mkdir -p $(@D)
+	$(V)cp $< $@
 
 $(B)/test/unit/%: tests/unit/%.c $(libpen) $(programs)
 	@mkdir -p $(@D)

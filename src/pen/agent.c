@@ -166,19 +166,20 @@ venv_root(const struct search *s, const char *path)
  * knows its environment by the name that it was started with, so a link to
  * the system's Python stands for the environment.
  */
-static void
+static int
 on_link(void *arg, const char *link, const char *target)
 {
 	struct search *s = arg;
 	char *root;
 
 	if (path_in_system(link) || path_within(link, s->p->root))
-		return;
+		return 0;
 	view_link(s->v, link, target);
 	root = venv_root(s, link);
 	if (root)
 		show_venv(s, root);
 	free(root);
+	return 0;
 }
 
 /* Python's standard library, by the version in the interpreter's name. */
@@ -310,7 +311,7 @@ follow(struct search *s, const char *path)
 	s->depth--;
 }
 
-static void
+static int
 add_name(void *arg, const char *link, const char *target)
 {
 	struct program *prog = arg;
@@ -318,6 +319,7 @@ add_name(void *arg, const char *link, const char *target)
 
 	(void)link;
 	strv_push(&prog->names, mem_copy(slash ? slash + 1 : target));
+	return 0;
 }
 
 /* Whether path does not lead to pen-shim, which would only call pen again. */

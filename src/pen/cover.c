@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,83 +13,18 @@
 #include "lib/err.h"
 #include "path.h"
 
-/* MAXSYMLINKS of the kernel */
-#define LINKS_MAX 40
-
-/* path without ".", ".." and empty elements, as text. */
-static char *
-normal(const char *path)
-{
-	char *out = mem_alloc(strlen(path) + 2);
-	size_t len = 0;
-
-	while (*(path += strspn(path, "/"))) {
-		size_t n = strcspn(path, "/");
-
-		if (n == 2 && memcmp(path, "..", 2) == 0) {
-			while (len > 0 && out[--len] != '/')
-				;
-		} else if (n != 1 || *path != '.') {
-			out[len++] = '/';
-			memcpy(out + len, path, n);
-			len += n;
-		}
-		path += n;
-	}
-	if (len == 0)
-		out[len++] = '/';
-	out[len] = '\0';
-	return out;
-}
-
-/*
- * Where path leads by its links; for what is not there, where it would be.
- * NULL when that cannot be told.
- */
-static char *
-leads_to(const char *path, int links)
-{
-	char *real = path_follow(path, NULL, NULL), *up, *full, *next;
-	char target[PATH_MAX];
-	ssize_t n;
-
-	if (real || links == 0 || strcmp(path, "/") == 0)
-		return real;
-	up = leads_to(path_parent(path), links - 1);
-	if (!up)
-		return NULL;
-	full = path_join(up, strrchr(path, '/') + 1);
-	n = readlink(full, target, sizeof(target) - 1);
-	if (n < 0)
-		return full;
-	target[n] = '\0';
-	next = normal(*target == '/' ? target : path_join(up, target));
-	return leads_to(next, links - 1);
-}
-
 /* Covers what path was found to lead to, wherever that is shown. */
 static void
 cover_target(struct view *v, const char *path, const char *real)
 {
-	size_t n = v->n; /* covering adds more */
-
-	for (size_t i = 0; i < n; i++) {
-		const struct view_bind *b = &v->binds[i];
-		char *dest;
-
-		if (b->mode != VIEW_RW || b->pin)
-			continue;
-		if (path_within(b->src, real)) {
+	for (size_t i = 0; i < v->trees.n; i++)
+		if (path_within(v->trees.v[i], real)) {
 			err_warn("'%s' leads to '%s', which has to be "
 				 "writable: it is not covered",
 				 path, real);
-		} else if (path_within(real, b->src)) {
-			dest = mem_printf("%s%s", b->dest,
-					  real + strlen(b->src));
-			view_protect(v, VIEW_RO, dest);
-			free(dest);
+			return;
 		}
-	}
+	view_protect(v, VIEW_RO, real);
 }
 
 /* Whether there is a link on the way to path, or at its end. */
@@ -109,14 +43,14 @@ has_link(const char *path)
 void
 cover_path(struct view *v, const char *path)
 {
-	char *plain = normal(path), *real;
+	char *plain = path_expand(path, ""), *real;
 	enum view_found found = VIEW_LINK;
 
 	if (strcmp(plain, path) == 0)
 		found = view_protect(v, VIEW_RO, path);
 	if (found == VIEW_LINK ||
 	    (found == VIEW_ELSEWHERE && has_link(path))) {
-		real = leads_to(path, LINKS_MAX);
+		real = path_settle(path, NULL, NULL);
 		if (real)
 			cover_target(v, path, real);
 		free(real);
@@ -128,11 +62,11 @@ cover_path(struct view *v, const char *path)
 static char *
 place(const struct project *p, const char *root, const char *text)
 {
-	char *path = *text == '/' || *text == '~' ? path_expand(text, p->home)
+	char *full = *text == '/' || *text == '~' ? mem_copy(text)
 						  : path_join(root, text);
+	char *path = path_expand(full, p->home);
 
-	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/';)
-		path[--n] = '\0';
+	free(full);
 	return path;
 }
 
@@ -200,6 +134,26 @@ cover_others(const struct settings *s, const struct project *p, struct view *v)
 	}
 }
 
+/*
+ * In a section for many projects, most of them lack what a relative path names;
+ * that is reported if the run makes it.
+ */
+static void
+check_mask(const struct settings_item *item, const char *path)
+{
+	const char *text = item->text;
+	struct stat st;
+
+	if (lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return;
+	if (text[strcspn(text, "*?[")])
+		err_warn("mask '%s' (%s) hides nothing: it is a path, not a "
+			 "pattern", text, item->from);
+	else if (*text == '/' || *text == '~')
+		err_warn("mask '%s' (%s) hides nothing: there is no such file",
+			 text, item->from);
+}
+
 void
 cover(const struct settings *s, const struct project *p, struct view *v)
 {
@@ -210,11 +164,12 @@ cover(const struct settings *s, const struct project *p, struct view *v)
 	for (size_t i = 0; i < mask->n; i++) {
 		char *path = place(p, p->root, mask->v[i].text);
 
+		check_mask(&mask->v[i], path);
 		view_protect(v, VIEW_MASK, path);
 		free(path);
 	}
 	cover_lists(s, p, v, p->root);
 	/* pen run from its own source tree: the next pen must still be pen */
-	for (size_t i = 0; i < p->own.n; i++)
-		view_protect(v, VIEW_RO, p->own.v[i]);
+	for (size_t i = 0; i < p->programs.n; i++)
+		view_protect(v, VIEW_RO, p->programs.v[i]);
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,21 +11,103 @@
 #include "lib/fd.h"
 #include "path.h"
 
-void
-files_make_directory(const char *path)
-{
-	char *parent;
+/* An item of state, ro or rw. */
+struct shown {
+	const struct settings_item *item;
+	enum view_mode mode;
+	char *path;
+	int optional; /* begins with "-" */
+	mode_t type;  /* that it must have, or 0 */
+};
 
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+static struct shown
+shown(const struct project *p, enum settings_key key,
+      const struct settings_item *item)
+{
+	struct shown s = {.item = item, .optional = *item->text == '-'};
+	const char *text = item->text + s.optional;
+
+	s.mode = key == SET_RO ? VIEW_RO : VIEW_RW;
+	s.path = path_expand(text, p->home);
+	if (key == SET_STATE)
+		s.type = text[strlen(text) - 1] == '/' ? S_IFDIR : S_IFREG;
+	return s;
+}
+
+/* Ends the process: a link that a run can make says what the next one sees. */
+static _Noreturn void
+die_planted(const struct shown *s, const char *planted)
+{
+	die_hint("remove that link, or name what it leads to",
+		 "cannot show '%s' (%s): '%s' is a symbolic link where a run "
+		 "can make one",
+		 s->path, s->item->from, planted);
+}
+
+/* What nothing inside may read or write. */
+static void
+check_real(const struct project *p, const struct shown *s, const char *real)
+{
+	if (path_within(p->home, real))
+		die_hint("name what is needed in it",
+			 "cannot show '%s' (%s): the home directory is in it",
+			 s->path, s->item->from);
+	if (path_within(p->control, real) || path_within(real, p->control))
+		die_hint("name what is needed in it",
+			 "cannot show '%s' (%s): pen's control sockets are in "
+			 "it", s->path, s->item->from);
+	for (size_t i = 0; s->mode == VIEW_RW && i < p->own.n; i++)
+		if (path_within(real, p->own.v[i]) ||
+		    path_within(p->own.v[i], real))
+			die(ERR_TOOL,
+			    "cannot show '%s' (%s): pen keeps its own files "
+			    "in '%s'",
+			    s->path, s->item->from, p->own.v[i]);
+	for (size_t i = 0; s->mode == VIEW_RW && i < p->programs.n; i++)
+		if (path_within(real, p->programs.v[i]))
+			die(ERR_TOOL,
+			    "cannot show '%s' (%s): pen runs from '%s'",
+			    s->path, s->item->from, p->programs.v[i]);
+}
+
+static void
+check_type(const struct shown *s, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		die(ERR_TOOL, "cannot show '%s' (%s): %m", s->path,
+		    s->item->from);
+	if (s->type && (st.st_mode & S_IFMT) != s->type)
+		die(ERR_TOOL, "cannot show '%s' (%s): it is not a %s", s->path,
+		    s->item->from, s->type == S_IFDIR ? "directory" : "file");
+}
+
+/*
+ * Shows a path at its own place, whatever it leads to: prog finds a directory
+ * where the user has a link to one.  What was looked at is what is bound.
+ */
+static void
+show(const struct project *p, struct view *v, const struct shown *s)
+{
+	char *real = NULL, *planted;
+	int fd = view_open(v, s->path, 0, &real, &planted);
+
+	if (planted)
+		die_planted(s, planted);
+	if (fd < 0 && errno == ENOENT && s->optional)
 		return;
-	if (errno == ENOENT) {
-		parent = path_parent(path);
-		files_make_directory(parent);
-		free(parent);
-		if (mkdir(path, 0700) == 0 || errno == EEXIST)
-			return;
-	}
-	die(ERR_TOOL, "cannot make the directory '%s': %m", path);
+	if (fd < 0)
+		die(ERR_TOOL, "cannot show '%s' (%s): %m", s->path,
+		    s->item->from);
+	check_real(p, s, real);
+	check_type(s, fd);
+	if (view_shows(v, s->mode, real, s->path) ||
+	    (s->mode == VIEW_RO && path_in_system(real) &&
+	     strcmp(s->path, real) == 0))
+		close(fd);
+	else
+		view_bind(v, s->mode, real, s->path, fd);
 }
 
 /*
@@ -34,102 +115,96 @@ files_make_directory(const char *path)
  * file is none where JSON is expected.
  */
 static void
-make_file(const char *path)
+make_file(const struct shown *s, int dir)
 {
-	const char *dot = strrchr(path, '.');
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const char *name = strrchr(s->path, '/') + 1;
+	const char *dot = strrchr(name, '.');
+	int fd = openat(dir, name,
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			0600);
 
 	if (fd < 0 && errno == EEXIST)
 		return;
 	if (fd < 0 || (dot && strcmp(dot, ".json") == 0 &&
 		       fd_write_all(fd, "{}\n", 3) < 0))
-		die(ERR_TOOL, "cannot make '%s': %m", path);
+		die(ERR_TOOL, "cannot make '%s': %m", s->path);
 	close(fd);
 }
 
-/* Drops slashes at the end; returns whether there were any. */
-static int
-trim(char *path)
+/* Makes state that is missing. */
+static void
+make_state(const struct view *v, const struct shown *s)
 {
-	size_t n = strlen(path), was = n;
+	char *dir = s->type == S_IFDIR ? mem_copy(s->path)
+				       : path_parent(s->path);
+	char *real = NULL, *planted;
+	int fd = view_open(v, dir, 1, &real, &planted);
 
-	while (n > 1 && path[n - 1] == '/')
-		path[--n] = '\0';
-	return n != was;
+	if (planted)
+		die_planted(s, planted);
+	if (fd < 0)
+		die(ERR_TOOL, "cannot make the directory '%s': %m", dir);
+	if (s->type != S_IFDIR)
+		make_file(s, fd);
+	close(fd);
+	free(real);
+	free(dir);
 }
 
 /*
- * Shows item's path at its own place, whatever it leads to: prog finds a
- * directory where the user has a link to one.
+ * What will be writable is known before anything is opened: that decides which
+ * links count.
  */
 static void
-show_path(const struct project *p, struct view *v, enum view_mode mode,
-	  const struct settings_item *item)
+say_writable(const struct settings *s, const struct project *p, struct view *v)
 {
-	const char *text = item->text + (*item->text == '-');
-	char *path = path_expand(text, p->home), real[PATH_MAX];
+	static const enum settings_key keys[] = {SET_STATE, SET_RW};
 
-	trim(path);
-	if (!realpath(path, real)) {
-		if (errno == ENOENT && text != item->text)
-			return;
-		die(ERR_TOOL, "cannot show '%s' (%s): %m", path, item->from);
-	}
-	if (path_within(p->home, real))
-		die_hint("name what is needed in it",
-			 "cannot show '%s' (%s): the home directory is in it",
-			 path, item->from);
-	if (path_within(p->control, real) || path_within(real, p->control))
-		die_hint("name what is needed in it",
-			 "cannot show '%s' (%s): pen's control sockets are in "
-			 "it", path, item->from);
-	for (size_t i = 0; mode == VIEW_RW && i < p->own.n; i++)
-		if (path_within(real, p->own.v[i]) ||
-		    path_within(p->own.v[i], real))
-			die(ERR_TOOL,
-			    "cannot show '%s' (%s): pen keeps its own files "
-			    "in '%s'",
-			    path, item->from, p->own.v[i]);
-	if (view_shows(v, mode, real, path))
-		return;
-	if (mode == VIEW_RO && path_in_system(real) && strcmp(path, real) == 0)
-		return;
-	view_bind(v, mode, real, path, -1);
+	view_writes(v, p->root);
+	if (p->common)
+		view_writes(v, p->common);
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+		for (size_t i = 0; i < s->list[keys[k]].n; i++) {
+			struct shown w =
+				shown(p, keys[k], &s->list[keys[k]].v[i]);
+			char *real = path_settle(w.path, NULL, NULL);
+
+			if (real) /* or opening it says why */
+				view_writes(v, real);
+			free(real);
+			free(w.path);
+		}
 }
 
 static void
-show_state(const struct project *p, struct view *v,
-	   const struct settings_item *item)
+show_common(const struct project *p, struct view *v)
 {
-	const char *text = item->text + (*item->text == '-');
-	char *path = path_expand(text, p->home);
-	int directory = trim(path);
+	char *real = NULL, *planted;
+	int fd = view_open(v, p->common, 0, &real, &planted);
 
-	if (text == item->text && directory) {
-		files_make_directory(path);
-	} else if (text == item->text) {
-		char *parent = path_parent(path);
-
-		files_make_directory(parent);
-		make_file(path);
-		free(parent);
-	}
-	show_path(p, v, VIEW_RW, item);
-	free(path);
+	if (fd < 0 || strcmp(real, p->common) != 0)
+		die(ERR_TOOL, "'%s' was replaced since it was found",
+		    p->common);
+	view_bind(v, VIEW_RW, p->common, p->common, fd);
+	free(real);
 }
 
 void
 files_show(const struct settings *s, const struct project *p, struct view *v)
 {
-	const struct settings_list *l = s->list;
+	static const enum settings_key keys[] = {SET_STATE, SET_RW, SET_RO};
 
+	say_writable(s, p, v);
 	view_bind(v, VIEW_RW, p->root, p->root, p->root_fd);
 	if (p->common)
-		view_bind(v, VIEW_RW, p->common, p->common, -1);
-	for (size_t i = 0; i < l[SET_STATE].n; i++)
-		show_state(p, v, &l[SET_STATE].v[i]);
-	for (size_t i = 0; i < l[SET_RW].n; i++)
-		show_path(p, v, VIEW_RW, &l[SET_RW].v[i]);
-	for (size_t i = 0; i < l[SET_RO].n; i++)
-		show_path(p, v, VIEW_RO, &l[SET_RO].v[i]);
+		show_common(p, v);
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+		for (size_t i = 0; i < s->list[keys[k]].n; i++) {
+			struct shown w =
+				shown(p, keys[k], &s->list[keys[k]].v[i]);
+
+			if (keys[k] == SET_STATE && !w.optional)
+				make_state(v, &w);
+			show(p, v, &w);
+		}
 }

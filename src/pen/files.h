@@ -10,7 +10,4 @@
 void files_show(const struct settings *s, const struct project *p,
 		struct view *v);
 
-/* Makes the directory path and its missing parents, mode 0700. */
-void files_make_directory(const char *path);
-
 #endif

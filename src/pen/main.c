@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,8 +46,10 @@ struct pen {
 	struct view view;
 	struct env env;
 	char *const *prog;
-	const char *bin; /* where this program is, and its siblings */
-	const char *log;
+	const char *bin;    /* where this program is, and its siblings */
+	const char *agents; /* the shipped ones */
+	const char *user;   /* the user's pen.conf, or what --config says */
+	const char *logs, *log;
 };
 
 static void
@@ -150,59 +153,99 @@ xdg_directory(const struct pen *pen, const char *name, const char *standard)
 	return mem_printf("%s/%s/pen", pen->project.home, standard);
 }
 
-static void
-push_real(struct strv *dirs, const char *path)
+static int
+push_link(void *own, const char *link, const char *target)
 {
-	char *real = path_follow(path, NULL, NULL);
+	(void)target;
+	strv_push(own, mem_copy(link));
+	return 0;
+}
 
-	strv_push(dirs, real ? real : path);
+/*
+ * No run may write to path, to what it leads to, be that there or not, nor to a
+ * link on the way: whoever can change one of them says what is there.
+ */
+static void
+push_own(struct project *p, const char *path)
+{
+	char *real = path_settle(path, push_link, &p->own);
+
+	if (!real)
+		die(ERR_TOOL, "cannot find '%s': %m", path);
+	strv_push(&p->own, real);
 }
 
 /* Where pen-sni will make its socket; perhaps the first one there. */
 static void
 find_control(struct project *p)
 {
-	char *dir = control_directory(), *up;
+	char *dir = control_directory();
 
 	if (!dir)
 		die(ERR_TOOL, "there is no place for the session: set HOME");
-	up = path_follow(path_parent(dir), NULL, NULL);
-	p->control = up ? path_join(up, strrchr(dir, '/') + 1) : dir;
-	strv_push(&p->own, p->control);
+	push_own(p, dir);
+	p->control = p->own.v[p->own.n - 1];
+}
+
+/* A directory of shipped files: read-only if it is there, else never made. */
+static int
+push_shipped(struct project *p, const char *dir)
+{
+	char *real = path_settle(dir, push_link, &p->own);
+	struct stat st;
+	int there = real && stat(real, &st) == 0 && S_ISDIR(st.st_mode);
+
+	strv_push(there ? &p->programs : &p->own, real ? real : dir);
+	return there;
+}
+
+/*
+ * The shipped agents and what the user's shell reads are beside the directory
+ * of the programs in a build, below share where they are installed: whichever
+ * is found first, so a run must not make the first.
+ */
+static void
+find_shipped(struct pen *pen)
+{
+	struct project *p = &pen->project;
+	char *up = path_parent(pen->bin);
+	int built = push_shipped(p, path_join(up, "agents"));
+
+	push_shipped(p, path_join(up, "shell"));
+	if (!built)
+		push_shipped(p, path_join(up, "share/pen"));
+	pen->agents = path_join(up, built ? "agents" : "share/pen/agents");
+	free(up);
 }
 
 /* What no project may hold: pen's policy, its logs and its programs. */
 static void
 find_own(struct pen *pen)
 {
-	pen->project.home = project_home();
-	push_real(&pen->project.own,
-		  xdg_directory(pen, "XDG_CONFIG_HOME", ".config"));
-	push_real(&pen->project.own,
-		  xdg_directory(pen, "XDG_STATE_HOME", ".local/state"));
-	find_control(&pen->project);
-	if (pen->config)
-		push_real(&pen->project.own, pen->config);
+	struct project *p = &pen->project;
+	char *config, *state;
+
+	p->home = project_home();
+	strv_push(&p->programs, pen->bin);
+	find_shipped(pen);
+	config = xdg_directory(pen, "XDG_CONFIG_HOME", ".config");
+	state = xdg_directory(pen, "XDG_STATE_HOME", ".local/state");
+	pen->user = pen->config ? pen->config : path_join(config, "pen.conf");
+	pen->logs = path_join(state, "log");
+	push_own(p, config);
+	push_own(p, pen->user);
+	push_own(p, state);
+	push_own(p, pen->logs);
+	find_control(p);
 }
 
-/*
- * The shipped file for the agent name, if there is one: beside the directory
- * of the programs in a build, below share where they are installed.
- */
+/* The shipped file for the agent name, if there is one. */
 static struct conf *
 read_shipped(const struct pen *pen, const char *name)
 {
-	static const char *const places[] = {"agents", "share/pen/agents"};
-	char *up = path_parent(pen->bin);
-	struct conf *c = NULL;
-
 	if (strchr(name, '/'))
 		return NULL;
-	for (size_t i = 0; !c && i < sizeof(places) / sizeof(*places); i++)
-		c = conf_read(mem_printf("%s/%s/%s.conf", up, places[i], name),
-			      0);
-	free(up);
-	return c;
+	return conf_read(mem_printf("%s/%s.conf", pen->agents, name), 0);
 }
 
 struct files {
@@ -265,10 +308,9 @@ configure(struct pen *pen)
 {
 	const char *profile = pen->profile ? pen->profile : "default";
 	struct files f = {0};
-	char *user = path_join(pen->project.own.v[0], "pen.conf");
 
 	f.system = conf_read("/etc/pen/pen.conf", 1);
-	f.user = conf_read(pen->config ? pen->config : user, 1);
+	f.user = conf_read(pen->user, 1);
 	if (pen->config && !f.user)
 		die(ERR_TOOL, "cannot read '%s': %s", pen->config,
 		    strerror(ENOENT));
@@ -288,7 +330,6 @@ look(struct pen *pen)
 	files_show(&pen->set, &pen->project, &pen->view);
 	agent_show(&pen->program, &pen->project, &pen->view);
 	terminfo_show(&pen->project, &pen->view);
-	strv_push(&pen->project.own, pen->bin);
 	cover(&pen->set, &pen->project, &pen->view);
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
 	env_warn(&pen->set);
@@ -299,19 +340,23 @@ look(struct pen *pen)
 static void
 name_log(struct pen *pen)
 {
-	char *dir = path_join(pen->project.own.v[1], "log");
+	char *real;
+	int fd;
 	time_t now = time(NULL);
 	struct tm utc;
 
 	if (!gmtime_r(&now, &utc))
 		die(ERR_TOOL, "cannot tell the time: %m");
-	files_make_directory(dir);
+	fd = path_open(pen->logs, 1, NULL, NULL, &real);
+	if (fd < 0)
+		die(ERR_TOOL, "cannot make the directory '%s': %m", pen->logs);
+	close(fd);
+	free(real);
 	/* not strftime(3): it reads the time zone's file, for nothing */
-	pen->log = mem_printf("%s/%04d%02d%02dT%02d%02d%02dZ-%d.jsonl", dir,
-			      utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-			      utc.tm_hour, utc.tm_min, utc.tm_sec,
+	pen->log = mem_printf("%s/%04d%02d%02dT%02d%02d%02dZ-%d.jsonl",
+			      pen->logs, utc.tm_year + 1900, utc.tm_mon + 1,
+			      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
 			      (int)getpid());
-	free(dir);
 }
 
 /* A file without a name that the chain inherits. */

@@ -1,9 +1,11 @@
 #include "path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
@@ -37,12 +39,38 @@ path_in_system(const char *path)
 	return 0;
 }
 
+/* Drops "." and "..", as text, and slashes that are too many. */
+static void
+normalise(char *path)
+{
+	char *to = path, *from = path;
+
+	while (*(from += strspn(from, "/"))) {
+		size_t n = strcspn(from, "/");
+
+		if (n == 2 && memcmp(from, "..", 2) == 0) {
+			while (to > path && *--to != '/')
+				;
+		} else if (n != 1 || *from != '.') {
+			*to++ = '/'; /* there was one at least */
+			memmove(to, from, n);
+			to += n;
+		}
+		from += n;
+	}
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
 char *
 path_expand(const char *path, const char *home)
 {
-	if (*path == '~')
-		return mem_printf("%s%s", home, path + 1);
-	return mem_copy(path);
+	char *full = *path == '~' ? mem_printf("%s%s", home, path + 1)
+				  : mem_copy(path);
+
+	normalise(full);
+	return full;
 }
 
 char *
@@ -60,67 +88,156 @@ path_parent(const char *path)
 			     : mem_printf("%.*s", (int)(slash - path), path);
 }
 
-/* Takes one step from *cur over name.  1: a link, whose text is in target. */
-static int
-step(char **cur, const char *name, char target[PATH_MAX])
-{
-	char *next;
-	ssize_t n;
+/* How far a path has been walked. */
+struct walk {
+	char *at; /* without a link in it */
+	int fd;	  /* the same, opened */
+	int make;
+};
 
-	if (strcmp(name, ".") == 0)
-		return 0;
-	next = strcmp(name, "..") == 0 ? path_parent(*cur)
-				       : path_join(*cur, name);
-	n = readlink(next, target, PATH_MAX - 1);
-	if (n < 0 && errno != EINVAL) {
-		free(next);
+/*
+ * Takes one step over name.  1: a link, whose text is in target; 0: there; -1
+ * with errno.
+ */
+static int
+step(struct walk *w, const char *name, char target[PATH_MAX])
+{
+	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(w->fd, name, flags);
+	struct stat st;
+	ssize_t n;
+	char *next;
+
+	if (fd < 0 && errno == ENOENT && w->make &&
+	    mkdirat(w->fd, name, 0700) == 0)
+		fd = openat(w->fd, name, flags);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return -1;
-	}
-	if (n >= 0) {
+	if (S_ISLNK(st.st_mode)) {
+		n = readlinkat(fd, "", target, PATH_MAX - 1);
+		close(fd);
+		if (n < 0)
+			return -1;
 		target[n] = '\0';
-		free(next);
 		return 1;
 	}
-	free(*cur);
-	*cur = next;
+	if (strcmp(name, ".") == 0)
+		next = mem_copy(w->at);
+	else
+		next = strcmp(name, "..") == 0 ? path_parent(w->at)
+					       : path_join(w->at, name);
+	free(w->at);
+	close(w->fd);
+	*w = (struct walk){next, fd, w->make};
 	return 0;
+}
+
+/* Goes where a link leads, unless fn objects: its text comes before rest. */
+static char *
+take_link(struct walk *w, const char *name, const char *target,
+	  const char *rest, path_link_fn *fn, void *arg)
+{
+	char *link = path_join(w->at, name);
+	int bad = fn && fn(arg, link, target) < 0;
+
+	free(link);
+	if (bad)
+		return NULL;
+	if (*target == '/') {
+		int fd = open("/", O_PATH | O_CLOEXEC);
+
+		if (fd < 0)
+			return NULL;
+		close(w->fd);
+		w->fd = fd;
+		memcpy(w->at, "/", 2);
+	}
+	return mem_printf("%s%s", target, rest);
+}
+
+/*
+ * Walks path from the root.  0, or -1 with errno, and then *missing is what was
+ * not walked any more.
+ */
+static int
+walk(struct walk *w, const char *path, path_link_fn *fn, void *arg,
+     char **missing)
+{
+	char *todo = mem_copy(path), *rest = todo, target[PATH_MAX];
+	int links = 0, r = 0;
+
+	while (r >= 0 && *(rest += strspn(rest, "/"))) {
+		size_t n = strcspn(rest, "/");
+		char *name = mem_printf("%.*s", (int)n, rest), *longer = NULL;
+
+		r = step(w, name, target);
+		if (r > 0 && ++links > LINKS_MAX)
+			errno = ELOOP;
+		else if (r > 0)
+			longer = take_link(w, name, target, rest + n, fn, arg);
+		if (r > 0 && !longer)
+			r = -1;
+		free(name);
+		if (longer) {
+			free(todo);
+			rest = todo = longer;
+		} else if (r == 0) {
+			rest += n;
+		}
+	}
+	*missing = mem_copy(rest);
+	free(todo);
+	return r < 0 ? -1 : 0;
+}
+
+int
+path_open(const char *path, int make, path_link_fn *fn, void *arg,
+	  char **real)
+{
+	struct walk w = {mem_copy("/"), open("/", O_PATH | O_CLOEXEC), make};
+	char *missing = NULL;
+	int error;
+
+	if (w.fd >= 0 && walk(&w, path, fn, arg, &missing) == 0) {
+		free(missing);
+		*real = w.at;
+		return w.fd;
+	}
+	error = errno;
+	free(missing);
+	free(w.at);
+	if (w.fd >= 0)
+		close(w.fd);
+	errno = error;
+	return -1;
 }
 
 char *
 path_follow(const char *path, path_link_fn *fn, void *arg)
 {
-	char *cur = mem_copy("/"), *todo = mem_copy(path), *rest = todo;
-	char target[PATH_MAX];
-	int links = 0;
+	char *real;
+	int fd = path_open(path, 0, fn, arg, &real);
 
-	while (*(rest += strspn(rest, "/"))) {
-		size_t n = strcspn(rest, "/");
-		char *name = mem_printf("%.*s", (int)n, rest), *link;
-		int r = step(&cur, name, target);
+	if (fd < 0)
+		return NULL;
+	close(fd);
+	return real;
+}
 
-		rest += n;
-		if (r > 0 && ++links > LINKS_MAX) {
-			errno = ELOOP;
-			r = -1;
-		}
-		if (r > 0) {
-			link = path_join(cur, name);
-			if (fn)
-				fn(arg, link, target);
-			free(link);
-			link = mem_printf("%s%s", target, rest);
-			free(todo);
-			rest = todo = link;
-			if (*target == '/')
-				memcpy(cur, "/", 2);
-		}
-		free(name);
-		if (r < 0) {
-			free(cur);
-			cur = NULL;
-			break;
-		}
+char *
+path_settle(const char *path, path_link_fn *fn, void *arg)
+{
+	struct walk w = {mem_copy("/"), open("/", O_PATH | O_CLOEXEC), 0};
+	char *missing = NULL, *end = NULL;
+	int done = w.fd >= 0 ? walk(&w, path, fn, arg, &missing) : -1;
+
+	if (done == 0 || (w.fd >= 0 && errno == ENOENT)) {
+		end = path_join(w.at, missing);
+		normalise(end);
 	}
-	free(todo);
-	return cur;
+	free(missing);
+	free(w.at);
+	if (w.fd >= 0)
+		close(w.fd);
+	return end;
 }

@@ -8,15 +8,18 @@ int path_within(const char *path, const char *dir);
 /* Whether pen-ns --system shows path: nothing needs to be done for it. */
 int path_in_system(const char *path);
 
-/* path with a leading "~" replaced; the caller frees it. */
+/*
+ * path with a leading "~" replaced, without ".", ".." or a slash too many: the
+ * same place has one name.  The caller frees it.
+ */
 char *path_expand(const char *path, const char *home);
 
 /* dir + "/" + name, the caller frees it; and dirname(3), without its traps. */
 char *path_join(const char *dir, const char *name);
 char *path_parent(const char *path);
 
-/* A symbolic link that was passed on the way. */
-typedef void path_link_fn(void *arg, const char *link, const char *target);
+/* A symbolic link on the way.  -1 with errno: it is not to be followed. */
+typedef int path_link_fn(void *arg, const char *link, const char *target);
 
 /*
  * Follows path (absolute) link by link and returns where it ends, as
@@ -24,5 +27,16 @@ typedef void path_link_fn(void *arg, const char *link, const char *target);
  * NULL.  NULL with errno when it leads nowhere.
  */
 char *path_follow(const char *path, path_link_fn *fn, void *arg);
+
+/* The same, but what is missing is taken for what will be made there. */
+char *path_settle(const char *path, path_link_fn *fn, void *arg);
+
+/*
+ * The same by descriptor: what fn let through is what is opened (O_PATH), and
+ * *real says where it is.  With make, directories that are missing are made,
+ * mode 0700.  The descriptor, or -1 with errno.
+ */
+int path_open(const char *path, int make, path_link_fn *fn, void *arg,
+	      char **real);
 
 #endif

@@ -51,6 +51,10 @@ forbidden(const struct project *p, const char *dir)
 		    path_within(p->own.v[i], dir))
 			return mem_printf("pen keeps its own files in '%s'",
 					  p->own.v[i]);
+	for (size_t i = 0; i < p->programs.n; i++)
+		if (path_within(dir, p->programs.v[i]))
+			return mem_printf("pen runs from '%s'",
+					  p->programs.v[i]);
 	return NULL;
 }
 

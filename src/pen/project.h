@@ -11,7 +11,8 @@ struct project {
 	int root_fd;	   /* root, O_PATH: the same directory for good */
 	const char *common; /* a worktree's common directory, or NULL */
 	const char *control; /* where the control sockets are: never shown */
-	struct strv own;   /* pen's own directories: policy, logs, programs */
+	struct strv own;   /* pen's policy and logs: never writable */
+	struct strv programs; /* pen's programs and agents: read-only */
 };
 
 /*

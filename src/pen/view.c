@@ -14,12 +14,80 @@
 #include "path.h"
 
 void
+view_writes(struct view *v, const char *path)
+{
+	strv_push(&v->trees, mem_copy(path));
+}
+
+int
+view_writable(const struct view *v, const char *path)
+{
+	for (size_t i = 0; i < v->trees.n; i++)
+		if (path_within(path, v->trees.v[i]))
+			return 1;
+	return 0;
+}
+
+struct opening {
+	const struct view *v;
+	char *planted;
+};
+
+static int
+judge_link(void *arg, const char *link, const char *target)
+{
+	struct opening *o = arg;
+	char *dir = path_parent(link);
+	int writable = view_writable(o->v, dir);
+
+	(void)target;
+	free(dir);
+	if (!writable)
+		return 0;
+	o->planted = mem_copy(link);
+	errno = ELOOP;
+	return -1;
+}
+
+int
+view_open(const struct view *v, const char *path, int make, char **real,
+	  char **planted)
+{
+	struct opening o = {v, NULL};
+	int fd = path_open(path, make, judge_link, &o, real);
+
+	*planted = o.planted;
+	return fd;
+}
+
+static struct view_bind *
+find_dest(const struct view *v, const char *dest)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->binds[i].dest, dest) == 0)
+			return &v->binds[i];
+	return NULL;
+}
+
+int
 view_bind(struct view *v, enum view_mode mode, const char *src,
 	  const char *dest, int fd)
 {
-	v->binds = mem_grow(v->binds, v->n + 1, sizeof(*v->binds));
-	v->binds[v->n++] = (struct view_bind){
-		mode, mem_copy(src), mem_copy(dest), fd, 0};
+	struct view_bind *b = find_dest(v, dest);
+
+	if (b && mode <= b->mode) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	if (b && b->fd >= 0)
+		close(b->fd);
+	if (!b) {
+		v->binds = mem_grow(v->binds, v->n + 1, sizeof(*v->binds));
+		b = &v->binds[v->n++];
+	}
+	*b = (struct view_bind){mode, mem_copy(src), mem_copy(dest), fd, 0};
+	return 1;
 }
 
 void
@@ -104,16 +172,6 @@ view_has(const struct view *v, const char *path)
 	return has;
 }
 
-int
-view_writable(const struct view *v, const char *path)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (v->binds[i].mode == VIEW_RW && !v->binds[i].pin &&
-		    path_within(path, v->binds[i].src))
-			return 1;
-	return 0;
-}
-
 /*
  * Opens name below the directory dir and nothing else: a link on the way would
  * lead the read-only bind, or the writable one of a pin, somewhere else.
@@ -129,42 +187,22 @@ open_below(int dir, const char *name)
 	return (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
 }
 
-static struct view_bind *
-find_dest(struct view *v, const char *dest)
+/* Adds a pin, where nothing is bound already. */
+static void
+add_pin(struct view *v, const char *src, const char *dest, int fd)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->binds[i].dest, dest) == 0)
-			return &v->binds[i];
-	return NULL;
-}
+	size_t n = v->n;
 
-/*
- * Adds a bind for an open file, or tightens the one that is there.  Returns
- * whether that changed anything.
- */
-static int
-add_open(struct view *v, enum view_mode mode, const char *src,
-	 const char *dest, int fd, int pin)
-{
-	struct view_bind *b = find_dest(v, dest);
-	int tighter = b && mode > b->mode;
-
-	if (!b) {
-		view_bind(v, mode, src, dest, fd);
-		v->binds[v->n - 1].pin = pin;
-		return 1;
-	}
-	if (tighter)
-		b->mode = mode;
-	close(fd);
-	return tighter;
+	view_bind(v, VIEW_RW, src, dest, fd);
+	if (v->n > n)
+		v->binds[n].pin = 1;
 }
 
 /* What cannot be covered is reported, or fatal for a mask. */
 static enum view_found
 not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 {
-	if (mode == VIEW_MASK && error != ENOENT)
+	if (mode == VIEW_MASK && error != ENOENT && error != ENOTDIR)
 		die(ERR_TOOL, "cannot mask '%s': %s", src,
 		    error == ELOOP ? "it is a symbolic link"
 				   : strerror(error));
@@ -195,7 +233,7 @@ pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
 
 		if (fd < 0)
 			die(ERR_TOOL, "cannot open '%s': %m", src);
-		add_open(v, VIEW_RW, src, path_join(root->dest, name), fd, 1);
+		add_pin(v, src, path_join(root->dest, name), fd);
 		free(name);
 		free(src);
 	}
@@ -216,8 +254,9 @@ protect(struct view *v, enum view_mode mode, struct view_bind root,
 	if (dir >= 0)
 		fd = open_below(dir, rel);
 	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)) {
-		pin(v, &root, dir, rel);
-		if (add_open(v, mode, src, dest, fd, 0) && mode == VIEW_RO)
+		if (root.mode == VIEW_RW)
+			pin(v, &root, dir, rel);
+		if (view_bind(v, mode, src, dest, fd) && mode == VIEW_RO)
 			check_names(&st, src);
 	} else {
 		found = not_covered(v, mode, src, fd < 0 ? errno : ELOOP);
@@ -231,37 +270,82 @@ protect(struct view *v, enum view_mode mode, struct view_bind root,
 	return found;
 }
 
-/* The innermost writable bind around dest, if nothing else is closer. */
+/* The innermost bind that shows dest, dest's own included; pins are none. */
 static const struct view_bind *
-writable_around(const struct view *v, const char *dest)
+shown_by(const struct view *v, const char *dest)
 {
 	const struct view_bind *best = NULL;
 
 	for (size_t i = 0; i < v->n; i++) {
 		const struct view_bind *b = &v->binds[i];
 
-		if (b->pin || strcmp(b->dest, dest) == 0 ||
-		    !path_within(dest, b->dest))
-			continue;
-		if (!best || strlen(b->dest) > strlen(best->dest))
+		if (!b->pin && path_within(dest, b->dest) &&
+		    (!best || strlen(b->dest) > strlen(best->dest)))
 			best = b;
 	}
-	return best && best->mode == VIEW_RW ? best : NULL;
+	return best;
+}
+
+/* Covers path, which root shows: as itself, or below it. */
+static enum view_found
+tighten(struct view *v, enum view_mode mode, const struct view_bind *root,
+	const char *path)
+{
+	const char *rest = path + strlen(root->src);
+
+	if (*rest != '\0')
+		return protect(v, mode, *root, rest + 1);
+	find_dest(v, root->dest)->mode = mode;
+	return VIEW_COVERED;
+}
+
+/* A mask of what --system shows. */
+static void
+mask_system(struct view *v, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		not_covered(v, VIEW_MASK, path, ELOOP);
+	else if (lstat(path, &st) == 0)
+		view_bind(v, VIEW_MASK, path, path, -1);
 }
 
 enum view_found
-view_protect(struct view *v, enum view_mode mode, const char *dest)
+view_protect(struct view *v, enum view_mode mode, const char *path)
 {
-	const struct view_bind *root = writable_around(v, dest);
-	struct view_bind *own = find_dest(v, dest);
+	char *dir = path_parent(path), *up = path_settle(dir, NULL, NULL);
+	char *real = up ? path_join(up, strrchr(path, '/') + 1)
+			: mem_copy(path);
+	enum view_found found = VIEW_ELSEWHERE, one;
+	size_t n = v->n; /* what comes after these are covers */
 
-	if (root)
-		return protect(v, mode, *root, dest + strlen(root->dest) + 1);
-	if (!own)
-		return VIEW_ELSEWHERE;
-	if (own->mode < mode)
-		own->mode = mode;
-	return VIEW_COVERED;
+	for (size_t i = 0; i < n; i++) {
+		struct view_bind b = v->binds[i];
+		char *dest;
+
+		if (b.pin || b.mode >= mode || !path_within(real, b.src))
+			continue;
+		/* what only leads there has no say over a whole tree */
+		if (strcmp(real, b.src) == 0 && strcmp(real, path) != 0 &&
+		    mode == VIEW_RO)
+			continue;
+		dest = mem_printf("%s%s", b.dest, real + strlen(b.src));
+		if (shown_by(v, dest) == &v->binds[i]) {
+			one = tighten(v, mode, &b, real);
+			found = one > found ? one : found;
+		}
+		free(dest);
+	}
+	if (mode == VIEW_MASK && path_in_system(real) && !shown_by(v, real))
+		mask_system(v, real);
+	/* the run can take away a link on the way to it */
+	if (strcmp(real, path) != 0 && view_writable(v, path))
+		view_report(v, path);
+	free(real);
+	free(up);
+	free(dir);
+	return found;
 }
 
 /* Parents before what is below them: "/" sorts before every other byte. */
@@ -280,26 +364,6 @@ compare(const void *a, const void *b)
 	if (*s == '/' || *t == '/')
 		return *s == '/' ? -1 : 1;
 	return (unsigned char)*s < (unsigned char)*t ? -1 : 1;
-}
-
-/* One dest, one bind: the stricter wins. */
-static void
-merge_equal(struct view *v)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < v->n; i++) {
-		struct view_bind *b = &v->binds[i];
-		struct view_bind *last = n ? &v->binds[n - 1] : NULL;
-
-		if (last && strcmp(last->dest, b->dest) == 0) {
-			if (b->mode > last->mode)
-				last->mode = b->mode;
-			continue;
-		}
-		v->binds[n++] = *b;
-	}
-	v->n = n;
 }
 
 static void
@@ -336,7 +400,10 @@ push_each(struct strv *words, struct strv *shown, const char *option,
 		}
 }
 
-/* Whether an enclosing read-only bind shows the same thing already. */
+/*
+ * Whether an enclosing read-only bind shows the same thing already, or none
+ * shows what a mask would hide.
+ */
 static int
 redundant(const struct view *v, size_t i)
 {
@@ -345,20 +412,33 @@ redundant(const struct view *v, size_t i)
 	for (size_t k = 0; k < i; k++)
 		if (path_within(b->dest, v->binds[k].dest))
 			best = &v->binds[k]; /* sorted: the last is closest */
+	if (b->mode == VIEW_MASK)
+		return !best && !path_in_system(b->dest);
 	return best && b->mode == VIEW_RO && best->mode == VIEW_RO &&
 	       shows(best, b->src, b->dest);
+}
+
+/*
+ * What is read-only or masked below something writable is on a mount of its
+ * own; the directories on the way to it are not yet.
+ */
+static void
+pin_around(struct view *v, const struct view_bind b)
+{
+	char *up = path_parent(b.dest);
+	const struct view_bind *root = shown_by(v, up);
+
+	if (b.mode != VIEW_RW && root && root->mode == VIEW_RW)
+		protect(v, b.mode, *root, b.dest + strlen(root->dest) + 1);
+	free(up);
 }
 
 void
 view_words(struct view *v, struct strv *words, struct strv *shown)
 {
-	size_t given = v->n;
-
-	for (size_t i = 0; i < given; i++)
-		if (v->binds[i].mode != VIEW_RW)
-			view_protect(v, v->binds[i].mode, v->binds[i].dest);
+	for (size_t i = 0, given = v->n; i < given; i++)
+		pin_around(v, v->binds[i]);
 	qsort(v->binds, v->n, sizeof(*v->binds), compare);
-	merge_equal(v);
 	for (size_t i = 0; i < v->links_n; i++) {
 		const struct view_link *l = &v->links[i];
 

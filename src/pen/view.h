@@ -16,10 +16,10 @@ enum view_mode { VIEW_RW, VIEW_RO, VIEW_MASK };
 
 /* What view_protect found. */
 enum view_found {
-	VIEW_ELSEWHERE, /* dest is not below something writable */
+	VIEW_ELSEWHERE, /* path is not below something writable */
 	VIEW_COVERED,
 	VIEW_MISSING,
-	VIEW_LINK, /* dest, or a directory on the way */
+	VIEW_LINK, /* path itself is one */
 };
 
 struct view_bind {
@@ -39,24 +39,46 @@ struct view {
 	struct view_link *links;
 	size_t links_n;
 	struct strv reports, reports_new; /* paths on the host */
+	struct strv trees; /* on the host, and writable inside */
 };
 
-/* Shows src at dest.  fd is src opened, or -1; it becomes the view's. */
-void view_bind(struct view *v, enum view_mode mode, const char *src,
-	       const char *dest, int fd);
+/*
+ * Says that path, without a link in it, will be writable: before anything is
+ * opened.
+ */
+void view_writes(struct view *v, const char *path);
+
+/*
+ * Opens path (O_PATH) to show it; with make, the directories that are missing
+ * are made.  Whoever can write to a directory decides where the links in it
+ * lead, so one that the run could have made is not followed: then the result is
+ * -1 and *planted is the link.  Else *planted is NULL, and the result -1 with
+ * errno, or a descriptor, and *real says where it is.
+ */
+int view_open(const struct view *v, const char *path, int make, char **real,
+	      char **planted);
+
+/*
+ * Shows src, which has no link in it, at dest.  fd is src opened, or -1; it
+ * becomes the view's.  One dest, one bind: the stricter wins.  Returns
+ * whether this one did.
+ */
+int view_bind(struct view *v, enum view_mode mode, const char *src,
+	      const char *dest, int fd);
 
 /* Shows a symbolic link, where nothing that is shown has it already. */
 void view_link(struct view *v, const char *path, const char *target);
 
 /*
- * Makes dest, below something that is shown writable, read-only, and nails
- * down the directories on the way to it: whoever could rename `.git` could put
- * another in its place.  What is missing or a symbolic link cannot be covered
- * by a mount and is reported at the end.  A mask that cannot be made is fatal.
- * Nothing happens when dest is not shown writable.
+ * Makes path, on the host, read-only or masks it, wherever it is shown and by
+ * whatever name, and nails down the directories on the way to it: whoever could
+ * rename `.git` could put another in its place.  What is missing or a symbolic
+ * link cannot be covered by a mount and is reported at the end.  A mask that
+ * cannot be made is fatal.  Nothing happens where path is not shown, or
+ * read-only is not writable; so after everything that is shown was added.
  */
 enum view_found view_protect(struct view *v, enum view_mode mode,
-			     const char *dest);
+			     const char *path);
 
 /* Report path (on the host) when the run creates or changes it. */
 void view_report(struct view *v, const char *path);

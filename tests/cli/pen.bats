@@ -132,6 +132,31 @@ setup() {
 	has "pen keeps its own files in"
 }
 
+@test "what pen.conf and the log lead to by links is pen's own as well" {
+	mkdir -p "$HOME/dotfiles/pen" "$HOME/dotfiles/config" "$HOME/.config/pen"
+	echo 'profile default {}' >"$HOME/dotfiles/pen/pen.conf"
+	ln -s ../../dotfiles/pen/pen.conf "$HOME/.config/pen/pen.conf"
+	expect 125 pen --project "$HOME/dotfiles" true
+	has "pen keeps its own files in '$HOME/dotfiles/pen/pen.conf'"
+	expect 125 pen --rw "$HOME/dotfiles/pen" true
+	expect 0 pen --project "$HOME/dotfiles/config" true
+	# a link that the project could exchange
+	mv "$HOME/dotfiles/pen" "$HOME/elsewhere"
+	ln -s ../elsewhere "$HOME/dotfiles/pen"
+	expect 125 pen --project "$HOME/dotfiles" true
+	has "pen keeps its own files in '$HOME/dotfiles/pen'"
+	# what is not there yet
+	rm -r "$HOME/.config"
+	ln -s dotfiles/config "$HOME/.config"
+	expect 125 pen --project "$HOME/dotfiles" true
+	has "pen keeps its own files in '$HOME/dotfiles/config/pen'"
+	rm "$HOME/.config"
+	rm -rf "$HOME/.local/state/pen/log"
+	ln -s "$HOME/src/sibling/log" "$HOME/.local/state/pen/log"
+	expect 125 pen --project "$HOME/src/sibling" true
+	has "pen keeps its own files in '$HOME/src/sibling/log'"
+}
+
 @test "HOME must be the user's own directory" {
 	expect 125 env -u HOME pen true
 	expect 125 env HOME=relative pen true
@@ -165,8 +190,8 @@ setup() {
 @test "--ro and --rw of the home directory or what is above it are refused" {
 	expect 125 pen --ro "$HOME" true
 	expect 125 pen --rw / true
-	ln -s "$HOME" link
-	expect 125 pen --ro link true
+	ln -s "$HOME" "$T/link"
+	expect 125 pen --ro "$T/link" true
 	has "the home directory is in it"
 	expect 125 pen --ro "$HOME/nowhere" true
 	has "cannot show '$HOME/nowhere' (command line): No such file"
@@ -577,6 +602,29 @@ tool() {
 	[ -e "$HOME/dotfiles/claude/made" ]
 	[ "$(cat "$HOME/dotfiles/claude.json")" = x ]
 	[ -L "$HOME/.claude.json" ]
+}
+
+@test "state that is missing behind a link is made where the link leads" {
+	mkdir "$HOME/dotfiles"
+	ln -s dotfiles/claude "$HOME/.claude"
+	expect 0 pen --agent claude sh -c ': >~/.claude/made'
+	[ -e "$HOME/dotfiles/claude/made" ]
+	[ "$(stat -c %a "$HOME/dotfiles/claude")" = 700 ]
+}
+
+@test "state is a directory or a file, as its path says, and nothing else" {
+	mkfifo "$HOME/.claude.json"
+	expect 125 timeout 20 pen --agent claude true
+	has "cannot show '$HOME/.claude.json'"
+	has "it is not a file"
+	rm "$HOME/.claude.json"
+	mkdir "$HOME/.claude.json"
+	expect 125 pen --agent claude true
+	has "it is not a file"
+	rmdir "$HOME/.claude.json" "$HOME/.claude"
+	: >"$HOME/.claude"
+	expect 125 pen --agent claude true
+	has "it is not a directory"
 }
 
 @test "CLAUDE_CONFIG_DIR moves the state" {

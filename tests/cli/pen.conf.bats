@@ -251,6 +251,89 @@ bad() {
 	has "cannot mask '$PWD/link': it is a symbolic link"
 }
 
+# hidden PATH… : their text is PLANTED, and not seen with these options of pen
+hidden() {
+	local paths=$1
+	shift
+	run cat $paths
+	has PLANTED
+	run pen "$@" cat $paths
+	lacks PLANTED
+}
+
+@test "mask hides what is shown read-only, and what the system shows" {
+	mkdir -p "$HOME/docs/sub"
+	echo fine >"$HOME/docs/public"
+	echo PLANTED | tee "$HOME/docs/secret" >"$HOME/docs/sub/key"
+	conf <<-'END'
+		profile default { ro = {"~/docs"}
+			mask = {"~/docs/secret", "~/docs/sub", "/etc/hostname",
+				"/bin/sed"} }
+	END
+	hidden "$HOME/docs/secret $HOME/docs/sub/key"
+	expect 0 pen cat "$HOME/docs/public"
+	[ "$output" = fine ]
+	expect 0 test -s /etc/hostname # the control
+	expect 1 pen cat /etc/hostname
+	expect 1 pen cat /usr/bin/sed
+	expect 0 pen cat /etc/passwd
+}
+
+@test "mask and protect hold whatever the name by which a file is shown" {
+	mkdir -p "$HOME/docs"
+	echo PLANTED >"$HOME/docs/secret"
+	echo kept >"$HOME/docs/keep"
+	ln -s docs "$HOME/link"
+	ln -s ../docs "$HOME/src/up"
+	ln -s "$PWD" "$HOME/alias"
+	git init -q .
+	echo PLANTED >.env
+	conf <<-'END'
+		profile default { mask = {"~/docs/./secret", ".env"}
+			protect += {"~//src/../docs/keep"} }
+	END
+	local how
+	for how in "--rw $HOME/docs" "--rw ../../docs" "--rw $HOME//docs/." \
+		"--rw $HOME/docs/" "--ro ../../docs" \
+		"--rw $HOME/docs/secret" "--rw $HOME/docs/../docs/secret"; do
+		hidden "$HOME/docs/secret" $how
+		expect 0 pen $how sh -c '2>/dev/null echo x >~/docs/keep; :'
+		[ "$(cat "$HOME/docs/keep")" = kept ]
+	done
+	hidden "$HOME/link/secret" --rw "$HOME/link"
+	hidden "$HOME/src/up/secret" --rw "$HOME/src/up" --ro "$HOME/docs"
+	expect 0 pen --rw "$HOME/link" sh -c '2>/dev/null echo x >~/link/keep; :'
+	[ "$(cat "$HOME/docs/keep")" = kept ]
+	# the project by another name
+	hidden "$HOME/alias/.env" --rw "$HOME/alias"
+	expect 2 pen --rw "$HOME/alias" sh -c ': >~/alias/.git/hooks/pre-commit'
+	[ ! -e .git/hooks/pre-commit ]
+	# the other way round: the mask goes by a link
+	conf <<<'profile default { mask = {"~/link/secret", "~/alias/.env"} }'
+	hidden "$HOME/docs/secret" --rw "$HOME/docs"
+	hidden "$PWD/.env"
+}
+
+@test "a mask that hides nothing is a warning" {
+	mkdir "$HOME/docs"
+	echo PLANTED >"$HOME/docs/secret"
+	conf <<<'profile default { ro = {"~/docs"} mask = {"~/docs/secert"} }'
+	expect 0 pen true
+	has "mask '~/docs/secert' ($CONF, profile default) hides nothing"
+	has "there is no such file"
+	conf <<<'profile default { ro = {"~/docs"} mask = {"~/docs/sec*"} }'
+	expect 0 pen true
+	has "it is a path, not a pattern"
+	conf <<<'profile default { mask = {"*.env"} }'
+	expect 0 pen true
+	has "it is a path, not a pattern"
+	# what is not shown is hidden already, and .env is not in every project
+	conf <<<'profile default { mask = {"~/docs", ".env"} }'
+	expect 0 pen true
+	[ -z "$output" ]
+	hidden "$HOME/docs/secret"
+}
+
 @test "protect adds a path of the project, report only speaks of it" {
 	conf <<-'END'
 		profile default { protect += {"Makefile", "new"}

@@ -266,11 +266,47 @@ forged() {
 }
 
 @test "the program that pen was started from cannot be replaced" {
-	mkdir -p "$HOME/src/tool/build/bin"
-	cp "$BIN"/pen* "$HOME/src/tool/build/bin"
+	mkdir -p "$HOME/src/tool/build"
+	cp -rL "$BIN" "$B/agents" "$B/shell" "$HOME/src/tool/build"
 	cd "$HOME/src/tool"
 	expect 0 sh -c 'cp build/bin/pen x && cp x build/bin/pen' # the control
+	expect 0 sh -c 'cp x build/agents/x.conf; rm build/agents/x.conf'
 	expect 1 build/bin/pen cp x build/bin/pen
+	expect 1 build/bin/pen cp x build/agents/x.conf
+	expect 1 build/bin/pen rm build/agents/claude.conf
+	expect 1 build/bin/pen cp x build/shell/pen.bash
 	expect 1 build/bin/pen mv build away
 	expect 0 build/bin/pen true
+	# what is not there cannot be covered, and a link can be exchanged
+	mv build/shell away
+	expect 125 build/bin/pen true
+	has "pen keeps its own files in '$PWD/build/shell'"
+	mv away build/shell
+	mv build/agents away
+	expect 125 build/bin/pen true
+	has "pen keeps its own files in '$PWD/build/agents'"
+	ln -s ../away build/agents
+	expect 125 build/bin/pen true
+	has "pen keeps its own files in '$PWD/build/agents'"
+}
+
+@test "pen where it is installed is read-only, however it comes into view" {
+	mkdir -p "$HOME/pre/bin" "$HOME/pre/share/pen"
+	cp -L "$BIN"/pen* "$HOME/pre/bin"
+	cp -r "$B/agents" "$HOME/pre/share/pen"
+	PATH=$HOME/pre/bin:$PATH
+	expect 0 pen --rw "$HOME/pre/share" sh -c ': >~/pre/share/fine
+		true 2>/dev/null >~/pre/share/pen/agents/sh.conf && echo LEAKED
+		mv ~/pre/share/pen ~/pre/share/x 2>/dev/null && echo LEAKED; :'
+	[ -z "$output" ]
+	[ -e "$HOME/pre/share/fine" ]
+	local dir
+	for dir in bin share/pen share/pen/agents; do
+		expect 125 pen --rw "$HOME/pre/$dir" true
+		has "pen runs from '$HOME/pre/"
+		expect 125 pen --project "$HOME/pre/$dir" true
+		has "pen runs from"
+	done
+	expect 125 pen --rw "$HOME/pre" true
+	has "pen keeps its own files in '$HOME/pre/agents'"
 }
