@@ -9,7 +9,7 @@ agent_fetch() {
 		AGENT_MISSING='npm'
 		return 0
 	}
-	npm install --global --prefix "$CACHE/$1" --cache "$CACHE/npm" \
+	timeout 300 npm install --global --prefix "$CACHE/$1" --cache "$CACHE/npm" \
 		--no-audit --no-fund --fetch-retries 1 --loglevel error \
 		"$2" >"$BATS_FILE_TMPDIR/npm" 2>&1 3>&- ||
 		AGENT_MISSING="$2, which npm cannot fetch from $(
