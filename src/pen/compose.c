@@ -70,8 +70,9 @@ compose_net(const struct compose *c, struct compose_chain *chain)
 }
 
 /*
- * The tmpfs come before what is mounted below them; the root is made
- * read-only when everything has its place.
+ * The tmpfs come before what is mounted below them.  The root stays writable:
+ * it is a tmpfs of the run's own, and whoever adds options to the chain has
+ * directories made in it.
  */
 static void
 compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
