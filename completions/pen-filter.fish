@@ -31,6 +31,7 @@ function __pen_filter_at
             case --export --arch
                 set n 2
 
+
             case '-*'
             case '*'
                 break

@@ -31,6 +31,7 @@ function __pen_net_at
             case --publish --reach
                 set n 2
 
+
             case '-*'
             case '*'
                 break

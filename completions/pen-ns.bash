@@ -34,11 +34,17 @@ _pen_ns_arguments() {
 	--perms) want=(-W\ \'\') ;;
 	--proc) want=(-f) ;;
 	--dev) want=(-f) ;;
+	--mqueue) want=(-f) ;;
+	--overlay-src) want=(-f) ;;
+	--overlay) want=(-f -f -f) ;;
+	--tmp-overlay) want=(-f) ;;
+	--ro-overlay) want=(-f) ;;
 	--dir) want=(-f) ;;
 	--file) want=(-W\ \'\' -f) ;;
 	--bind-data) want=(-W\ \'\' -f) ;;
 	--ro-bind-data) want=(-W\ \'\' -f) ;;
 	--symlink) want=(-f -f) ;;
+	--chmod) want=(-W\ \'\' -f) ;;
 	--remount-ro) want=(-f) ;;
 	--mask) want=(-f) ;;
 	--report) want=(-f) ;;
@@ -52,7 +58,20 @@ _pen_ns_arguments() {
 	--cap-add) want=(-W\ \'\') ;;
 	--cap-drop) want=(-W\ \'\') ;;
 	--seccomp) want=(-W\ \'\') ;;
+	--add-seccomp-fd) want=(-W\ \'\') ;;
+	--exec-label) want=(-W\ \'\') ;;
+	--file-label) want=(-W\ \'\') ;;
 	--keep-fd) want=(-W\ \'\') ;;
+	--sync-fd) want=(-W\ \'\') ;;
+	--lock-file) want=(-f) ;;
+	--block-fd) want=(-W\ \'\') ;;
+	--userns-block-fd) want=(-W\ \'\') ;;
+	--info-fd) want=(-W\ \'\') ;;
+	--json-status-fd) want=(-W\ \'\') ;;
+	--argv0) want=(-W\ \'\') ;;
+	--userns) want=(-W\ \'\') ;;
+	--userns2) want=(-W\ \'\') ;;
+	--pidns) want=(-W\ \'\') ;;
 	--args) want=(-W\ \'\') ;;
 	*) want=() ;;
 	esac
@@ -103,14 +122,19 @@ _pen_ns() {
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--ro-bind --ro-bind-try --bind --bind-try --dev-bind
 		--dev-bind-try --bind-fd --ro-bind-fd --system --tmpfs --size
-		--perms --proc --dev --dir --file --bind-data --ro-bind-data
-		--symlink --remount-ro --mask --report --report-new --chdir
-		--hostname --setenv --unsetenv --clearenv --uid --gid --cap-add
-		--cap-drop --seccomp --keep-fd --new-session --die-with-parent
-		--as-pid-1 --unshare-user --unshare-user-try --unshare-ipc
-		--unshare-pid --unshare-uts --unshare-cgroup
-		--unshare-cgroup-try --unshare-net --unshare-all --share-net
-		--disable-userns --nested --args --help --version'"
+		--perms --proc --dev --mqueue --overlay-src --overlay
+		--tmp-overlay --ro-overlay --dir --file --bind-data
+		--ro-bind-data --symlink --chmod --remount-ro --mask --report
+		--report-new --chdir --hostname --setenv --unsetenv --clearenv
+		--uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd
+		--exec-label --file-label --keep-fd --sync-fd --lock-file
+		--block-fd --userns-block-fd --info-fd --json-status-fd --argv0
+		--new-session --die-with-parent --as-pid-1 --unshare-user
+		--unshare-user-try --unshare-ipc --unshare-pid --unshare-uts
+		--unshare-cgroup --unshare-cgroup-try --unshare-net
+		--unshare-all --share-net --userns --userns2 --pidns
+		--disable-userns --assert-userns-disabled --nested --args
+		--level-prefix --help --version'"
 	else
 		reply="-c -W ''"
 	fi

@@ -28,10 +28,12 @@ function __pen_ns_at
             case --
                 set -e words[1]
                 break
-            case --tmpfs --size --perms --proc --dev --dir --remount-ro --mask --report --report-new --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --keep-fd --args
+            case --tmpfs --size --perms --proc --dev --mqueue --overlay-src --tmp-overlay --ro-overlay --dir --remount-ro --mask --report --report-new --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd --exec-label --file-label --keep-fd --sync-fd --lock-file --block-fd --userns-block-fd --info-fd --json-status-fd --argv0 --userns --userns2 --pidns --args
                 set n 2
-            case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --setenv
+            case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --chmod --setenv
                 set n 3
+            case --overlay
+                set n 4
             case '-*'
             case '*'
                 break
@@ -70,11 +72,17 @@ complete -c pen-ns -n '__pen_ns_at options' -l size -d 'the size of the next --t
 complete -c pen-ns -n '__pen_ns_at options' -l perms -d 'the mode of the next --tmpfs, --dir, --file or --bind-data' -x
 complete -c pen-ns -n '__pen_ns_at options' -l proc -d 'mount a new /proc on DEST' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l dev -d 'make a minimal /dev on DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l mqueue -d 'mount the message queues of the IPC namespace on DEST' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l overlay-src -d 'a layer of the next overlay, above the one before it' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l overlay -d 'mount the layers on DEST, and RWSRC, which is written to, over them' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l tmp-overlay -d 'mount the layers on DEST; what is written is gone in the end' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l ro-overlay -d 'mount the layers on DEST read-only' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l dir -d 'make the directory DEST' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l file -d 'copy what FD holds to the file DEST' -x
 complete -c pen-ns -n '__pen_ns_at options' -l bind-data -d 'bind a file with what FD holds on DEST' -x
 complete -c pen-ns -n '__pen_ns_at options' -l ro-bind-data -d 'the same, read-only' -x
 complete -c pen-ns -n '__pen_ns_at options' -l symlink -d 'make DEST a symbolic link to TARGET' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l chmod -d 'change the mode of PATH inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l remount-ro -d 'make the mount at DEST read-only' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l mask -d 'replace PATH by an empty file or directory, read-only' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l report -d 'say at the end if PATH on the host was created or changed' -r -F
@@ -89,22 +97,37 @@ complete -c pen-ns -n '__pen_ns_at options' -l gid -d 'the group id inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l cap-add -d 'let prog keep CAP, or ALL, in its own user namespace' -x
 complete -c pen-ns -n '__pen_ns_at options' -l cap-drop -d 'undo an earlier --cap-add' -x
 complete -c pen-ns -n '__pen_ns_at options' -l seccomp -d 'load the seccomp filter in FD; may be repeated' -x
+complete -c pen-ns -n '__pen_ns_at options' -l add-seccomp-fd -d 'the same, and not with --seccomp' -x
+complete -c pen-ns -n '__pen_ns_at options' -l exec-label -d 'the SELinux context of prog' -x
+complete -c pen-ns -n '__pen_ns_at options' -l file-label -d 'the SELinux context of new files' -x
 complete -c pen-ns -n '__pen_ns_at options' -l keep-fd -d 'leave FD open for prog' -x
+complete -c pen-ns -n '__pen_ns_at options' -l sync-fd -d 'keep FD open, but not for prog, while anything runs inside' -x
+complete -c pen-ns -n '__pen_ns_at options' -l lock-file -d 'hold a lock on PATH inside for as long' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l block-fd -d 'run prog when there is something to read from FD' -x
+complete -c pen-ns -n '__pen_ns_at options' -l userns-block-fd -d 'wait for FD until somebody else has mapped the ids' -x
+complete -c pen-ns -n '__pen_ns_at options' -l info-fd -d 'write the first process and the namespaces to FD' -x
+complete -c pen-ns -n '__pen_ns_at options' -l json-status-fd -d 'the same, and how prog ended, a line each' -x
+complete -c pen-ns -n '__pen_ns_at options' -l argv0 -d 'the name that prog is told to have' -x
 complete -c pen-ns -n '__pen_ns_at options' -l new-session -d 'run prog in its own session, without the terminal'
 complete -c pen-ns -n '__pen_ns_at options' -l die-with-parent -d 'end when the parent of pen-ns ends'
 complete -c pen-ns -n '__pen_ns_at options' -l as-pid-1 -d 'run prog as pid 1, without a reaper'
-complete -c pen-ns -n '__pen_ns_at options' -l unshare-user -d 'new user namespace (always)'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-user -d 'new user namespace'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-user-try -d 'the same'
-complete -c pen-ns -n '__pen_ns_at options' -l unshare-ipc -d 'new IPC namespace (always)'
-complete -c pen-ns -n '__pen_ns_at options' -l unshare-pid -d 'new pid namespace (always)'
-complete -c pen-ns -n '__pen_ns_at options' -l unshare-uts -d 'new UTS namespace (always)'
-complete -c pen-ns -n '__pen_ns_at options' -l unshare-cgroup -d 'new cgroup namespace (always)'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-ipc -d 'new IPC namespace'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-pid -d 'new pid namespace'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-uts -d 'new UTS namespace'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-cgroup -d 'new cgroup namespace'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-cgroup-try -d 'the same'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-net -d 'new network namespace with only lo'
-complete -c pen-ns -n '__pen_ns_at options' -l unshare-all -d 'the same: the others are always new'
+complete -c pen-ns -n '__pen_ns_at options' -l unshare-all -d 'all of these'
 complete -c pen-ns -n '__pen_ns_at options' -l share-net -d 'undo an earlier --unshare-net or --unshare-all'
+complete -c pen-ns -n '__pen_ns_at options' -l userns -d 'join the user namespace FD instead of making one' -x
+complete -c pen-ns -n '__pen_ns_at options' -l userns2 -d 'let prog join the user namespace FD in the end' -x
+complete -c pen-ns -n '__pen_ns_at options' -l pidns -d 'join the pid namespace FD, or make the new one below it' -x
 complete -c pen-ns -n '__pen_ns_at options' -l disable-userns -d 'no user namespaces inside (the default)'
+complete -c pen-ns -n '__pen_ns_at options' -l assert-userns-disabled -d 'fail if user namespaces can be made inside'
 complete -c pen-ns -n '__pen_ns_at options' -l nested -d 'allow user namespaces inside, for a sandbox in the sandbox'
 complete -c pen-ns -n '__pen_ns_at options' -l args -d 'read further options from FD, each word ended by NUL' -x
+complete -c pen-ns -n '__pen_ns_at options' -l level-prefix -d 'begin each message with its severity, <3>'
 complete -c pen-ns -n '__pen_ns_at options' -l help -d 'print a summary of the options and end'
 complete -c pen-ns -n '__pen_ns_at options' -l version -d 'print the version and end'

@@ -31,6 +31,7 @@ function __pen_sni_at
             case --allow --allow-private --deny --connect-to --log --agent --project --dns-server --listen
                 set n 2
 
+
             case '-*'
             case '*'
                 break

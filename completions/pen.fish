@@ -31,6 +31,7 @@ function __pen_at
             case --agent --profile --project --allow --deny --env --ro --rw --publish --reach --connect-to --shell --config
                 set n 2
 
+
             case '-*'
             case '*'
                 break

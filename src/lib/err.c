@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 const char *err_prog = "pen";
+int err_status, err_levels;
 
 /*
  * Length of the well-formed UTF-8 sequence of a printable character at s, or 0
@@ -70,8 +72,8 @@ err_visible(char *dst, size_t size, const char *src, size_t n)
 	return dst;
 }
 
-__attribute__((format(printf, 2, 0))) static void
-say(const char *who, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void
+say(int level, const char *who, const char *fmt, va_list ap)
 {
 	char raw[4096], line[sizeof(raw) * 4 + 64];
 	int n, o;
@@ -81,7 +83,8 @@ say(const char *who, const char *fmt, va_list ap)
 		return;
 	if ((size_t)n >= sizeof(raw))
 		n = sizeof(raw) - 1;
-	o = snprintf(line, 64, "%s: ", who);
+	o = err_levels ? snprintf(line, 64, "<%d>%s: ", level, who)
+		       : snprintf(line, 64, "%s: ", who);
 	err_visible(line + o, sizeof(line) - (size_t)o - 1, raw, (size_t)n);
 	o = (int)strlen(line);
 	line[o++] = '\n';
@@ -95,7 +98,7 @@ err_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(err_prog, fmt, ap);
+	say(LOG_WARNING, err_prog, fmt, ap);
 	va_end(ap);
 }
 
@@ -105,8 +108,14 @@ err_hint(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say("hint", fmt, ap);
+	say(LOG_INFO, "hint", fmt, ap);
 	va_end(ap);
+}
+
+void
+err_exit(int status)
+{
+	_exit(err_status ? err_status : status);
 }
 
 void
@@ -115,9 +124,9 @@ die(int status, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(err_prog, fmt, ap);
+	say(LOG_ERR, err_prog, fmt, ap);
 	va_end(ap);
-	_exit(status);
+	err_exit(status);
 }
 
 void
@@ -126,9 +135,9 @@ die_hint(const char *hint, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(err_prog, fmt, ap);
+	say(LOG_ERR, err_prog, fmt, ap);
 	va_end(ap);
 	if (hint)
 		err_hint("%s", hint);
-	_exit(ERR_TOOL);
+	err_exit(ERR_TOOL);
 }

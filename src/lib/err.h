@@ -21,13 +21,23 @@ enum {
 /* The tool's name, first word of every message; set once at the top of main. */
 extern const char *err_prog;
 
+/*
+ * For a tool that stands in for another program: what its own failures exit
+ * with, whatever the status above (0: as it says), and whether each line is
+ * headed by its severity, "<3>" (syslog(3)).
+ */
+extern int err_status, err_levels;
+
 /* Writes "prog: message\n" to stderr. */
 void err_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes "hint: message\n": what the reader can do about the line before. */
 void err_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* err_warn, then _exit(status). */
+/* _exit(status), or err_status. */
+_Noreturn void err_exit(int status);
+
+/* err_warn, then err_exit(status). */
 _Noreturn void die(int status, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

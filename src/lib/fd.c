@@ -102,7 +102,7 @@ fd_standard(void)
 int
 fd_keep_only(const int *fds, size_t n)
 {
-	int high[16]; /* copies that no dup2(2) below overwrites */
+	int high[FD_KEEP_MAX]; /* copies that no dup2(2) below overwrites */
 
 	if (n > sizeof(high) / sizeof(*high)) {
 		errno = EINVAL;

@@ -32,6 +32,7 @@ int fd_standard(void);
  * (n at most 16; negative: i is closed) and closes all others.  0, or -1.
  */
 int fd_keep_only(const int *fds, size_t n);
+#define FD_KEEP_MAX 64 /* the largest n */
 
 /* The most descriptors that one message carries (SCM_MAX_FD is 253). */
 #define FD_MSG_MAX 64

@@ -22,6 +22,15 @@ is_optional(const char *args)
 	return args[0] == '[' && args[1] == '=';
 }
 
+static const struct opt *
+find(const struct opt_tool *tool, const char *name, size_t len)
+{
+	for (const struct opt *o = tool->opts; o->name; o++)
+		if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
+			return o;
+	return NULL;
+}
+
 static void
 print_row(const char *name, const char *args, const char *help)
 {
@@ -42,7 +51,8 @@ print_help(const struct opt_tool *tool)
 	for (const struct opt *o = tool->opts; o->name; o++)
 		print_row(o->name, o->args, o->help);
 	print_row("help", "", "print this");
-	print_row("version", "", "print the version");
+	if (!find(tool, "version", strlen("version")))
+		print_row("version", "", "print the version");
 	printf("\nman %s says the rest.\n", err_prog);
 	exit(fflush(stdout) == 0 ? 0 : ERR_TOOL);
 }
@@ -59,16 +69,7 @@ die_usage(const char *what)
 {
 	err_warn("%s", what);
 	err_hint("%s --help lists the options", err_prog);
-	_Exit(ERR_TOOL);
-}
-
-static const struct opt *
-find(const struct opt_tool *tool, const char *name, size_t len)
-{
-	for (const struct opt *o = tool->opts; o->name; o++)
-		if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
-			return o;
-	return NULL;
+	err_exit(ERR_TOOL);
 }
 
 static int
@@ -92,11 +93,11 @@ take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 
 	if (argv[0][1] != '-')
 		die_usage(mem_printf("unknown option '%s'", argv[0]));
-	if (strcmp(name, "help") == 0)
-		print_help(tool);
-	if (strcmp(name, "version") == 0)
-		print_version();
 	o = find(tool, name, eq ? (size_t)(eq - name) : strlen(name));
+	if (!o && strcmp(name, "help") == 0)
+		print_help(tool);
+	if (!o && strcmp(name, "version") == 0)
+		print_version();
 	if (!o)
 		die_usage(mem_printf("unknown option '%s'", argv[0]));
 	words = count_words(o->args);
@@ -117,6 +118,15 @@ take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 		die_usage(mem_printf("option '%s' lacks an argument", argv[0]));
 	o->fn(cfg, argv + 1);
 	return 1 + words;
+}
+
+size_t
+opt_words(const struct opt *opts, const char *word)
+{
+	struct opt_tool tool = {.opts = opts};
+	const struct opt *o = find(&tool, word + 2, strlen(word + 2));
+
+	return o ? (size_t)count_words(o->args) : 0;
 }
 
 int

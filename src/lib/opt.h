@@ -15,6 +15,8 @@
 #ifndef PEN_OPT_H
 #define PEN_OPT_H
 
+#include <stddef.h>
+
 /* Called for each occurrence, in order; args are the option's own words. */
 typedef void opt_fn(void *cfg, char **args);
 
@@ -48,7 +50,7 @@ struct opt_tool {
  * Parses argv after argv[0], calling the table's functions with cfg.  Returns
  * the index of the first operand (argc when there is none).  A bad option ends
  * the process with 125, a one-line message and a hint; --help and --version
- * are known to every tool and end it with 0.
+ * are known to every tool, whose table may have its own, and end it with 0.
  */
 int opt_parse(const struct opt_tool *tool, void *cfg, int argc, char **argv);
 
@@ -58,6 +60,9 @@ int opt_parse(const struct opt_tool *tool, void *cfg, int argc, char **argv);
  */
 void opt_parse_list(const struct opt_tool *tool, void *cfg, int argc,
 		    char **argv);
+
+/* How many words follow the word, which is looked for in opts; 0 for none. */
+size_t opt_words(const struct opt *opts, const char *word);
 
 /*
  * The number in text, base 10 (base 8 for opt_octal), no sign, no blank, at

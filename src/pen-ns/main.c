@@ -54,24 +54,6 @@ hold_signals(struct signals *sig)
 	sig->chld_ignored = old.sa_handler == SIG_IGN;
 }
 
-/* fork(2) into the new namespaces: 0 in pid 1, its pid in the monitor. */
-static pid_t
-clone_jail(const struct ns *ns)
-{
-	unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID |
-			      CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-	pid_t pid;
-
-	if (ns->unshare_net)
-		flags |= CLONE_NEWNET;
-	/* without a stack of its own the child goes on on a copy of ours */
-	pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0L, 0L, 0L, 0L);
-	if (pid < 0)
-		die_hint(userns_remedy(errno),
-			 "cannot make the namespaces: %m");
-	return pid;
-}
-
 /*
  * Limits that hold in our user namespace and below it.  Prog's own is the one
  * that may be made; without another it can make no namespace of any kind.
@@ -109,10 +91,16 @@ raise_loopback(void)
 	close(fd);
 }
 
+static char *
+copy(const char *s)
+{
+	return s ? mem_copy(s) : NULL;
+}
+
 /*
  * What pen-ns was called with can be read in /proc/1/cmdline, and without
- * protection in /proc/1/environ: prog's copies move to the heap, which nobody
- * inside can read, and the originals are wiped.
+ * protection in /proc/1/environ: prog's copies move to the heap, and the
+ * originals are wiped.
  */
 static void
 forget_arguments(struct ns *ns, int argc, char **argv)
@@ -131,21 +119,30 @@ forget_arguments(struct ns *ns, int argc, char **argv)
 		ns->env.v[i] = mem_copy(ns->env.v[i]);
 	ns->argv = prog.v;
 	environ = env.v ? env.v : (char *[]){NULL};
-	if (ns->chdir)
-		ns->chdir = mem_copy(ns->chdir);
+	ns->chdir = copy(ns->chdir);
+	ns->argv0 = copy(ns->argv0);
+	ns->exec_label = copy(ns->exec_label);
 	memset(argv[0], 0, (size_t)(end - argv[0]));
-	if (end - argv[0] > (ptrdiff_t)sizeof("pen-ns"))
-		memcpy(argv[0], "pen-ns", sizeof("pen-ns"));
+	if (end - argv[0] > (ptrdiff_t)strlen(err_prog))
+		memcpy(argv[0], err_prog, strlen(err_prog));
 }
 
-/* Has the monitor ended before we asked to end with it? */
+/*
+ * pid 1 ends with the monitor, and nobody inside looks into its memory.  Who
+ * asked for its number on a descriptor is to be able to look at it: called as
+ * bwrap it is as open as bubblewrap's then.
+ */
 static void
-check_monitor(int sock)
+protect(const struct ns *ns, int sock)
 {
-	char c;
-
-	if (recv(sock, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-		_exit(128 + SIGKILL);
+	if ((ns->strict || ns->die_with_parent) &&
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		die(ERR_TOOL, "cannot watch the monitor: %m");
+	if ((ns->strict || (ns->info < 0 && ns->json < 0)) &&
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		die(ERR_TOOL, "cannot protect pid 1: %m");
+	if (ns->strict || ns->die_with_parent)
+		monitor_check(sock);
 }
 
 static _Noreturn void
@@ -157,40 +154,53 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 
 	if (proc < 0)
 		die(ERR_TOOL, "cannot open /proc: %m");
-	userns_map(proc, ns->inner_uid, ns->uid, ns->inner_gid, ns->gid);
+	spaces_settle(ns, sig, sock, proc);
 	if (ns->hostname && sethostname(ns->hostname, strlen(ns->hostname)) < 0)
 		die(ERR_TOOL, "cannot set the host name: %m");
-	if (ns->unshare_net)
+	if (ns->spaces & CLONE_NEWNET)
 		raise_loopback();
 	view_build(ns);
 	/* not before: each detached mount is in a mount namespace of its own */
 	if (!ns->nested)
 		forbid_namespaces(proc);
+	reaper_lock(ns);
 	forget_arguments(ns, argc, argv);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		die(ERR_TOOL, "cannot protect pid 1: %m");
-	check_monitor(sock);
-	if (ns->as_pid_1)
-		prog_become(ns, sig, proc, mask);
+	protect(ns, sock);
+	if (ns->block >= 0)
+		spaces_block(ns->block, sig, sock);
+	if (!reaper_wanted(ns))
+		prog_become(ns, sig, proc, mask, sock);
 	pid = fork();
 	if (pid < 0)
 		die(ERR_TOOL, "cannot fork: %m");
 	if (pid == 0)
-		prog_become(ns, sig, proc, mask);
+		prog_become(ns, sig, proc, mask, sock);
 	caps_limit(0);
-	reaper_run(pid, sock);
+	reaper_run(ns, pid, sock);
+}
+
+/* Called as bwrap it is bubblewrap, down to its exit status. */
+static int
+name_decides(const char *argv0)
+{
+	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+
+	err_prog = "pen-ns";
+	if (!argv0 || strcmp(slash ? slash + 1 : argv0, "bwrap") != 0)
+		return 1;
+	err_prog = "bwrap";
+	err_status = 1;
+	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
 	pid_t parent = getppid(), child;
+	struct ns ns = {.strict = name_decides(argv[0])};
 	struct signals sig;
-	struct ns ns;
 	int sock[2], status, died;
 
-	err_prog = "pen-ns";
 	options_read(&ns, argc, argv);
 	if (ns.die_with_parent)
 		follow_parent(parent);
@@ -199,19 +209,20 @@ main(int argc, char **argv)
 	hold_signals(&sig);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
 		die(ERR_TOOL, "cannot make a socket pair: %m");
-	child = clone_jail(&ns);
+	child = spaces_clone(&ns, sock);
 	if (child == 0) {
 		close(sock[0]);
 		jail(&ns, &sig, sock[1], argc, argv);
 	}
 	close(sock[1]);
+	status_start(&ns, child, sock[0]);
 	status = monitor_run(&ns, child, sock[0], &died);
 	report_end(&ns);
 	/*
 	 * A shell ends its loop on Ctrl-C, and puts its terminal in order, only
 	 * when the command died of the signal; its $? is 128+n either way.
 	 */
-	if (died > 0)
+	if (died > 0 && ns.strict)
 		monitor_die(died);
 	return status;
 }

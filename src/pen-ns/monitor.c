@@ -20,18 +20,53 @@
 #include "pen-ns/ns.h"
 
 /* Where this process keeps the only descriptors that it has. */
-enum { SOCK, SIGNALS, MESSAGES, TTY };
+enum { SOCK, SIGNALS, MESSAGES, TTY, JSON };
 
 static volatile sig_atomic_t continued;
 
 struct monitor {
 	pid_t child;
-	int as_pid_1;
-	int status;	/* pen-ns', or -1 while the child lives */
+	int direct;	/* the child is prog itself */
+	int waits;	/* for the child, even when prog has ended */
+	int status;	/* pen-ns', or -1 while it runs */
+	int told;	/* prog's, as the child has it, or -1 */
 	int died;	/* the signal that killed prog, or 0 */
+	int started;	/* prog was executed */
 	int tty;	/* TTY, or -1 without a terminal */
 	int foreground; /* our process group had the terminal last */
 };
+
+void
+say(int sock, enum message_kind kind, int value)
+{
+	struct message m = {(int)kind, value};
+
+	send(sock, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int
+hear(int sock, struct message *m, int flags)
+{
+	ssize_t n;
+
+	do
+		n = recv(sock, m, sizeof(*m), flags);
+	while (n < 0 && errno == EINTR);
+	/* the end of the other side is an error when it left words unread */
+	if (n < 0 && errno != EAGAIN)
+		return 0;
+	return n == sizeof(*m) ? 1 : (int)n;
+}
+
+/* Has it ended before we asked to end with it? */
+void
+monitor_check(int sock)
+{
+	char c;
+
+	if (recv(sock, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		_exit(128 + SIGKILL);
+}
 
 static void
 note_continue(int sig)
@@ -78,7 +113,6 @@ stop(int sig)
 static void
 stop_with_prog(struct monitor *m, int sig)
 {
-	unsigned char cont = SIGCONT;
 	pid_t inner = 0;
 
 	if (m->foreground) {
@@ -94,24 +128,45 @@ stop_with_prog(struct monitor *m, int sig)
 		tcsetpgrp(m->tty, inner);
 	if (!continued)
 		return;
-	if (m->as_pid_1)
+	if (m->direct)
 		kill(m->child, SIGCONT);
 	else
-		send(SOCK, &cont, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		say(SOCK, SAY_PASS, SIGCONT);
 }
 
-/* Takes what pid 1 has said; 0 when there is no more, now or ever. */
+/* Prog has ended, says the child. */
+static void
+take_end(struct monitor *m, int status)
+{
+	m->told = status;
+	if (!m->waits)
+		m->status = status;
+}
+
+/* Takes what the child has said; 0 when there is no more, now or ever. */
 static int
 take_message(struct monitor *m)
 {
-	unsigned char byte;
+	struct message got;
 
-	if (recv(SOCK, &byte, 1, MSG_DONTWAIT) != 1)
+	if (hear(SOCK, &got, MSG_DONTWAIT) != 1)
 		return 0;
-	if (byte & REAPER_DIED)
-		m->died = byte & ~REAPER_DIED;
-	else
-		stop_with_prog(m, byte);
+	switch (got.kind) {
+	case SAY_STARTED:
+	case SAY_FAILED:
+		m->started = got.kind == SAY_STARTED;
+		break;
+	case SAY_STOPPED:
+		stop_with_prog(m, got.value);
+		break;
+	case SAY_EXITED:
+		take_end(m, got.value);
+		break;
+	case SAY_DIED:
+		m->died = got.value;
+		take_end(m, 128 + got.value);
+		break;
+	}
 	return 1;
 }
 
@@ -121,55 +176,57 @@ wait_child(struct monitor *m)
 	int status;
 
 	if (waitpid(m->child, &status,
-		    WNOHANG | (m->as_pid_1 ? WUNTRACED : 0)) != m->child)
+		    WNOHANG | (m->direct ? WUNTRACED : 0)) != m->child)
 		return;
 	if (WIFSTOPPED(status)) {
 		stop_with_prog(m, WSTOPSIG(status));
 		return;
 	}
+	while (take_message(m))
+		; /* what it said last came before its end */
 	if (WIFEXITED(status))
 		m->status = WEXITSTATUS(status);
 	else
 		m->status = 128 + WTERMSIG(status);
-	if (m->as_pid_1 && WIFSIGNALED(status))
+	if (m->direct && WIFSIGNALED(status))
 		m->died = WTERMSIG(status);
-	while (!m->as_pid_1 && take_message(m))
-		; /* what it said last came before its end */
+	if (m->told >= 0)
+		m->status = m->told;
 }
 
 static void
 take_signals(struct monitor *m)
 {
 	struct signalfd_siginfo info;
-	unsigned char sig;
-	int group; /* sent by the terminal to our whole group */
+	int sig, group;
 
 	while (m->status < 0 &&
 	       read(SIGNALS, &info, sizeof(info)) == sizeof(info)) {
-		sig = (unsigned char)info.ssi_signo;
+		sig = (int)info.ssi_signo;
 		if (sig == SIGCHLD) {
 			wait_child(m);
 			continue;
 		}
 		if (sig == SIGCONT)
 			look_at_terminal(m);
+		/* sent by the terminal to our whole group */
 		group = info.ssi_code == SI_KERNEL &&
 			(sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU);
-		if (group)
-			sig |= REAPER_GROUP;
-		if (!m->as_pid_1)
-			send(SOCK, &sig, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-		else if (info.ssi_code != SI_KERNEL)
+		/* prog itself does not listen */
+		say(SOCK, group ? SAY_PASS_GROUP : SAY_PASS, sig);
+		if (m->direct && info.ssi_code != SI_KERNEL)
 			kill(m->child, sig); /* the terminal's, it has */
 	}
 }
 
 /* Nothing else that we inherited stays open: a pipe ends when prog ends it. */
 static void
-keep_four(struct monitor *m, int sock)
+keep_few(struct monitor *m, const struct ns *ns, int sock)
 {
 	sigset_t all;
-	int fds[TTY + 1] = {[SOCK] = sock, [MESSAGES] = STDERR_FILENO};
+	int fds[JSON + 1] = {[SOCK] = sock,
+			     [MESSAGES] = STDERR_FILENO,
+			     [JSON] = ns->json};
 
 	sigfillset(&all);
 	fds[SIGNALS] = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -177,7 +234,7 @@ keep_four(struct monitor *m, int sock)
 	m->tty = fds[TTY] < 0 ? -1 : TTY;
 	if (fcntl(MESSAGES, F_GETFD) < 0)
 		fds[MESSAGES] = -1;
-	if (fds[SIGNALS] < 0 || fd_keep_only(fds, TTY + 1) < 0)
+	if (fds[SIGNALS] < 0 || fd_keep_only(fds, JSON + 1) < 0)
 		die(ERR_TOOL, "cannot wait for prog: %m");
 }
 
@@ -203,11 +260,14 @@ monitor_run(const struct ns *ns, pid_t child, int sock, int *died)
 	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
 			       {.fd = SIGNALS, .events = POLLIN}};
 	struct sigaction note = {.sa_handler = note_continue};
-	struct monitor m = {
-		.child = child, .as_pid_1 = ns->as_pid_1, .status = -1};
+	struct monitor m = {.child = child,
+			    .direct = !reaper_wanted(ns),
+			    .waits = ns->strict,
+			    .status = -1,
+			    .told = -1};
 
 	sigaction(SIGCONT, &note, NULL);
-	keep_four(&m, sock);
+	keep_few(&m, ns, sock);
 	look_at_terminal(&m);
 	while (m.status < 0) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
@@ -217,6 +277,8 @@ monitor_run(const struct ns *ns, pid_t child, int sock, int *died)
 		take_signals(&m);
 	}
 	restore_terminal(&m);
+	if (ns->json >= 0 && m.started)
+		status_end(JSON, m.status);
 	*died = m.died;
 	return m.status;
 }

@@ -41,10 +41,14 @@ mount_new(const char *type, uint64_t attrs, const char *const opts[])
 
 	if (fs < 0)
 		return -1;
-	for (; *opts; opts += 2)
-		if (syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, opts[0],
-			    opts[1], 0) < 0)
+	for (; *opts; opts += 2) {
+		if (syscall(SYS_fsconfig, fs,
+			    opts[1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
+			    opts[0], opts[1], 0) < 0)
 			goto out;
+		if (!opts[1])
+			break;
+	}
 	if (syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
 		fd = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attrs);
 out:
@@ -85,6 +89,15 @@ mount_propagate(int fd, uint64_t propagation)
 }
 
 int
+mount_isolate(void)
+{
+	struct mount_attr attr = {.propagation = MS_PRIVATE};
+
+	return (int)syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE,
+			    &attr, sizeof(attr));
+}
+
+int
 mount_pivot(int root, unsigned below)
 {
 	/* The old root comes to lie on the new one, pivot_root(2), NOTES. */
@@ -116,25 +129,30 @@ mount_lookup(int root, const char *path, int flags)
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
-static int make_point(int, const char *, mode_t, mode_t, int);
+/* What a destination that is missing is made as. */
+struct point {
+	mode_t type, perms, above;
+};
+
+static int make_point(int, const char *, const struct point *, int);
 
 /* Makes name in the directory parent, or what name points to. */
 static int
-make_last(int root, int parent, const char *dir, const char *name, mode_t type,
-	  mode_t perms, int links)
+make_last(int root, int parent, const char *dir, const char *name,
+	  const struct point *as, int links)
 {
 	char target[PATH_MAX], path[PATH_MAX];
 	ssize_t n;
 	int fd;
 
-	if (type == S_IFDIR && mkdirat(parent, name, perms) == 0)
+	if (as->type == S_IFDIR && mkdirat(parent, name, as->perms) == 0)
 		return openat(parent, name,
 			      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (type == S_IFREG) {
+	if (as->type == S_IFREG) {
 		fd = openat(parent, name,
 			    O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 				    O_CLOEXEC | O_NONBLOCK,
-			    perms);
+			    as->perms);
 		if (fd >= 0)
 			return fd;
 	}
@@ -150,12 +168,13 @@ make_last(int root, int parent, const char *dir, const char *name, mode_t type,
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return make_point(root, path, type, perms, links - 1);
+	return make_point(root, path, as, links - 1);
 }
 
 static int
-make_point(int root, const char *path, mode_t type, mode_t perms, int links)
+make_point(int root, const char *path, const struct point *as, int links)
 {
+	struct point over = {S_IFDIR, as->above, as->above};
 	char dir[PATH_MAX], *name, *end;
 	int fd = mount_lookup(root, path, O_PATH), parent, saved;
 
@@ -179,10 +198,10 @@ make_point(int root, const char *path, mode_t type, mode_t perms, int links)
 		return -1;
 	}
 	/* "" is above "/name", and is the root to openat2 only as "/" */
-	parent = make_point(root, *dir ? dir : "/", S_IFDIR, 0755, links);
+	parent = make_point(root, *dir ? dir : "/", &over, links);
 	if (parent < 0)
 		return -1;
-	fd = make_last(root, parent, dir, name, type, perms, links);
+	fd = make_last(root, parent, dir, name, as, links);
 	saved = errno;
 	close(parent);
 	errno = saved;
@@ -190,7 +209,9 @@ make_point(int root, const char *path, mode_t type, mode_t perms, int links)
 }
 
 int
-mount_point(int root, const char *path, mode_t type, mode_t perms)
+mount_point(int root, const char *path, mode_t type, mode_t perms, mode_t above)
 {
-	return make_point(root, path, type, perms, LINKS_MAX);
+	struct point as = {type, perms, above};
+
+	return make_point(root, path, &as, LINKS_MAX);
 }

@@ -22,7 +22,7 @@ int mount_copy(int dirfd, const char *path, uint64_t attrs);
 
 /*
  * A detached mount of a new filesystem; opts are pairs of key and value, ended
- * by NULL.  A descriptor, or -1.
+ * by NULL, of which the last may lack its value.  A descriptor, or -1.
  */
 int mount_new(const char *type, uint64_t attrs, const char *const opts[]);
 
@@ -34,6 +34,10 @@ int mount_change(int fd, uint64_t set, uint64_t clear);
 
 /* Its propagation: MS_PRIVATE, or MS_UNBINDABLE (copies leave it out). */
 int mount_propagate(int fd, uint64_t propagation);
+
+/* Makes all mounts private, before anything is mounted: what is mounted here
+ * does not appear outside. */
+int mount_isolate(void);
 
 /*
  * Makes root the root directory and lets go of the old one, of the mounts in
@@ -53,9 +57,13 @@ int mount_lookup(int root, const char *path, int flags);
 /*
  * mount_lookup for a mount's destination: what is missing is made, a
  * directory or an empty file as type says (S_IFDIR, S_IFREG) with mode perms
- * and directories of 0755 above it, where a dangling link points if there is
- * one.  An O_PATH descriptor, or -1.
+ * and directories of mode above over it, where a dangling link points if there
+ * is one.  An O_PATH descriptor, or -1.
  */
-int mount_point(int root, const char *path, mode_t type, mode_t perms);
+int mount_point(int root, const char *path, mode_t type, mode_t perms,
+		mode_t above);
+
+/* What missing directories are made with unless something else is asked. */
+#define MOUNT_ABOVE 0755
 
 #endif

@@ -2,7 +2,6 @@
 #ifndef PEN_NS_H
 #define PEN_NS_H
 
-#include <assert.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,8 +17,11 @@ enum op_kind {
 	OP_TMPFS,
 	OP_PROC,
 	OP_DEV,
+	OP_MQUEUE,
+	OP_OVERLAY,    /* layers, and src as the upper one, on dest */
 	OP_DIR,
 	OP_SYMLINK,    /* to src */
+	OP_CHMOD,
 	OP_REMOUNT_RO,
 	OP_MASK,
 	OP_SYSTEM,
@@ -37,8 +39,10 @@ struct op {
 	int flags;
 	const char *src, *dest;
 	int fd;
-	mode_t perms;
-	unsigned long size; /* 0: the default */
+	mode_t perms, above; /* of dest, and of directories made for it */
+	unsigned long size;  /* 0: the default */
+	struct strv layers;  /* of an overlay, from the bottom up */
+	const char *work;    /* its work directory, or NULL */
 };
 
 struct report {
@@ -57,40 +61,82 @@ struct report_new {
 	size_t n;
 };
 
+struct fds {
+	int *v;
+	size_t n;
+};
+
+/* options.c: appends fd. */
+void fds_push(struct fds *l, int fd);
+
+#define ID_SAME UINT32_MAX /* (uid_t)-1 is "no change", never an id */
+
 struct ns {
-	struct op *ops; /* in the order given */
+	int strict;	      /* 0: called as bwrap, with its defaults */
+	unsigned long spaces; /* CLONE_NEW*: the namespaces to make */
+	int userns, userns2, pidns; /* namespaces to join, or -1 */
+	struct op *ops;		    /* in the order given */
 	size_t nops;
 	struct report *reports;
 	size_t nreports;
 	struct report_new *news;
 	size_t nnews;
-	int *keep; /* descriptors for prog */
-	size_t nkeep;
-	int *filters; /* descriptors with seccomp programs */
-	size_t nfilters;
-	struct strv env; /* "VAR=VALUE" to set, "VAR" to remove */
+	struct fds keep;    /* for prog */
+	struct fds filters; /* with seccomp programs */
+	struct fds held;    /* open while something runs inside */
+	struct strv locks;  /* files inside to hold a lock on for as long */
+	struct strv env;    /* "VAR=VALUE" to set, "VAR" to remove */
 	int clearenv;
-	const char *chdir, *hostname, *cwd;
-	uid_t uid, inner_uid;
+	const char *chdir, *hostname, *cwd, *exec_label, *file_label;
+	uid_t uid, inner_uid; /* inner: ID_SAME without --uid */
 	gid_t gid, inner_gid;
 	uint64_t caps; /* for prog, by number */
-	int unshare_net, nested, new_session, die_with_parent, as_pid_1;
-	int perms;	    /* of the next operation, or -1 */
-	unsigned long size; /* of the next operation, or 0 */
-	char **argv;	    /* prog's */
+	int nested, new_session, die_with_parent, as_pid_1, assert_disabled;
+	int info, json;		 /* descriptors to say on what runs, or -1 */
+	int block, userns_block; /* descriptors to wait for, or -1 */
+	int perms;		 /* of the next operation, or -1 */
+	unsigned long size;	 /* of the next operation, or 0 */
+	struct strv layers;	 /* of the next overlay */
+	int seccomp, add_seccomp; /* given */
+	char *argv0, **argv;	 /* prog's */
 };
 
 /* options.c: fills *ns from the command line and checks it; fatal if bad. */
 void options_read(struct ns *ns, int argc, char **argv);
 
+/* The signal state that pen-ns was started with, for prog. */
+struct signals {
+	sigset_t mask;
+	int chld_ignored;
+};
+
+/*
+ * spaces.c: fork(2) into the namespaces that ns asks for: 0 in the jail's first
+ * process, its pid in the monitor.  spaces_settle is the jail's part: waits
+ * until its start has been announced, and maps the ids.  spaces_block waits for
+ * --block-fd and its like.
+ */
+pid_t spaces_clone(struct ns *ns, int sock[2]);
+void spaces_settle(const struct ns *ns, const struct signals *sig, int sock,
+		   int proc);
+void spaces_block(int fd, const struct signals *sig, int sock);
+
+/* spaces.c: the last user namespace, which is prog's alone. */
+void spaces_last(const struct ns *ns, int proc);
+
 /* view.c: makes the file view of ns->ops the root of this process, which is
- * alone in new user and mount namespaces; fatal if it cannot. */
+ * alone in a new mount namespace; fatal if it cannot. */
 void view_build(const struct ns *ns);
 
 /* report.c: records what --report and --report-new name before the run, and
  * says after it what became of it. */
 void report_start(struct ns *ns);
 void report_end(const struct ns *ns);
+
+/* status.c: what --info-fd and --json-status-fd are told: that the jail whose
+ * first process is child, and waits for it, was made; and how prog ended. */
+void status_start(const struct ns *ns, pid_t child, int sock);
+void status_end(int json, int status);
 
 /* caps.c: the number of a capability's name ("CAP_KILL", any case), or -1. */
 int caps_number(const char *name);
@@ -99,39 +145,57 @@ int caps_number(const char *name);
  * and nothing else, for good; reads all five sets back; fatal if it cannot. */
 void caps_limit(uint64_t keep);
 
-/* The signal state that pen-ns was started with, for prog. */
-struct signals {
-	sigset_t mask;
-	int chld_ignored;
+/* prog.c: becomes prog; the process is a child of the reaper, or the jail's
+ * first. */
+_Noreturn void prog_become(const struct ns *ns, const struct signals *sig,
+			   int proc, mode_t mask, int sock);
+
+/* reaper.c: is there a process in the jail that waits for prog? */
+int reaper_wanted(const struct ns *ns);
+
+/* reaper.c: takes the locks of --lock-file, to be held from now on. */
+void reaper_lock(struct ns *ns);
+
+/* reaper.c: what the jail's first process does while prog runs. */
+_Noreturn void reaper_run(const struct ns *ns, pid_t prog, int sock);
+
+/* What the monitor and the jail say to each other, one message a packet. */
+enum message_kind {
+	SAY_GO,	     /* down: the jail is announced */
+	SAY_PASS,    /* down: pass signal value on to prog */
+	/*
+	 * The same; the terminal sent it to all of the group.  pid 1 cannot
+	 * tell by its own, which a SIGCONT right behind it takes away.
+	 */
+	SAY_PASS_GROUP,
+	SAY_PID,     /* up: value is the jail's first process */
+	SAY_STARTED, /* up: prog is executed now */
+	SAY_FAILED,  /* up: it could not be */
+	SAY_STOPPED, /* up: by signal value */
+	SAY_EXITED,  /* up: with status value */
+	SAY_DIED     /* up: of signal value */
+};
+struct message {
+	int kind, value;
 };
 
-/* prog.c: becomes prog; the process is a child of pid 1, or pid 1. */
-_Noreturn void prog_become(const struct ns *ns, const struct signals *sig,
-			   int proc, mode_t mask);
+/* monitor.c: sends one, if somebody is there to hear it; and receives one: 1,
+ * or 0 when the other side is gone, or -1 where flags is MSG_DONTWAIT and
+ * nothing has been said. */
+void say(int sock, enum message_kind kind, int value);
+int hear(int sock, struct message *m, int flags);
 
-/* reaper.c: pid 1 of the namespaces: waits for prog and for the monitor. */
-_Noreturn void reaper_run(pid_t prog, int sock);
+/* monitor.c, in the jail: ends it when the monitor is gone. */
+void monitor_check(int sock);
 
 /*
- * monitor.c: waits for the jail of which pid 1 is child.  Returns the status
- * to exit with, 128+n where prog died of signal n; then *died is n, or 0.
+ * monitor.c: waits for the jail of which child is the first process.  Returns
+ * the status to exit with, 128+n where prog died of signal n; then *died is n,
+ * or 0.
  */
 int monitor_run(const struct ns *ns, pid_t child, int sock, int *died);
 
 /* monitor.c: dies of signal sig, as prog did, without a core of its own. */
 void monitor_die(int sig);
-
-/*
- * One byte between the monitor and pid 1: down the signal to pass on, up the
- * signal that stopped prog, or with this bit the one that killed it.
- */
-#define REAPER_DIED 0x80
-
-/*
- * Down, with a signal that stops: the terminal sent it, to all of the group.
- * pid 1 cannot tell by its own, which a SIGCONT right behind it takes away.
- */
-#define REAPER_GROUP 0x80
-static_assert(_NSIG - 1 < REAPER_DIED, "a signal and a bit are one byte");
 
 #endif

@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,10 +11,16 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/opt.h"
+#include "pen-ns/mount.h"
 #include "pen-ns/ns.h"
 
 /* Enough for every option list that a program makes; bubblewrap takes 9000. */
 #define ARGS_MAX (4 << 20)
+
+/* What --unshare-all makes anew. */
+#define ALL_SPACES                                                             \
+	(CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET |          \
+	 CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 #define OPT(name, fn, args, help) static opt_fn fn;
 #include "pen-ns/opts.def"
@@ -29,7 +37,32 @@ static const struct opt_tool tool = {
 	"Run prog in new namespaces, where it sees only the files it is given.",
 	options, 1};
 
-/* A descriptor that is open now; parsing is the time to find that out. */
+/* Callers ask for the version, and look for an option in --help. */
+static _Noreturn void
+opt_bwrap_version(void *cfg, char **args)
+{
+	(void)cfg;
+	(void)args;
+	puts("bubblewrap 0.11.1");
+	exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+static const struct opt bwrap_options[] = {
+	{"version", opt_bwrap_version, "", "print bubblewrap's version"},
+#define OPT(name, fn, args, help) {#name, fn, args, help},
+#include "pen-ns/opts.def"
+#undef OPT
+	{0}};
+
+static const struct opt_tool bwrap = {
+	"[OPTIONS...] [--] COMMAND [ARGS...]",
+	"(This is pen-ns in bubblewrap's place: man pen-ns.)",
+	bwrap_options, 0};
+
+/*
+ * A descriptor that is open now; parsing is the time to find that out.  What
+ * an option uses is not prog's too.
+ */
 static int
 number_fd(const char *option, const char *text)
 {
@@ -37,14 +70,16 @@ number_fd(const char *option, const char *text)
 
 	if (fcntl(fd, F_GETFD) < 0)
 		die(ERR_TOOL, "--%s: descriptor %d is not open", option, fd);
+	if (fd > STDERR_FILENO)
+		fd_cloexec(fd, 1);
 	return fd;
 }
 
-static void
-push_fd(int **list, size_t *n, int fd)
+void
+fds_push(struct fds *l, int fd)
 {
-	*list = mem_grow(*list, *n + 1, sizeof(**list));
-	(*list)[(*n)++] = fd;
+	l->v = mem_grow(l->v, l->n + 1, sizeof(*l->v));
+	l->v[l->n++] = fd;
 }
 
 static struct op *
@@ -54,20 +89,29 @@ push(struct ns *ns, enum op_kind kind, const char *src, const char *dest)
 
 	ns->ops = mem_grow(ns->ops, ns->nops + 1, sizeof(*ns->ops));
 	op = &ns->ops[ns->nops++];
-	*op = (struct op){.kind = kind, .src = src, .dest = dest, .fd = -1};
-	if (dest && *dest == '\0')
+	*op = (struct op){.kind = kind, .src = src, .dest = dest, .fd = -1,
+			 .above = MOUNT_ABOVE};
+	if ((dest && *dest == '\0') || (src && *src == '\0'))
 		die(ERR_TOOL, "a path is empty");
 	return op;
 }
 
-/* --perms and --size are for the operation that follows. */
-static mode_t
-take_perms(struct ns *ns, mode_t otherwise)
+/*
+ * --perms, --size and --overlay-src are for the operation that follows.  Whom
+ * perms keep out of dest, they keep out of what is made above it.
+ */
+static void
+take_perms(struct ns *ns, struct op *op, mode_t otherwise)
 {
-	mode_t perms = ns->perms < 0 ? otherwise : (mode_t)ns->perms;
-
+	op->perms = otherwise;
+	if (ns->perms < 0)
+		return;
+	op->perms = (mode_t)ns->perms;
+	if (!(op->perms & S_IRWXG))
+		op->above &= ~(mode_t)S_IRWXG;
+	if (!(op->perms & S_IRWXO))
+		op->above &= ~(mode_t)S_IRWXO;
 	ns->perms = -1;
-	return perms;
 }
 
 static void
@@ -78,6 +122,9 @@ check_taken(const struct ns *ns)
 			      "--file, --bind-data or --ro-bind-data");
 	if (ns->size > 0)
 		die(ERR_TOOL, "--size is not followed by --tmpfs");
+	if (ns->layers.n > 0)
+		die(ERR_TOOL, "--overlay-src is not followed by --overlay, "
+			      "--tmp-overlay or --ro-overlay");
 }
 
 static void
@@ -185,6 +232,68 @@ opt_remount_ro(void *cfg, char **args)
 }
 
 static void
+opt_mqueue(void *cfg, char **args)
+{
+	push_plain(cfg, OP_MQUEUE, NULL, args[0]);
+}
+
+static void
+opt_chmod(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	push_plain(ns, OP_CHMOD, NULL, args[1]);
+	ns->ops[ns->nops - 1].perms =
+		(mode_t)opt_octal("chmod", args[0], 07777);
+}
+
+static void
+opt_overlay_src(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+	struct strv layers = ns->layers;
+
+	ns->layers.n = 0; /* more than one in a row is as it should be */
+	check_taken(ns);
+	ns->layers = layers;
+	strv_push(&ns->layers, args[0]);
+}
+
+static struct op *
+push_overlay(struct ns *ns, const char *option, size_t least, const char *src,
+	     const char *dest)
+{
+	struct op *op;
+
+	if (ns->layers.n < least)
+		die(ERR_TOOL, "--%s needs %zu --overlay-src or more before it",
+		    option, least);
+	op = push(ns, OP_OVERLAY, src, dest);
+	op->layers = ns->layers;
+	ns->layers = (struct strv){0};
+	check_taken(ns);
+	return op;
+}
+
+static void
+opt_overlay(void *cfg, char **args)
+{
+	push_overlay(cfg, "overlay", 1, args[0], args[2])->work = args[1];
+}
+
+static void
+opt_tmp_overlay(void *cfg, char **args)
+{
+	push_overlay(cfg, "tmp-overlay", 1, NULL, args[0]);
+}
+
+static void
+opt_ro_overlay(void *cfg, char **args)
+{
+	push_overlay(cfg, "ro-overlay", 2, NULL, args[0])->flags = OP_RO;
+}
+
+static void
 opt_mask(void *cfg, char **args)
 {
 	push_plain(cfg, OP_MASK, NULL, args[0]);
@@ -196,9 +305,10 @@ opt_tmpfs(void *cfg, char **args)
 	struct ns *ns = cfg;
 	struct op *op = push(ns, OP_TMPFS, NULL, args[0]);
 
-	op->perms = take_perms(ns, 0755);
+	take_perms(ns, op, 0755);
 	op->size = ns->size;
 	ns->size = 0;
+	check_taken(ns);
 }
 
 static void
@@ -206,7 +316,7 @@ opt_dir(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
-	push(ns, OP_DIR, NULL, args[0])->perms = take_perms(ns, 0755);
+	take_perms(ns, push(ns, OP_DIR, NULL, args[0]), 0755);
 	check_taken(ns);
 }
 
@@ -218,7 +328,7 @@ push_data(struct ns *ns, const char *option, enum op_kind kind, char **args,
 
 	op->fd = number_fd(option, args[0]);
 	op->flags = flags;
-	op->perms = take_perms(ns, perms);
+	take_perms(ns, op, perms);
 	check_taken(ns);
 }
 
@@ -245,6 +355,8 @@ opt_size(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
+	if (ns->size > 0)
+		die(ERR_TOOL, "--size is given twice for one operation");
 	ns->size = opt_number("size", args[0], LONG_MAX);
 	if (ns->size == 0)
 		die(ERR_TOOL, "--size: a tmpfs of no bytes is none");
@@ -255,6 +367,8 @@ opt_perms(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
+	if (ns->perms >= 0)
+		die(ERR_TOOL, "--perms is given twice for one operation");
 	ns->perms = (int)opt_octal("perms", args[0], 07777);
 }
 
@@ -328,37 +442,110 @@ opt_clearenv(void *cfg, char **args)
 static void
 opt_uid(void *cfg, char **args)
 {
-	/* (uid_t)-1 is "no change" to the kernel, never an id */
 	((struct ns *)cfg)->inner_uid =
-		(uid_t)opt_number("uid", args[0], UINT_MAX - 1);
+		(uid_t)opt_number("uid", args[0], ID_SAME - 1);
 }
 
 static void
 opt_gid(void *cfg, char **args)
 {
 	((struct ns *)cfg)->inner_gid =
-		(gid_t)opt_number("gid", args[0], UINT_MAX - 1);
+		(gid_t)opt_number("gid", args[0], ID_SAME - 1);
 }
 
 static void
-opt_always(void *cfg, char **args)
+opt_unshare_user(void *cfg, char **args)
 {
-	(void)cfg;
 	(void)args;
+	((struct ns *)cfg)->spaces |= CLONE_NEWUSER;
+}
+
+static void
+opt_unshare_user_try(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->spaces |= CLONE_NEWUSER;
+}
+
+static void
+opt_unshare_ipc(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->spaces |= CLONE_NEWIPC;
+}
+
+static void
+opt_unshare_pid(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->spaces |= CLONE_NEWPID;
+}
+
+static void
+opt_unshare_uts(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->spaces |= CLONE_NEWUTS;
+}
+
+static void
+opt_unshare_cgroup(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->spaces |= CLONE_NEWCGROUP;
+}
+
+static void
+opt_unshare_cgroup_try(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->spaces |= CLONE_NEWCGROUP;
 }
 
 static void
 opt_unshare_net(void *cfg, char **args)
 {
 	(void)args;
-	((struct ns *)cfg)->unshare_net = 1;
+	((struct ns *)cfg)->spaces |= CLONE_NEWNET;
+}
+
+static void
+opt_unshare_all(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->spaces |= ALL_SPACES;
 }
 
 static void
 opt_share_net(void *cfg, char **args)
 {
 	(void)args;
-	((struct ns *)cfg)->unshare_net = 0;
+	((struct ns *)cfg)->spaces &= ~(unsigned long)CLONE_NEWNET;
+}
+
+static void
+opt_userns(void *cfg, char **args)
+{
+	((struct ns *)cfg)->userns = number_fd("userns", args[0]);
+}
+
+static void
+opt_userns2(void *cfg, char **args)
+{
+	((struct ns *)cfg)->userns2 = number_fd("userns2", args[0]);
+}
+
+static void
+opt_pidns(void *cfg, char **args)
+{
+	((struct ns *)cfg)->pidns = number_fd("pidns", args[0]);
+}
+
+static void
+opt_assert_userns_disabled(void *cfg, char **args)
+{
+	(void)args;
+	((struct ns *)cfg)->assert_disabled = 1;
 }
 
 static void
@@ -399,12 +586,25 @@ opt_cap_drop(void *cfg, char **args)
 	((struct ns *)cfg)->caps &= ~cap_mask("cap-drop", args[0]);
 }
 
+/* bubblewrap takes the last one only. */
 static void
 opt_seccomp(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
-	push_fd(&ns->filters, &ns->nfilters, number_fd("seccomp", args[0]));
+	if (!ns->strict)
+		ns->filters.n = 0;
+	fds_push(&ns->filters, number_fd("seccomp", args[0]));
+	ns->seccomp = 1;
+}
+
+static void
+opt_add_seccomp_fd(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	fds_push(&ns->filters, number_fd("add-seccomp-fd", args[0]));
+	ns->add_seccomp = 1;
 }
 
 static void
@@ -412,7 +612,85 @@ opt_keep_fd(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
-	push_fd(&ns->keep, &ns->nkeep, number_fd("keep-fd", args[0]));
+	fds_push(&ns->keep, number_fd("keep-fd", args[0]));
+}
+
+static void
+opt_sync_fd(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	fds_push(&ns->held, number_fd("sync-fd", args[0]));
+}
+
+static void
+opt_lock_file(void *cfg, char **args)
+{
+	strv_push(&((struct ns *)cfg)->locks, args[0]);
+}
+
+static void
+opt_block_fd(void *cfg, char **args)
+{
+	((struct ns *)cfg)->block = number_fd("block-fd", args[0]);
+}
+
+static void
+opt_userns_block_fd(void *cfg, char **args)
+{
+	((struct ns *)cfg)->userns_block =
+		number_fd("userns-block-fd", args[0]);
+}
+
+static void
+opt_info_fd(void *cfg, char **args)
+{
+	((struct ns *)cfg)->info = number_fd("info-fd", args[0]);
+}
+
+static void
+opt_json_status_fd(void *cfg, char **args)
+{
+	((struct ns *)cfg)->json = number_fd("json-status-fd", args[0]);
+}
+
+static const char *
+context(const char *option, const char *text)
+{
+	if (access("/sys/fs/selinux/status", F_OK) < 0)
+		die_hint("labels are SELinux's: leave the option out",
+			 "--%s: this system has no SELinux", option);
+	return text;
+}
+
+static void
+opt_exec_label(void *cfg, char **args)
+{
+	((struct ns *)cfg)->exec_label = context("exec-label", args[0]);
+}
+
+static void
+opt_file_label(void *cfg, char **args)
+{
+	((struct ns *)cfg)->file_label = context("file-label", args[0]);
+}
+
+static void
+opt_argv0(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	if (ns->argv0)
+		die(ERR_TOOL, "--argv0 is given twice");
+	ns->argv0 = args[0];
+}
+
+static void
+opt_level_prefix(void *cfg, char **args)
+{
+	(void)cfg;
+	(void)args;
+	err_levels = 1;
 }
 
 static void
@@ -436,22 +714,39 @@ opt_as_pid_1(void *cfg, char **args)
 	((struct ns *)cfg)->as_pid_1 = 1;
 }
 
-/* The words stay allocated: the operations point into them. */
+/* The number of words before the first that is no option. */
+static int
+count_options(const struct strv *words)
+{
+	size_t i = 0;
+
+	while (i < words->n && words->v[i][0] == '-' &&
+	       strcmp(words->v[i], "--") != 0)
+		i += 1 + opt_words(options, words->v[i]);
+	return (int)(i < words->n ? i : words->n);
+}
+
+/*
+ * The words stay allocated: the operations point into them.  bubblewrap passes
+ * over what follows its options there.
+ */
 static void
 opt_args(void *cfg, char **args)
 {
-	int fd = number_fd("args", args[0]);
+	struct ns *ns = cfg;
+	int fd = number_fd("args", args[0]), n;
 	struct strv words = {0};
-	size_t n;
-	char *text = fd_read_all(fd, ARGS_MAX, &n);
+	size_t len;
+	char *text = fd_read_all(fd, ARGS_MAX, &len);
 
 	if (!text)
 		die(ERR_TOOL, "--args: cannot read descriptor %d: %m", fd);
 	close(fd); /* so that --args in the text cannot name it again */
-	for (char *p = text; p < text + n; p += strlen(p) + 1)
+	for (char *p = text; p < text + len; p += strlen(p) + 1)
 		strv_push(&words, p);
-	if (words.n > 0)
-		opt_parse_list(&tool, cfg, (int)words.n, words.v);
+	n = ns->strict ? (int)words.n : count_options(&words);
+	if (n > 0)
+		opt_parse_list(ns->strict ? &tool : &bwrap, ns, n, words.v);
 }
 
 /*
@@ -470,19 +765,96 @@ check_directory(int fd)
 			 "view through it", fd);
 }
 
+/* A way out is no use to who has all descriptors anyway: bubblewrap's. */
+static void
+check_directories(const struct ns *ns)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		check_directory(fd);
+	for (size_t i = 0; i < ns->keep.n; i++)
+		check_directory(ns->keep.v[i]);
+}
+
+static void
+require(int given, const char *option, int there, const char *wanted)
+{
+	if (given && !there)
+		die(ERR_TOOL, "--%s needs %s", option, wanted);
+}
+
+/* bubblewrap makes a user namespace where it has none and is not root. */
+static void
+decide_userns(struct ns *ns)
+{
+	/* its limits would be those of a namespace that is not ours */
+	require(ns->userns2 >= 0, "userns2", ns->nested, "--nested");
+	if (ns->strict && ns->userns2 >= 0 && ns->userns >= 0)
+		ns->spaces &= ~(unsigned long)CLONE_NEWUSER;
+	if (ns->strict)
+		return;
+	if (ns->userns >= 0 && ns->spaces & CLONE_NEWUSER)
+		die(ERR_TOOL, "--userns and --unshare-user exclude each other");
+	if (ns->userns < 0 && ns->uid != 0)
+		ns->spaces |= CLONE_NEWUSER;
+}
+
+/* Options that mean nothing without another one; asked: --unshare-user was. */
+static void
+check_together(const struct ns *ns, int asked)
+{
+	int user = ns->spaces & CLONE_NEWUSER || ns->userns >= 0;
+
+	require(ns->hostname != NULL, "hostname",
+		(ns->spaces & CLONE_NEWUTS) != 0, "--unshare-uts");
+	require(ns->as_pid_1, "as-pid-1", (ns->spaces & CLONE_NEWPID) != 0,
+		"--unshare-pid");
+	require(ns->inner_uid != ID_SAME, "uid", user, "--unshare-user");
+	require(ns->inner_gid != ID_SAME, "gid", user, "--unshare-user");
+	require(!ns->nested && !ns->strict, "disable-userns", asked,
+		"--unshare-user");
+	require(ns->userns_block >= 0, "userns-block-fd", asked,
+		"--unshare-user");
+	require(ns->userns_block >= 0, "userns-block-fd", ns->info >= 0,
+		"--info-fd, which says whose ids are to be mapped");
+	if (ns->seccomp && ns->add_seccomp)
+		die(ERR_TOOL, "--add-seccomp-fd and --seccomp exclude each "
+			      "other");
+	if (ns->held.n + ns->locks.n > FD_KEEP_MAX / 2)
+		die(ERR_TOOL, "--sync-fd and --lock-file: at most %d in all",
+		    FD_KEEP_MAX / 2);
+}
+
+/* What the command line need not say. */
+static void
+set_defaults(struct ns *ns)
+{
+	ns->perms = ns->info = ns->json = ns->block = ns->userns_block = -1;
+	ns->userns = ns->userns2 = ns->pidns = -1;
+	ns->uid = geteuid();
+	ns->gid = getegid();
+	ns->inner_uid = ns->inner_gid = ID_SAME;
+	ns->spaces = CLONE_NEWNS;
+	ns->nested = !ns->strict;
+	if (ns->strict)
+		ns->spaces |= ALL_SPACES & ~CLONE_NEWNET;
+}
+
 void
 options_read(struct ns *ns, int argc, char **argv)
 {
-	int i;
+	int i, asked;
 
-	*ns = (struct ns){.perms = -1};
-	ns->uid = ns->inner_uid = geteuid();
-	ns->gid = ns->inner_gid = getegid();
-	i = opt_parse(&tool, ns, argc, argv);
+	set_defaults(ns);
+	i = opt_parse(ns->strict ? &tool : &bwrap, ns, argc, argv);
+	if (i >= argc) {
+		fprintf(stderr, "usage: bwrap %s\n", bwrap.usage);
+		err_exit(ERR_TOOL);
+	}
+	asked = (ns->spaces & CLONE_NEWUSER) != 0;
+	decide_userns(ns);
 	check_taken(ns);
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		check_directory(fd);
-	for (size_t k = 0; k < ns->nkeep; k++)
-		check_directory(ns->keep[k]);
+	check_together(ns, asked);
+	if (ns->strict)
+		check_directories(ns);
 	ns->argv = argv + i;
 }

@@ -18,25 +18,7 @@
 #include "lib/chain.h"
 #include "lib/err.h"
 #include "lib/fd.h"
-#include "lib/userns.h"
 #include "pen-ns/ns.h"
-
-/*
- * Prog's own user namespace, below the one that owns the mounts: it has no
- * right over them even when it has all capabilities in its own.
- */
-static void
-enter_userns(const struct ns *ns, int proc)
-{
-	/* pid 1 is not dumpable, and then /proc/self belongs to root */
-	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
-		die(ERR_TOOL, "cannot become dumpable: %m");
-	if (unshare(CLONE_NEWUSER) < 0)
-		die_hint(userns_remedy(errno),
-			 "cannot make prog's user namespace: %m");
-	userns_map(proc, ns->inner_uid, ns->inner_uid, ns->inner_gid,
-		   ns->inner_gid);
-}
 
 /*
  * Signals to processes outside, which a process group may contain, and to
@@ -117,14 +99,24 @@ set_directory(const struct ns *ns)
 }
 
 static void
+keep_open(const struct fds *fds)
+{
+	for (size_t i = 0; i < fds->n; i++)
+		if (fd_cloexec(fds->v[i], 0) < 0)
+			die(ERR_TOOL, "cannot keep descriptor %d: %m",
+			    fds->v[i]);
+}
+
+/* But for --keep-fd's; bubblewrap closes only what it has used. */
+static void
 close_descriptors(const struct ns *ns)
 {
-	if (syscall(SYS_close_range, 3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
+	if (ns->strict &&
+	    syscall(SYS_close_range, 3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
 		die(ERR_TOOL, "cannot close the inherited descriptors: %m");
-	for (size_t i = 0; i < ns->nkeep; i++)
-		if (fd_cloexec(ns->keep[i], 0) < 0)
-			die(ERR_TOOL, "cannot keep descriptor %d: %m",
-			    ns->keep[i]);
+	keep_open(&ns->keep);
+	if (!reaper_wanted(ns))
+		keep_open(&ns->held);
 }
 
 static void
@@ -158,23 +150,83 @@ restore_signals(const struct signals *sig)
 		die(ERR_TOOL, "cannot restore the signal mask: %m");
 }
 
+/* A context for SELinux, which the kernel checks. */
+static void
+label(const struct ns *ns, int proc)
+{
+	if (ns->exec_label &&
+	    fd_write_file(proc, "self/attr/exec", ns->exec_label) < 0)
+		die(ERR_TOOL, "--exec-label: cannot become '%s': %m",
+		    ns->exec_label);
+}
+
+/* Where no reaper would take prog along. */
+static void
+follow_monitor(int sock)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		die(ERR_TOOL, "cannot watch the monitor: %m");
+	monitor_check(sock);
+}
+
+static void
+check_disabled(void)
+{
+	if (unshare(CLONE_NEWUSER) == 0)
+		die_hint("--disable-userns disables them",
+			 "--assert-userns-disabled: a user namespace can be "
+			 "made inside");
+}
+
+static _Noreturn void
+execute(const struct ns *ns, int sock)
+{
+	char *name = ns->argv[0], *path = chain_find(name);
+	int error = errno;
+
+	if (ns->argv0)
+		ns->argv[0] = ns->argv0;
+	if (ns->json >= 0)
+		say(sock, SAY_STARTED, 0);
+	if (path && ns->strict)
+		execv(path, ns->argv);
+	else if (path)
+		execvp(path, ns->argv); /* gives a script without #! to sh */
+	error = path ? errno : error;
+	if (ns->json >= 0)
+		say(sock, SAY_FAILED, 0);
+	errno = error;
+	/* ENOENT after path was found: the interpreter of #! is missing */
+	die(!path && (error == ENOENT || error == ENOTDIR) ? ERR_NOTFOUND
+							    : ERR_NOEXEC,
+	    "cannot execute '%s': %m", name);
+}
+
 void
 prog_become(const struct ns *ns, const struct signals *sig, int proc,
-	    mode_t mask)
+	    mode_t mask, int sock)
 {
 	if (ns->new_session)
 		setsid(); /* fails for pid 1, which leads a session already */
-	leave_keyring();
-	forbid_cores();
-	enter_userns(ns, proc);
+	if (ns->strict) {
+		leave_keyring();
+		forbid_cores();
+	}
+	spaces_last(ns, proc);
+	if (ns->assert_disabled)
+		check_disabled();
+	label(ns, proc);
 	caps_limit(ns->caps);
-	scope_signals();
+	if (ns->strict)
+		scope_signals();
+	if (ns->die_with_parent && !reaper_wanted(ns))
+		follow_monitor(sock);
 	set_environment(ns);
 	set_directory(ns);
 	umask(mask);
 	close_descriptors(ns);
 	restore_signals(sig);
-	for (size_t i = 0; i < ns->nfilters; i++)
-		load_filter(ns->filters[i]);
-	chain_exec(ns->argv);
+	for (size_t i = 0; i < ns->filters.n; i++)
+		load_filter(ns->filters.v[i]);
+	execute(ns, sock);
 }

@@ -1,16 +1,21 @@
 /*
- * pid 1 inside.  Its end is the end of every process there, so it ends when
- * prog does and when the monitor does.
+ * The process in the jail that waits for prog.  As pid 1 its end is the end of
+ * every process there, so it ends when prog does and when the monitor does;
+ * as bubblewrap's it stays until the last process has ended, unless
+ * --die-with-parent is given.
  *
  * It is in the caller's process group, as prog is when it starts, and
  * receives what is sent to the group: that is how it tells a signal that
  * prog has got already from one that was sent to the monitor alone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,24 +23,47 @@
 #include "lib/fd.h"
 #include "pen-ns/ns.h"
 
-/* Where this process keeps the only descriptors that it has. */
+/* Where this process keeps the descriptors that it reads. */
 enum { SOCK, SIGNALS };
 
 struct reaper {
-	pid_t prog;
+	pid_t prog; /* 0 when it has ended */
+	int stays;
 	unsigned char seen[_NSIG]; /* came with the group's, not yet told */
 };
 
-static void
-tell(int message)
+int
+reaper_wanted(const struct ns *ns)
 {
-	unsigned char byte = (unsigned char)message;
+	return !ns->as_pid_1 &&
+	       (ns->spaces & CLONE_NEWPID || ns->held.n > 0 || ns->locks.n > 0);
+}
 
-	send(SOCK, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+/* A lock of the open file, which survives that descriptors are moved. */
+void
+reaper_lock(struct ns *ns)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	for (size_t i = 0; i < ns->locks.n; i++) {
+		int fd = open(ns->locks.v[i], O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+		if (fd < 0 || fcntl(fd, F_OFD_SETLK, &lock) < 0)
+			die(ERR_TOOL, "cannot lock '%s': %m", ns->locks.v[i]);
+		fds_push(&ns->held, fd);
+	}
 }
 
 static void
-wait_children(const struct reaper *r)
+end(const struct reaper *r, int sock, enum message_kind kind, int value)
+{
+	say(sock, kind, value);
+	if (!r->stays)
+		_exit(kind == SAY_DIED ? 128 + value : value);
+}
+
+static void
+wait_children(struct reaper *r)
 {
 	int status;
 	pid_t pid;
@@ -43,14 +71,18 @@ wait_children(const struct reaper *r)
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid != r->prog)
 			continue;
-		if (WIFEXITED(status))
-			_exit(WEXITSTATUS(status));
-		if (WIFSIGNALED(status)) {
-			tell(WTERMSIG(status) | REAPER_DIED);
-			_exit(128 + WTERMSIG(status));
+		if (WIFSTOPPED(status)) {
+			say(SOCK, SAY_STOPPED, WSTOPSIG(status));
+			continue;
 		}
-		tell(WSTOPSIG(status));
+		r->prog = 0;
+		if (WIFEXITED(status))
+			end(r, SOCK, SAY_EXITED, WEXITSTATUS(status));
+		else
+			end(r, SOCK, SAY_DIED, WTERMSIG(status));
 	}
+	if (pid < 0 && errno == ECHILD)
+		_exit(0); /* the last one has ended after prog */
 }
 
 static void
@@ -71,9 +103,12 @@ take_signals(struct reaper *r)
 static void
 forward(struct reaper *r, int sig, int to_group)
 {
-	pid_t group = getpgid(r->prog);
+	pid_t group;
 
 	take_signals(r);
+	if (r->prog == 0)
+		return;
+	group = getpgid(r->prog);
 	if (r->seen[sig] || to_group) {
 		r->seen[sig] = 0;
 		if (group == getpgrp())
@@ -82,39 +117,45 @@ forward(struct reaper *r, int sig, int to_group)
 	kill(sig == SIGCONT && group == r->prog ? -group : r->prog, sig);
 }
 
+/* The two, and after them what is held open. */
 static void
-keep_two(int sock)
+keep_only(const struct ns *ns, int sock)
 {
+	int fds[FD_KEEP_MAX] = {[SOCK] = sock, [SIGNALS] = -1};
+	size_t n = SIGNALS + 1;
 	sigset_t all;
-	int fds[] = {[SOCK] = sock, [SIGNALS] = -1};
 
 	sigfillset(&all);
 	fds[SIGNALS] = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (fds[SIGNALS] < 0 || fd_keep_only(fds, SIGNALS + 1) < 0)
+	for (size_t i = 0; i < ns->held.n; i++)
+		fds[n++] = ns->held.v[i];
+	if (fds[SIGNALS] < 0 || fd_keep_only(fds, n) < 0)
 		die(ERR_TOOL, "cannot wait for prog: %m");
 }
 
 void
-reaper_run(pid_t prog, int sock)
+reaper_run(const struct ns *ns, pid_t prog, int sock)
 {
 	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
 			       {.fd = SIGNALS, .events = POLLIN}};
-	struct reaper r = {.prog = prog};
-	unsigned char sig;
+	struct reaper r = {.prog = prog, .stays = !ns->strict};
+	struct message m;
 
-	keep_two(sock);
+	keep_only(ns, sock);
 	for (;;) {
-		ssize_t n;
+		int n;
 
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			_exit(ERR_TOOL);
+			err_exit(ERR_TOOL);
 		take_signals(&r);
 		if (!fds[0].revents)
 			continue;
-		n = recv(SOCK, &sig, 1, MSG_DONTWAIT);
-		if (n == 0)
+		n = hear(SOCK, &m, MSG_DONTWAIT);
+		if (n == 0 && !r.stays)
 			_exit(128 + SIGKILL); /* the monitor is gone */
-		if (n == 1 && (sig & ~REAPER_GROUP) < _NSIG)
-			forward(&r, sig & ~REAPER_GROUP, sig & REAPER_GROUP);
+		if (n == 0)
+			fds[0].fd = -1;
+		if (n == 1 && m.value > 0 && m.value < _NSIG)
+			forward(&r, m.value, m.kind == SAY_PASS_GROUP);
 	}
 }

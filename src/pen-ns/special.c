@@ -59,7 +59,9 @@ void
 view_proc(struct view *v, const char *dest)
 {
 	static const char *const opts[] = {"source", "proc", NULL};
-	int proc = mount_new("proc", PROC_ATTRS, opts);
+	/* a new one would show the same processes, and is root's to mount */
+	int proc = v->pidns ? mount_new("proc", PROC_ATTRS, opts)
+			    : mount_copy(AT_FDCWD, "/proc", PROC_ATTRS);
 
 	if (proc < 0 && (errno == EPERM || errno == EACCES))
 		die_hint("parts of /proc are hidden here, as containers do, or "
@@ -140,7 +142,7 @@ view_dev(struct view *v, const char *dest)
 		{"/proc/self/fd", "fd"},	{"/proc/self/fd/0", "stdin"},
 		{"/proc/self/fd/1", "stdout"},	{"/proc/self/fd/2", "stderr"},
 		{"/proc/kcore", "core"},	{"pts/ptmx", "ptmx"}};
-	int dev = view_tmpfs(0755, 0, MOUNT_SAFE);
+	int dev = view_tmpfs(v, 0755, 0, MOUNT_SAFE);
 	char src[32];
 
 	view_place(v, dev, NULL, dest);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,35 +36,40 @@
 void
 view_die(const char *what, const char *dest)
 {
-	int error = errno;
+	/* new namespaces without rights over them: AppArmor, a container */
+	const char *hint = errno == EPERM ? userns_remedy(errno) : NULL;
 
-	if (error == ENOSYS)
+	if (errno == ENOSYS)
 		die(ERR_TOOL, "cannot mount '%s': pen-ns needs Linux 5.12 or "
 			      "newer",
 		    dest);
 	if (what)
-		err_warn("cannot bind '%s' on '%s': %m", what, dest);
-	else
-		err_warn("cannot mount '%s': %m", dest);
-	/* new namespaces without rights over them: AppArmor, a container */
-	if (error == EPERM && userns_remedy(error))
-		err_hint("%s", userns_remedy(error));
-	_exit(ERR_TOOL);
+		die_hint(hint, "cannot bind '%s' on '%s': %m", what, dest);
+	die_hint(hint, "cannot mount '%s': %m", dest);
 }
 
 int
-view_tmpfs(mode_t perms, unsigned long size, uint64_t attrs)
+view_tmpfs(const struct view *v, mode_t perms, unsigned long size,
+	   uint64_t attrs)
 {
 	char mode[16], bytes[32];
-	const char *opts[] = {"source",	   "tmpfs", "size",	 TMPFS_SIZE,
-			      "nr_inodes", TMPFS_INODES, "mode", mode,
-			      NULL};
+	const char *opts[13] = {"source", "tmpfs", "mode", mode};
+	size_t n = 4;
 	int fd;
 
 	snprintf(mode, sizeof(mode), "%o", (unsigned)perms);
-	if (size > 0) {
-		snprintf(bytes, sizeof(bytes), "%lu", size);
-		opts[3] = bytes;
+	snprintf(bytes, sizeof(bytes), "%lu", size);
+	if (size > 0 || v->bounded) {
+		opts[n++] = "size";
+		opts[n++] = size > 0 ? bytes : TMPFS_SIZE;
+	}
+	if (v->bounded) {
+		opts[n++] = "nr_inodes";
+		opts[n++] = TMPFS_INODES;
+	}
+	if (v->label) {
+		opts[n++] = "rootcontext";
+		opts[n++] = v->label;
 	}
 	fd = mount_new("tmpfs", attrs, opts);
 	if (fd < 0)
@@ -92,7 +98,7 @@ view_place(struct view *v, int tree, const char *what, const char *dest)
 		view_die(what, dest);
 	fd = mount_point(v->root, dest,
 			 S_ISDIR(src.stx_mode) ? S_IFDIR : S_IFREG,
-			 S_ISDIR(src.stx_mode) ? 0755 : 0666);
+			 S_ISDIR(src.stx_mode) ? 0755 : 0666, v->above);
 	if (fd < 0 || mount_stat(fd, STATX_TYPE | STATX_INO | STATX_MNT_ID,
 				 &dst) < 0)
 		view_die(what, dest);
@@ -199,7 +205,7 @@ do_bind(struct view *v, const struct op *op)
 static void
 do_tmpfs(struct view *v, const struct op *op)
 {
-	int tree = view_tmpfs(op->perms, op->size, MOUNT_SAFE);
+	int tree = view_tmpfs(v, op->perms, op->size, MOUNT_SAFE);
 
 	view_place(v, tree, NULL, op->dest);
 	if (tree != v->root)
@@ -261,7 +267,8 @@ do_data(struct view *v, const struct op *op)
 static void
 do_file(struct view *v, const struct op *op)
 {
-	int point = mount_point(v->root, op->dest, S_IFREG, op->perms);
+	int point = mount_point(v->root, op->dest, S_IFREG, op->perms,
+				op->above);
 	int file = -1;
 
 	if (point >= 0)
@@ -277,7 +284,8 @@ static void
 do_dir(struct view *v, const struct op *op)
 {
 	struct stat st;
-	int fd = mount_point(v->root, op->dest, S_IFDIR, op->perms);
+	int fd = mount_point(v->root, op->dest, S_IFDIR, op->perms,
+			     op->above);
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		die(ERR_TOOL, "cannot make the directory '%s': %m", op->dest);
@@ -300,7 +308,7 @@ view_symlink(struct view *v, const char *target, const char *dest)
 	if (snprintf(dir, sizeof(dir), "/%.*s", (int)(name - dest), dest) >=
 	    (int)sizeof(dir))
 		die(ERR_TOOL, "cannot link '%s': the path is too long", dest);
-	parent = mount_point(v->root, dir, S_IFDIR, 0755);
+	parent = mount_point(v->root, dir, S_IFDIR, MOUNT_ABOVE, MOUNT_ABOVE);
 	if (parent < 0)
 		die(ERR_TOOL, "cannot link '%s': %m", dest);
 	if (symlinkat(target, parent, name) < 0) {
@@ -314,6 +322,34 @@ view_symlink(struct view *v, const char *target, const char *dest)
 			die(ERR_TOOL, "cannot link '%s': %m", dest);
 	}
 	close(parent);
+}
+
+/* An O_PATH descriptor cannot be changed, what it stands for can. */
+static void
+do_chmod(struct view *v, const struct op *op)
+{
+	int fd = mount_lookup(v->root, op->dest, O_PATH);
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fd < 0 || chmod(path, op->perms) < 0)
+		die(ERR_TOOL, "cannot change the mode of '%s': %m", op->dest);
+	close(fd);
+}
+
+/* The messages of the IPC namespace, when that is ours. */
+static void
+do_mqueue(struct view *v, const struct op *op)
+{
+	static const char *const opts[] = {"source", "mqueue", NULL};
+	int tree = mount_new("mqueue", MOUNT_SAFE | MOUNT_ATTR_NOEXEC, opts);
+
+	if (tree < 0)
+		die_hint("it needs a new IPC namespace: --unshare-ipc",
+			 "cannot mount message queues on '%s': %m", op->dest);
+	view_place(v, tree, NULL, op->dest);
+	if (tree != v->root)
+		close(tree);
 }
 
 static void
@@ -371,6 +407,7 @@ view_mask(struct view *v, int dirfd, const char *path)
 static void
 act(struct view *v, const struct op *op)
 {
+	v->above = op->above;
 	switch (op->kind) {
 	case OP_BIND:
 		do_bind(v, op);
@@ -390,11 +427,20 @@ act(struct view *v, const struct op *op)
 	case OP_DEV:
 		view_dev(v, op->dest);
 		break;
+	case OP_MQUEUE:
+		do_mqueue(v, op);
+		break;
+	case OP_OVERLAY:
+		view_overlay(v, op);
+		break;
 	case OP_DIR:
 		do_dir(v, op);
 		break;
 	case OP_SYMLINK:
 		view_symlink(v, op->src, op->dest);
+		break;
+	case OP_CHMOD:
+		do_chmod(v, op);
 		break;
 	case OP_REMOUNT_RO:
 		do_remount_ro(v, op);
@@ -413,14 +459,22 @@ act(struct view *v, const struct op *op)
 void
 view_build(const struct ns *ns)
 {
-	struct view v = {.nested = ns->nested};
+	struct view v = {.nested = ns->nested,
+			 .bounded = ns->strict,
+			 .userns = ns->userns >= 0 ||
+				   ns->spaces & CLONE_NEWUSER,
+			 .pidns = ns->pidns >= 0 || ns->spaces & CLONE_NEWPID,
+			 .label = ns->file_label};
 	struct stat host;
 
 	if (stat("/", &host) < 0)
 		die(ERR_TOOL, "cannot look at '/': %m");
 	v.host_dev = host.st_dev;
 	v.host_ino = host.st_ino;
-	v.base = v.root = view_tmpfs(0755, 0, MOUNT_SAFE);
+	/* the kernel does this for a new user namespace */
+	if (!(ns->spaces & CLONE_NEWUSER) && mount_isolate() < 0)
+		die(ERR_TOOL, "cannot make the mounts private: %m");
+	v.base = v.root = view_tmpfs(&v, 0755, 0, MOUNT_SAFE);
 	if (mount_move(v.base, AT_FDCWD, "/") < 0)
 		view_die(NULL, "/");
 	v.scratch = mount_copy(v.base, "", MOUNT_SAFE);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pen-ns/ns.h"
+
 struct view {
 	int base;	/* the tmpfs that everything is built on */
 	int root;	/* what will be "/": base, or what was put over it */
@@ -13,14 +15,17 @@ struct view {
 	int empty;	/* is EMPTY_NAME there, to mask other files with? */
 	dev_t host_dev; /* the host's "/" */
 	ino_t host_ino;
-	int nested;
+	int nested, bounded, userns, pidns; /* what of ns matters here */
+	const char *label;		    /* of new files, or NULL */
+	mode_t above; /* what the operation gives missing directories */
 };
 
 /* Puts tree, a detached mount (what names it in messages), on dest. */
 void view_place(struct view *v, int tree, const char *what, const char *dest);
 
 /* A detached tmpfs; size 0 is the default.  Fatal when it cannot be had. */
-int view_tmpfs(mode_t perms, unsigned long size, uint64_t attrs);
+int view_tmpfs(const struct view *v, mode_t perms, unsigned long size,
+	       uint64_t attrs);
 
 /* A copy of the host's src with attrs, on dest; fatal when it cannot. */
 void view_bind(struct view *v, const char *src, const char *dest,
@@ -31,6 +36,9 @@ void view_mask(struct view *v, int dirfd, const char *path);
 
 /* Makes dest a symbolic link to target. */
 void view_symlink(struct view *v, const char *target, const char *dest);
+
+/* overlay.c: an overlay of op's layers on its dest. */
+void view_overlay(struct view *v, const struct op *op);
 
 /* special.c: --proc, --dev and --system. */
 void view_proc(struct view *v, const char *dest);

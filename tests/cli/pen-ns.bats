@@ -424,6 +424,53 @@ print(\"lo\")"'
 	[ "$output" != "$net" ]
 }
 
+@test "--argv0 is the name that prog is told" {
+	expect 0 ns --argv0 other sh -c 'echo $0'
+	[ "$output" = other ] || [ "$output" = sh ]
+	expect 0 ns --argv0 'a name' cat /proc/self/cmdline
+	[[ $output == 'a name'* ]]
+	expect 125 ns --argv0 a --argv0 b true
+	has '--argv0 is given twice'
+}
+
+@test "--level-prefix heads each message with its severity" {
+	expect 125 ns --level-prefix --bind /none /x true
+	has "<3>pen-ns: cannot bind '/none'"
+	expect 125 pen-ns --level-prefix --nonsense
+	has "<4>pen-ns: unknown option '--nonsense'"
+	has '<6>hint: '
+}
+
+@test "--chmod changes the mode of what is there" {
+	expect 0 ns --dir /a --symlink a /l --chmod 0711 /l stat -c %a /a
+	[ "$output" = 711 ]
+	expect 125 ns --chmod 0700 /none true
+	has "cannot change the mode of '/none': No such file or directory"
+	expect 125 ns --chmod 9 /usr true
+}
+
+@test "--mqueue shows the message queues of the new IPC namespace" {
+	expect 0 ns --mqueue /mq sh -c 'ls -A /mq; touch /mq/q; ls -A /mq
+		grep -o " /mq .* mqueue" /proc/self/mountinfo'
+	[[ $output == $'q\n /mq '*nosuid,nodev,noexec* ]]
+}
+
+@test "--perms keeps out of what is made above, too; once for one operation" {
+	expect 0 ns --perms 0700 --dir /a/b --perms 0750 --dir /c/d \
+		stat -c %a /a /c
+	[ "$output" = $'700\n750' ]
+	expect 125 ns --perms 0700 --perms 0700 --dir /x true
+	expect 125 ns --size 4096 --size 4096 --tmpfs /x true
+}
+
+@test "--exec-label and --file-label say that there is no SELinux" {
+	[ ! -e /sys/fs/selinux/status ] || skip_missing 'a system without SELinux'
+	for o in exec file; do
+		expect 125 ns --$o-label a:b:c true
+		has "--$o-label: this system has no SELinux"
+	done
+}
+
 @test "--args reads options from a descriptor" {
 	run bash -c 'pen-ns --args 5 "$@" 5< <(printf "%s\0" --setenv A "b c" \
 		--dir /x)' - "${view[@]}" sh -c 'echo $A; ls -d /x'
@@ -431,6 +478,10 @@ print(\"lo\")"'
 	run bash -c 'pen-ns --args 5 true 5< <(printf "%s\0" prog)'
 	[ "$status" -eq 125 ]
 	has "'prog' is not an option"
+	run bash -c 'pen-ns --args 5 "$@" 5< <(printf "%s\0" --setenv A a \
+		--args 6 --setenv C c) 6< <(printf "%s\0" --setenv A b)' - \
+		"${view[@]}" sh -c 'echo $A $C'
+	[ "$output" = 'b c' ]
 	expect 125 pen-ns --args 99 true
 	has '--args: descriptor 99 is not open'
 }
@@ -464,6 +515,14 @@ print(\"lo\")"'
 	run bash -c 'pen-ns --seccomp 5 "$@" 5</dev/null' - "${view[@]}" uname
 	[ "$status" -eq 125 ]
 	has 'holds no filter'
+	run bash -c 'pen-ns --add-seccomp-fd 6 --add-seccomp-fd 5 "$@" 5<filter \
+		6<filter' - "${view[@]}" uname
+	[ "$status" -eq 1 ]
+	has 'Operation not permitted'
+	run bash -c 'pen-ns --seccomp 5 --add-seccomp-fd 5 "$@" 5<filter' - \
+		"${view[@]}" uname
+	[ "$status" -eq 125 ]
+	has '--add-seccomp-fd and --seccomp exclude each other'
 }
 
 @test "--as-pid-1 makes prog pid 1, with its exit status" {
@@ -540,6 +599,14 @@ example() {
 	lacks 'during the run'
 	run bash -e three
 	[ "$output" = 'nameserver 127.0.0.1' ]
+	printf 'all:\n\ttouch made\n' >Makefile
+	example 4 >four
+	run bash -e four
+	[ "$status" -eq 0 ]
+	[ ! -e made ]
+	example 5 >five
+	run bash -e five
+	[ "$output" = inside ]
 }
 
 @test "--help lists the options, --version the version" {

@@ -1,0 +1,230 @@
+#!/usr/bin/env bats
+# A link or a copy of pen-ns that is called bwrap is bubblewrap: its defaults,
+# its exit codes.  Where the host has the real one, both get the same words.
+
+load ../lib/common
+
+setup() {
+	scratch
+	mkdir "$T/ours"
+	ln -s "$BIN/pen-ns" "$T/ours/bwrap"
+	OURS=$T/ours/bwrap
+	THEIRS=$(command -v bwrap) || :
+	root=(--ro-bind / /)
+}
+
+# same STATUS ARGS… : both end with it, and print the same on stdout
+same() {
+	local want=$1 b theirs
+	shift
+	[ -n "$THEIRS" ] || skip_missing bubblewrap
+	for b in "$THEIRS" "$OURS"; do
+		theirs=$output
+		run --separate-stderr timeout 20 "$b" "$@"
+		[ "$status" -eq "$want" ] || {
+			printf 'wanted %s, got %s from: %s\n%s\n%s\n' "$want" \
+				"$status" "$b $*" "$output" "$stderr" >&2
+			return 1
+		}
+	done
+	diff <(echo "$theirs") <(echo "$output")
+}
+
+@test "as bwrap: the namespaces that are asked for, and no other" {
+	local n all='for n in user mnt pid ipc uts cgroup net; do
+		readlink /proc/self/ns/$n; done'
+	expect 0 "$OURS" "${root[@]}" sh -c "$all"
+	ours=$output
+	for n in pid ipc uts cgroup net; do
+		[[ $ours == *"$(readlink "/proc/self/ns/$n")"* ]]
+	done
+	for n in user mnt; do
+		[[ $ours != *"$(readlink "/proc/self/ns/$n")"* ]]
+	done
+	expect 0 "$OURS" "${root[@]}" --unshare-all --proc /proc sh -c "$all"
+	for n in user mnt pid ipc uts cgroup net; do
+		lacks "$(readlink "/proc/self/ns/$n")"
+	done
+	expect 0 "$OURS" "${root[@]}" --unshare-all --share-net sh -c "$all"
+	has "$(readlink /proc/self/ns/net)"
+}
+
+@test "as bwrap: the environment and the descriptors are kept" {
+	export KEPT=here
+	exec 7<"$HOME/.ssh/id_ed25519"
+	expect 0 "$OURS" "${root[@]}" sh -c 'echo $KEPT; cat <&7'
+	[ "$output" = $'here\nPLANTED-KEY' ]
+	exec 7<&-
+	run bash -c '"$0" "$@" 5>info 6</dev/null' "$OURS" "${root[@]}" \
+		--info-fd 5 --sync-fd 6 "$PROBE/ns_probe" descriptors
+	lacks $'\n5'
+	lacks $'\n6'
+}
+
+@test "as bwrap: no capability, no new privileges, the ids as they were" {
+	same 0 "${root[@]}" sh -c 'grep -E "^(Cap|NoNew)" /proc/self/status
+		cat /proc/self/uid_map; id -u; id -g; umask'
+	same 0 "${root[@]}" --uid 0 --gid 7 id
+	same 0 "${root[@]}" --unshare-user --cap-add CAP_KILL \
+		grep ^Cap /proc/self/status
+}
+
+@test "as bwrap: the exit status is prog's, or 1" {
+	same 7 "${root[@]}" sh -c 'exit 7'
+	same 137 "${root[@]}" sh -c 'kill -9 $$'
+	same 143 "${root[@]}" --unshare-pid sh -c 'kill -15 $$'
+	same 1 "${root[@]}" no-such-program
+	same 1 "${root[@]}" /etc/passwd
+	same 1 --no-such-option
+	same 1 --bind /none /x true
+	same 1 "${root[@]}" --chdir /none true
+	same 1 --dir
+	same 1 "${root[@]}" --uid x true
+}
+
+@test "as bwrap: without a command the usage line, and 1" {
+	run --separate-stderr "$OURS" "${root[@]}"
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ $stderr == 'usage: bwrap [OPTIONS...] [--] COMMAND [ARGS...]'* ]]
+	[ -z "$THEIRS" ] || {
+		run --separate-stderr "$THEIRS" "${root[@]}"
+		[ "$status" -eq 1 ]
+		[[ $stderr == 'usage: '*'bwrap [OPTIONS...] [--] COMMAND '* ]]
+	}
+	expect 0 "$OURS" --help
+	[[ $output == 'usage: bwrap '* ]]
+	has --argv0
+	expect 0 "$OURS" --version
+	[[ $output =~ ^bubblewrap\ [0-9.]+$ ]]
+}
+
+@test "as bwrap: messages are bwrap's" {
+	expect 1 "$OURS" --bind /none /x true
+	[[ $output == "bwrap: cannot bind '/none'"* ]]
+}
+
+@test "as bwrap: options that need another one" {
+	same 1 "${root[@]}" --hostname x true
+	same 1 "${root[@]}" --as-pid-1 true
+	same 1 "${root[@]}" --disable-userns true
+	same 1 "${root[@]}" --perms 0700 --bind / / true
+	same 1 "${root[@]}" --userns-block-fd 0 true
+	same 1 "${root[@]}" --unshare-user --userns-block-fd 0 true
+	same 1 "${root[@]}" --unshare-user --userns 0 true
+	same 1 "${root[@]}" --assert-userns-disabled true
+	same 0 "${root[@]}" --unshare-user --disable-userns \
+		--assert-userns-disabled true
+}
+
+@test "as bwrap: the file view of the same words is the same" {
+	mkdir -p a/sub
+	echo text >a/f
+	same 0 --ro-bind /usr /usr --symlink usr/bin /bin \
+		--symlink usr/lib /lib --symlink usr/lib64 /lib64 \
+		--unshare-all --proc /proc --dev /dev --dir /x/y --bind a /a \
+		--perms 0711 --tmpfs /t --ro-bind a /t/ro --remount-ro /t \
+		--chmod 0750 /x/y --chdir /a --setenv V 1 --unsetenv HOME \
+		--hostname h --new-session --die-with-parent sh -c '
+		pwd; id; ls -l / | awk "{print \$1,\$NF}"; ls -l /dev |
+			awk "{print \$1,\$3,\$NF}"; cat f
+		uname -n; echo $V $PWD; touch /x/z /t/ro/z /t/no
+		stat -c %a /t /x/y; ls /proc | grep "^[0-9]"'
+	same 0 --bind / / --dev /dev --tmpfs "$HOME/.ssh" ls "$HOME/.ssh" /dev
+}
+
+@test "as bwrap: --proc without a pid namespace is the host's" {
+	same 0 --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib \
+		--symlink usr/lib64 /lib64 --proc /proc cat "/proc/$$/comm"
+	[ "$output" = "$(cat /proc/$$/comm)" ]
+}
+
+@test "as bwrap: --info-fd and --json-status-fd have the same keys" {
+	[ -n "$THEIRS" ] || skip_missing bubblewrap
+	for b in "$THEIRS" "$OURS"; do
+		for o in info-fd json-status-fd; do
+			run bash -c '"$0" "$@" 5>>'"$(basename "$(dirname \
+				"$b")").$o" "$b" "${root[@]}" --$o 5 \
+				--unshare-all sh -c 'exit 3'
+			[ "$status" -eq 3 ]
+		done
+	done
+	for o in info-fd json-status-fd; do
+		diff <(sed 's/: [0-9]\{2,\}/: N/g' "bin.$o") \
+			<(sed 's/: [0-9]\{2,\}/: N/g' "ours.$o")
+	done
+}
+
+@test "as bwrap: words of --args that follow the options are passed over" {
+	printf '%s\0' --ro-bind / / -- echo no >words
+	run bash -c '"$0" --args 5 echo yes 5<words' "$OURS"
+	[ "$output" = yes ]
+	[ -z "$THEIRS" ] || {
+		run bash -c '"$0" --args 5 echo yes 5<words' "$THEIRS"
+		[ "$output" = yes ]
+	}
+}
+
+@test "as bwrap: --seccomp given twice is the last one" {
+	local deny
+	case $(uname -m) in
+	x86_64) nr='\x3f' ;;
+	aarch64) nr='\xa0' ;;
+	esac
+	printf '\x20\0\0\0\0\0\0\0\x15\0\0\x01'$nr'\0\0\0\x06\0\0\0\x01\0\x05\0\x06\0\0\0\0\0\xff\x7f' >deny
+	printf '\x06\0\0\0\0\0\xff\x7f' >allow
+	run bash -c '"$0" "$@" 5<deny 6<allow' "$OURS" "${root[@]}" \
+		--seccomp 5 --seccomp 6 uname
+	[ "$status" -eq 0 ]
+	run bash -c '"$0" "$@" 5<deny 6<allow' "$OURS" "${root[@]}" \
+		--seccomp 6 --seccomp 5 uname
+	[ "$status" -eq 1 ]
+}
+
+@test "as bwrap: what prog left behind goes on, or not with --die-with-parent" {
+	mkfifo fifo
+	for b in ${THEIRS:+"$THEIRS"} "$OURS"; do
+		timeout 20 "$b" --dev-bind / / --unshare-pid sh -c \
+			'(read x <fifo; echo "$x" >>after) &' \
+			>/dev/null 2>&1 3>&- 4>&-
+		timeout 20 sh -c 'echo went-on >fifo'
+		until_true test -s after
+		rm after
+	done
+	"$OURS" --dev-bind / / --unshare-pid --die-with-parent --info-fd 5 \
+		sh -c '(exec cat <>fifo) &' >/dev/null 2>&1 3>&- 4>&- 5>info
+	pid=$(jq '."child-pid"' info)
+	until_true test ! -e "/proc/$pid"
+}
+
+@test "as bwrap: a shell script without #! is given to sh" {
+	echo 'echo ran' >script
+	chmod +x script
+	same 0 "${root[@]}" ./script
+	[ "$output" = ran ]
+}
+
+@test "as bwrap: the caller's environment is not in /proc/1/environ" {
+	export CALLERS=PLANTED-ENVIRONMENT
+	look='tr "\0" "\n" </proc/1/environ | grep -c PLANTED; exit 0'
+	[ -z "$THEIRS" ] || {
+		expect 0 "$THEIRS" "${root[@]}" --unshare-pid --proc /proc \
+			--unsetenv CALLERS sh -c "$look"
+		[ "$output" = 1 ] # the control
+	}
+	expect 0 "$OURS" "${root[@]}" --unshare-pid --proc /proc --info-fd 2 \
+		--unsetenv CALLERS sh -c "$look"
+	[ "${lines[-1]}" = 0 ]
+}
+
+@test "the name decides and no variable does; a copy will do" {
+	cp "$BIN/pen-ns" "$T/copy-bwrap"
+	mkdir c
+	mv "$T/copy-bwrap" c/bwrap
+	expect 1 c/bwrap --bind /none /x true
+	for v in PEN PEN_BWRAP BWRAP ARGV0; do
+		expect 125 env "$v=bwrap" pen-ns --bind /none /x true
+		expect 1 env "$v=pen-ns" "$OURS" --bind /none /x true
+	done
+	expect 125 bash -c 'exec -a not-bwrap "$0" --bind /none /x true' "$OURS"
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# pen-ns: overlays, and what they do with hosts and names that are awkward.
+
+load ../lib/common
+
+setup() {
+	scratch
+	view=(--system --proc /proc --dev /dev --tmpfs /tmp)
+	odd='a:1,x\y' # what the kernel's option string is made of
+	mkdir -p "$odd/dir" b upper work
+	echo low >"$odd/both"
+	echo low >"$odd/low"
+	echo low >"$odd/dir/file"
+	echo high >b/both
+}
+
+ns() {
+	pen-ns "${view[@]}" "$@"
+}
+
+@test "the last --overlay-src is on top, whatever is in the names" {
+	expect 0 ns --overlay-src "$odd" --overlay-src b --ro-overlay /o \
+		cat /o/both /o/low /o/dir/file
+	[ "$output" = $'high\nlow\nlow' ]
+	expect 0 ns --overlay-src b --overlay-src "$odd" --ro-overlay /o \
+		cat /o/both
+	[ "$output" = low ]
+}
+
+@test "--ro-overlay is read-only" {
+	expect 2 ns --overlay-src "$odd" --overlay-src b --ro-overlay /o \
+		sh -c 'echo x >/o/x'
+	has 'Read-only file system'
+}
+
+@test "--tmp-overlay is writable, and nothing of it stays or shows" {
+	expect 0 ns --overlay-src "$odd" --overlay-src b --tmp-overlay /o \
+		sh -c 'echo new >/o/new; echo over >/o/low; rm /o/both
+			rm -r /o/dir; mkdir /o/dir; ls /o /o/dir; cat /o/low
+			ls -A /; cat /proc/self/mountinfo'
+	[[ $output == $'/o:\ndir\nlow\nnew\n\n/o/dir:\nover\n'* ]]
+	lacks .pen-ns.upper
+	lacks "$odd"
+	[ "$(cat "$odd/low" "$odd/both" b/both)" = $'low\nlow\nhigh' ]
+	[ -e "$odd/dir/file" ]
+}
+
+@test "--overlay keeps in RWSRC what is written, deletions too" {
+	expect 0 ns --overlay-src "$odd" --overlay upper work /o \
+		sh -c 'echo new >/o/new; rm /o/both; rm -r /o/dir'
+	[ "$(cat upper/new)" = new ]
+	[ -c upper/both ] # a whiteout
+	expect 0 ns --overlay-src "$odd" --overlay upper work /o ls /o
+	[ "$output" = $'low\nnew' ]
+	[ "$(cat "$odd/both")" = low ]
+}
+
+@test "an overlay of many layers, and one in an overlay" {
+	local i layers=()
+	for i in {1..40}; do
+		mkdir "l$i"
+		echo "$i" >"l$i/f"
+		layers+=(--overlay-src "l$i")
+	done
+	expect 0 ns "${layers[@]}" --tmp-overlay /o cat /o/f
+	[ "$output" = 40 ]
+	expect 0 ns --nested --ro-bind "$BIN" /bins --overlay-src b \
+		--tmp-overlay /o /bins/pen-ns --system --overlay-src /o \
+		--tmp-overlay /p sh -c 'echo x >/p/x; cat /p/both /p/x'
+	[ "$output" = $'high\nx' ]
+}
+
+@test "an overlay on / is the root" {
+	mkdir root
+	expect 0 ns --overlay-src b --tmp-overlay / --system sh -c \
+		'cat /both; echo x >/x; ls /'
+	has $'high\n'
+	has both
+	[ ! -e b/x ]
+}
+
+@test "overlays that cannot be had: 125, and why" {
+	expect 125 ns --overlay-src b --overlay upper /tmp /o true
+	has "cannot mount an overlay on '/o'"
+	has 'hint: a layer may not be inside another one'
+	expect 125 ns --overlay-src "$odd" --overlay-src "$odd/dir" \
+		--ro-overlay /o true
+	has 'hint: a layer may not be inside another one'
+	expect 125 ns --overlay-src none --tmp-overlay /o true
+	has "cannot overlay 'none' on '/o': No such file or directory"
+	expect 125 ns --overlay-src "$odd/both" --tmp-overlay /o true
+	has 'Not a directory'
+}
+
+@test "--overlay-src must be followed by what it is for" {
+	expect 125 ns --overlay-src b true
+	has '--overlay-src is not followed by'
+	expect 125 ns --overlay-src b --dir /x true
+	expect 125 ns --overlay upper work /o true
+	has '--overlay needs 1 --overlay-src or more before it'
+	expect 125 ns --tmp-overlay /o true
+	expect 125 ns --overlay-src b --ro-overlay /o true
+	has '--ro-overlay needs 2 --overlay-src'
+}
