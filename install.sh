@@ -65,6 +65,7 @@ check  nft              nftables        nftables              nftables       nft
 check  ps               procps          procps-ng             procps-ng      procps            procps-ng
 check  shellcheck       shellcheck      ShellCheck            shellcheck     ShellCheck        shellcheck
 check  socat            socat           socat                 socat          socat             socat
+check  rg               ripgrep         ripgrep               ripgrep        ripgrep           ripgrep
 check  tic              ncurses-bin     ncurses               ncurses        ncurses-utils     ncurses
 check  strace           strace          strace                strace         strace            strace
 check  tmux             tmux            tmux                  tmux           tmux              tmux
