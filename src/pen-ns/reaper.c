@@ -54,10 +54,12 @@ reaper_lock(struct ns *ns)
 	}
 }
 
+/* The status says it too, where it says it all and comes at once. */
 static void
-end(const struct reaper *r, int sock, enum message_kind kind, int value)
+end(const struct reaper *r, enum message_kind kind, int value)
 {
-	say(sock, kind, value);
+	if (r->stays || kind == SAY_DIED)
+		say(SOCK, kind, value);
 	if (!r->stays)
 		_exit(kind == SAY_DIED ? 128 + value : value);
 }
@@ -77,9 +79,9 @@ wait_children(struct reaper *r)
 		}
 		r->prog = 0;
 		if (WIFEXITED(status))
-			end(r, SOCK, SAY_EXITED, WEXITSTATUS(status));
+			end(r, SAY_EXITED, WEXITSTATUS(status));
 		else
-			end(r, SOCK, SAY_DIED, WTERMSIG(status));
+			end(r, SAY_DIED, WTERMSIG(status));
 	}
 	if (pid < 0 && errno == ECHILD)
 		_exit(0); /* the last one has ended after prog */

@@ -116,33 +116,42 @@ view_place(struct view *v, int tree, const char *what, const char *dest)
 	close(fd);
 }
 
-/*
- * Copies the host's tree at path.  A copy of its "/" would contain the new
- * tree, which hangs there; what is unbindable is left out of copies.
- */
+/* A copy of the host's "/" without the new tree, which hangs there. */
 static int
-copy_host(const struct view *v, int dirfd, const char *path, uint64_t attrs)
+copy_around(const struct view *v, int fd, uint64_t attrs)
 {
-	struct stat st;
-	int fd = mount_copy(dirfd, path, attrs);
+	int tree;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -1;
-	if (st.st_dev != v->host_dev || st.st_ino != v->host_ino)
-		return fd;
-	close(fd);
+	/* what is unbindable is left out of copies */
 	if (mount_propagate(v->base, MS_UNBINDABLE) < 0)
 		return -1;
-	fd = mount_copy(dirfd, path, attrs);
-	if (mount_propagate(v->base, MS_PRIVATE) < 0)
+	tree = mount_copy(fd, "", attrs);
+	return mount_propagate(v->base, MS_PRIVATE) < 0 ? -1 : tree;
+}
+
+/* Copies the host's tree at path, whose file is *st then. */
+static int
+copy_host(const struct view *v, const char *path, uint64_t attrs,
+	  struct stat *st)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), tree, saved;
+
+	if (fd < 0 || fstat(fd, st) < 0)
 		return -1;
-	return fd;
+	tree = st->st_dev == v->host_dev && st->st_ino == v->host_ino
+		       ? copy_around(v, fd, attrs)
+		       : mount_copy(fd, "", attrs);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return tree;
 }
 
 void
 view_bind(struct view *v, const char *src, const char *dest, uint64_t attrs)
 {
-	int tree = copy_host(v, AT_FDCWD, src, attrs);
+	struct stat st;
+	int tree = copy_host(v, src, attrs, &st);
 
 	if (tree < 0)
 		view_die(src, dest);
@@ -169,10 +178,9 @@ copy_descriptor(const struct view *v, const struct op *op, uint64_t attrs,
 	if (n < 0 || fstat(op->fd, &want) < 0)
 		return -1;
 	path[n] = '\0';
-	tree = copy_host(v, AT_FDCWD, path, attrs);
-	if (tree < 0 || fstat(tree, &have) < 0)
-		return -1;
-	if (want.st_dev != have.st_dev || want.st_ino != have.st_ino)
+	tree = copy_host(v, path, attrs, &have);
+	if (tree >= 0 && (want.st_dev != have.st_dev ||
+			  want.st_ino != have.st_ino))
 		die(ERR_TOOL, "cannot bind '%s' on '%s': it was replaced since "
 			      "it was opened",
 		    path, op->dest);
@@ -185,13 +193,14 @@ do_bind(struct view *v, const struct op *op)
 	uint64_t attrs = MOUNT_ATTR_NOSUID;
 	char buf[PATH_MAX] = "descriptor";
 	const char *src = op->src ? op->src : buf;
+	struct stat st;
 	int tree;
 
 	if (op->flags & OP_RO)
 		attrs |= MOUNT_ATTR_RDONLY;
 	if (!(op->flags & OP_DEVICES))
 		attrs |= MOUNT_ATTR_NODEV;
-	tree = op->src ? copy_host(v, AT_FDCWD, src, attrs)
+	tree = op->src ? copy_host(v, src, attrs, &st)
 		       : copy_descriptor(v, op, attrs, buf);
 	if (tree < 0 && errno == ENOENT && op->flags & OP_TRY)
 		return;
