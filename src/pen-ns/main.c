@@ -218,6 +218,7 @@ main(int argc, char **argv)
 	status_start(&ns, child, sock[0]);
 	status = monitor_run(&ns, child, sock[0], &died);
 	report_end(&ns);
+	links_end(&ns);
 	/*
 	 * A shell ends its loop on Ctrl-C, and puts its terminal in order, only
 	 * when the command died of the signal; its $? is 128+n either way.

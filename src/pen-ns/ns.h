@@ -71,6 +71,11 @@ void fds_push(struct fds *l, int fd);
 
 #define ID_SAME UINT32_MAX /* (uid_t)-1 is "no change", never an id */
 
+/* A tree, and the git directory whose index is to be read at the end. */
+struct report_links {
+	const char *gitdir, *tree;
+};
+
 struct ns {
 	int strict;	      /* 0: called as bwrap, with its defaults */
 	unsigned long spaces; /* CLONE_NEW*: the namespaces to make */
@@ -81,6 +86,9 @@ struct ns {
 	size_t nreports;
 	struct report_new *news;
 	size_t nnews;
+	struct report_links *links;
+	size_t nlinks;
+	struct strv known; /* repositories that such an index may link to */
 	struct fds keep;    /* for prog */
 	struct fds filters; /* with seccomp programs */
 	struct fds held;    /* open while something runs inside */
@@ -137,6 +145,10 @@ void report_end(const struct ns *ns);
  * first process is child, and waits for it, was made; and how prog ended. */
 void status_start(const struct ns *ns, pid_t child, int sock);
 void status_end(int json, int status);
+
+/* links.c: says which repositories the indexes of --report-links link to that
+ * are not known. */
+void links_end(const struct ns *ns);
 
 /* caps.c: the number of a capability's name ("CAP_KILL", any case), or -1. */
 int caps_number(const char *name);

@@ -392,6 +392,21 @@ opt_report_new(void *cfg, char **args)
 }
 
 static void
+opt_report_links(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	ns->links = mem_grow(ns->links, ns->nlinks + 1, sizeof(*ns->links));
+	ns->links[ns->nlinks++] = (struct report_links){args[0], args[1]};
+}
+
+static void
+opt_known_link(void *cfg, char **args)
+{
+	strv_push(&((struct ns *)cfg)->known, args[0]);
+}
+
+static void
 opt_chdir(void *cfg, char **args)
 {
 	((struct ns *)cfg)->chdir = args[0];

@@ -13,10 +13,12 @@
 #include "gitfile.h"
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/gitindex.h"
 #include "path.h"
 
-/* More than any file has that is read here. */
+/* More than any file has that is read here; and a million entries of it. */
 #define FILE_MAX (1 << 20)
+#define INDEX_MAX (256 << 20)
 
 /* A submodule may be called a/b/c; nobody has this many. */
 #define MODULES_DEPTH 4
@@ -40,20 +42,28 @@ struct git {
 static void cover_tree(struct git *g, const char *root);
 static void cover_repository(struct git *g, const char *dir, const char *tree);
 
-char *
-git_read(const char *dir, const char *name)
+/* At most max bytes of the file dir/name; NULL when it is none. */
+static char *
+read_file(const char *dir, const char *name, size_t max, size_t *n)
 {
 	char *path = path_join(dir, name), *text = NULL;
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	size_t n;
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		text = fd_read_all(fd, FILE_MAX, &n);
+		text = fd_read_all(fd, max, n);
 	if (fd >= 0)
 		close(fd);
 	free(path);
 	return text;
+}
+
+char *
+git_read(const char *dir, const char *name)
+{
+	size_t n;
+
+	return read_file(dir, name, FILE_MAX, &n);
 }
 
 char *
@@ -181,6 +191,52 @@ cover_module(struct git *g, const char *dir, int depth)
 	free(text);
 }
 
+/* A repository that the index of the tree root links to. */
+struct submodules {
+	struct git *g;
+	const char *root;
+};
+
+static void
+on_link(void *arg, const char *name, int is_link)
+{
+	struct submodules *m = arg;
+	char *path = path_join(m->root, name), *real;
+
+	if (!is_link || !*name)
+		return;
+	real = path_follow(path, NULL, NULL);
+	strv_push(&m->g->v->more, "--known-link");
+	strv_push(&m->g->v->more, path);
+	if (!real)
+		cover_name(m->g, path, ".git"); /* to be reported */
+	else if (path_within(real, m->root) && strcmp(real, m->root) != 0)
+		cover_tree(m->g, real);
+	free(real);
+}
+
+/*
+ * What the index links to now is covered; pen-ns reads it again at the end,
+ * for what it links to then.
+ */
+static void
+cover_links(struct git *g, const char *dir, const char *tree)
+{
+	struct submodules m = {g, tree};
+	size_t n;
+	char *text;
+
+	if (!view_writable(g->v, tree) || !view_writable(g->v, dir))
+		return;
+	text = read_file(dir, "index", INDEX_MAX, &n);
+	if (text)
+		gitindex_each((uint8_t *)text, n, on_link, &m);
+	free(text);
+	strv_push(&g->v->more, "--report-links");
+	strv_push(&g->v->more, mem_copy(dir));
+	strv_push(&g->v->more, mem_copy(tree));
+}
+
 /* What a worktree has of its own: gitrepository-layout(5). */
 static void
 cover_worktree(struct git *g, const char *dir, int depth)
@@ -194,8 +250,10 @@ cover_worktree(struct git *g, const char *dir, int depth)
 	cover_name(g, dir, "config.worktree");
 	report_name(g, dir, "rebase-merge/git-rebase-todo");
 	dotgit = read_link(dir, "gitdir", "");
-	if (dotgit)
+	if (dotgit) {
 		cover_path(g->v, dotgit);
+		cover_links(g, dir, path_parent(dotgit));
+	}
 	free(dotgit);
 }
 
@@ -237,6 +295,7 @@ cover_repository(struct git *g, const char *dir, const char *tree)
 	gitconf_cover(g->v, g->home, path_join(dir, "config"), tree);
 	gitconf_cover(g->v, g->home, path_join(dir, "config.worktree"), tree);
 	cover_below(g, dir);
+	cover_links(g, dir, tree);
 	common = read_link(dir, "commondir", "");
 	if (common)
 		cover_repository(g, common, tree);
@@ -278,11 +337,6 @@ cover_bare(struct git *g, const char *root)
 		report_name(g, root, "HEAD");
 	free(head);
 }
-
-struct submodules {
-	struct git *g;
-	const char *root;
-};
 
 static void
 on_submodule(void *arg, const struct gitfile_variable *var)

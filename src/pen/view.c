@@ -457,4 +457,8 @@ view_words(struct view *v, struct strv *words, struct strv *shown)
 			emit(&v->binds[i], words, shown);
 	push_each(words, shown, "--report", &v->reports);
 	push_each(words, shown, "--report-new", &v->reports_new);
+	for (size_t i = 0; i < v->more.n; i++) {
+		strv_push(words, v->more.v[i]);
+		strv_push(shown, v->more.v[i]);
+	}
 }

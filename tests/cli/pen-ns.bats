@@ -582,6 +582,23 @@ example() {
 	has "'$PWD/p/d' has more than 4096 entries"
 }
 
+@test "--report-links names the repositories of an index, but known ones" {
+	export GIT_CONFIG_GLOBAL=$T/gitconfig
+	git config --global user.name t
+	git config --global user.email t@example.org
+	git init -q .
+	for f in a b c; do
+		git init -q $f
+		git -C $f commit -q --allow-empty -m x
+	done
+	git add . 2>/dev/null
+	rm -rf b/.git # is not there
+	expect 0 pen-ns --system --report-links .git "$PWD" \
+		--report-links nowhere "$PWD" --known-link "$PWD/c" true
+	[ "$output" = "pen-ns: '$PWD/a' is a repository that git enters from \
+'$PWD' now" ]
+}
+
 @test "the examples of the manual page work" {
 	mkdir build .git
 	touch .git/config source

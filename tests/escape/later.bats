@@ -81,6 +81,51 @@ told() {
 		'git -C lib commit --allow-empty -m x'
 }
 
+@test "a repository that the run made a submodule is told" {
+	payload "$HOME/src/project/fs.sh"
+	local nested='git init -q sub
+		git -C sub commit -q --allow-empty -m sub
+		git -C sub config core.fsmonitor "$PWD/fs.sh"
+		git -c core.fsmonitor= add sub 2>/dev/null'
+	control "$nested" 'git status'
+	inside "$nested"
+	has "'$PWD/sub' is a repository that git enters from '$PWD' now"
+	# it is known from now on, and covered
+	expect 0 pen "${PENNED[@]}" true
+	[ -z "$output" ]
+	rm -rf sub
+	git rm -q --cached sub
+	# in the index of a submodule, which git status reads as well
+	git init -q lib
+	git -C lib commit -q --allow-empty -m lib
+	git add lib 2>/dev/null
+	nested="cd lib; ${nested//\$PWD/..}"
+	control "$nested; git config core.fsmonitor '$PWD/fs.sh'" 'git status'
+	inside "$nested"
+	has "'$PWD/lib/sub' is a repository that git enters from '$PWD/lib' now"
+}
+
+@test "a repository in the tree that the index knows is covered" {
+	git init -q lib
+	git -C lib commit -q --allow-empty -m lib
+	git add lib 2>/dev/null
+	payload "$HOME/src/project/fs.sh"
+	blocked 'git -C lib config core.fsmonitor "$PWD/fs.sh"' 'git status'
+	expect 0 pen "${PENNED[@]}" git -C lib commit -q --allow-empty -m in
+	[ -z "$output" ]
+}
+
+@test "an index that git could read otherwise is told" {
+	expect 0 pen "${PENNED[@]}" git update-index --split-index
+	has "'$PWD/.git/index' is split"
+	expect 0 pen "${PENNED[@]}" sh -c 'echo DIRC >.git/index'
+	has "'$PWD/.git/index' cannot be understood"
+	rm .git/index
+	mkfifo .git/index
+	expect 0 timeout 20 pen "${PENNED[@]}" true
+	has "'$PWD/.git/index' cannot be understood"
+}
+
 @test "no worktree's commondir or config.worktree can be changed" {
 	local c="$HOME/src/project/.git"
 	git config extensions.worktreeConfig true
