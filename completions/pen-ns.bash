@@ -49,6 +49,7 @@ _pen_ns_arguments() {
 	--mask) want=(-f) ;;
 	--report) want=(-f) ;;
 	--report-new) want=(-d) ;;
+	--report-json) want=(-f -W\ \'\') ;;
 	--report-links) want=(-W\ \'\' -d) ;;
 	--known-link) want=(-d) ;;
 	--chdir) want=(-d) ;;
@@ -127,13 +128,13 @@ _pen_ns() {
 		--perms --proc --dev --mqueue --overlay-src --overlay
 		--tmp-overlay --ro-overlay --dir --file --bind-data
 		--ro-bind-data --symlink --chmod --remount-ro --mask --report
-		--report-new --report-links --known-link --chdir --hostname
-		--setenv --unsetenv --clearenv --uid --gid --cap-add --cap-drop
-		--seccomp --add-seccomp-fd --exec-label --file-label --keep-fd
-		--sync-fd --lock-file --block-fd --userns-block-fd --info-fd
-		--json-status-fd --argv0 --new-session --die-with-parent
-		--as-pid-1 --unshare-user --unshare-user-try --unshare-ipc
-		--unshare-pid --unshare-uts --unshare-cgroup
+		--report-new --report-json --report-links --known-link --chdir
+		--hostname --setenv --unsetenv --clearenv --uid --gid --cap-add
+		--cap-drop --seccomp --add-seccomp-fd --exec-label --file-label
+		--keep-fd --sync-fd --lock-file --block-fd --userns-block-fd
+		--info-fd --json-status-fd --argv0 --new-session
+		--die-with-parent --as-pid-1 --unshare-user --unshare-user-try
+		--unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup
 		--unshare-cgroup-try --unshare-net --unshare-all --share-net
 		--userns --userns2 --pidns --disable-userns
 		--assert-userns-disabled --nested --args --level-prefix --help

@@ -30,7 +30,7 @@ function __pen_ns_at
                 break
             case --tmpfs --size --perms --proc --dev --mqueue --overlay-src --tmp-overlay --ro-overlay --dir --remount-ro --mask --report --report-new --known-link --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd --exec-label --file-label --keep-fd --sync-fd --lock-file --block-fd --userns-block-fd --info-fd --json-status-fd --argv0 --userns --userns2 --pidns --args
                 set n 2
-            case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --chmod --report-links --setenv
+            case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --chmod --report-json --report-links --setenv
                 set n 3
             case --overlay
                 set n 4
@@ -87,6 +87,7 @@ complete -c pen-ns -n '__pen_ns_at options' -l remount-ro -d 'make the mount at 
 complete -c pen-ns -n '__pen_ns_at options' -l mask -d 'replace PATH by an empty file or directory, read-only' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l report -d 'say at the end if PATH on the host was created or changed' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l report-new -d 'say at the end what is new in the directory DIR on the host' -x -a '(__fish_complete_directories)'
+complete -c pen-ns -n '__pen_ns_at options' -l report-json -d 'say at the end if members called KEY of the JSON FILE were changed' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l report-links -d 'say at the end which repositories the git index in GITDIR links to below DIR' -x
 complete -c pen-ns -n '__pen_ns_at options' -l known-link -d 'do not say it of the repository DIR' -x -a '(__fish_complete_directories)'
 complete -c pen-ns -n '__pen_ns_at options' -l chdir -d 'start prog in DIR' -x -a '(__fish_complete_directories)'

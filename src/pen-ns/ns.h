@@ -71,6 +71,12 @@ void fds_push(struct fds *l, int fd);
 
 #define ID_SAME UINT32_MAX /* (uid_t)-1 is "no change", never an id */
 
+/* A JSON file, and what its members called key had at the start. */
+struct report_json {
+	const char *path, *key;
+	char *values;
+};
+
 /* A tree, and the git directory whose index is to be read at the end. */
 struct report_links {
 	const char *gitdir, *tree;
@@ -86,6 +92,8 @@ struct ns {
 	size_t nreports;
 	struct report_new *news;
 	size_t nnews;
+	struct report_json *jsons;
+	size_t njsons;
 	struct report_links *links;
 	size_t nlinks;
 	struct strv known; /* repositories that such an index may link to */
@@ -136,8 +144,8 @@ void spaces_last(const struct ns *ns, int proc);
  * alone in a new mount namespace; fatal if it cannot. */
 void view_build(const struct ns *ns);
 
-/* report.c: records what --report and --report-new name before the run, and
- * says after it what became of it. */
+/* report.c: records what --report, --report-new and --report-json name before
+ * the run, and says after it what became of it. */
 void report_start(struct ns *ns);
 void report_end(const struct ns *ns);
 

@@ -392,6 +392,16 @@ opt_report_new(void *cfg, char **args)
 }
 
 static void
+opt_report_json(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	ns->jsons = mem_grow(ns->jsons, ns->njsons + 1, sizeof(*ns->jsons));
+	ns->jsons[ns->njsons++] =
+		(struct report_json){.path = args[0], .key = args[1]};
+}
+
+static void
 opt_report_links(void *cfg, char **args)
 {
 	struct ns *ns = cfg;

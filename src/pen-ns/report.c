@@ -1,14 +1,22 @@
 /* --report: what a run did to paths that no mount could cover. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/fd.h"
+#include "pen-ns/json.h"
 #include "pen-ns/ns.h"
 
 /* Whoever made the entries of a directory chose their number. */
 #define ENTRIES_MAX 4096
 #define NEW_MAX 16 /* lines for one directory */
+
+/* More than an agent's state file has. */
+#define JSON_MAX (64 << 20)
 
 /* 1 and *st, or 0 where nothing is; -1 with errno. */
 static int
@@ -53,6 +61,40 @@ list_entries(struct report_new *r)
 		closedir(d);
 }
 
+/* The values of r->key now; "" without a file, NULL if it cannot be read. */
+static char *
+read_values(const struct report_json *r)
+{
+	int fd = open(r->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char *text = NULL, *values = NULL;
+	struct stat st;
+	size_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? mem_copy("") : NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		text = fd_read_all(fd, JSON_MAX, &n);
+	if (text)
+		values = json_values(text, n, r->key);
+	free(text);
+	close(fd);
+	return values;
+}
+
+static void
+report_values(const struct report_json *r)
+{
+	char *now = read_values(r);
+
+	if (!now || !r->values)
+		err_warn("cannot tell if '%s' of '%s' was changed", r->key,
+			 r->path);
+	else if (strcmp(now, r->values) != 0)
+		err_warn("'%s' of '%s' was changed during the run", r->key,
+			 r->path);
+	free(now);
+}
+
 void
 report_start(struct ns *ns)
 {
@@ -65,6 +107,8 @@ report_start(struct ns *ns)
 	}
 	for (size_t i = 0; i < ns->nnews; i++)
 		list_entries(&ns->news[i]);
+	for (size_t i = 0; i < ns->njsons; i++)
+		ns->jsons[i].values = read_values(&ns->jsons[i]);
 }
 
 static int
@@ -132,4 +176,6 @@ report_end(const struct ns *ns)
 	}
 	for (size_t i = 0; i < ns->nnews; i++)
 		report_entries(&ns->news[i]);
+	for (size_t i = 0; i < ns->njsons; i++)
+		report_values(&ns->jsons[i]);
 }

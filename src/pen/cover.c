@@ -87,6 +87,16 @@ is_given(const struct settings *s, const struct project *p, const char *path)
 	return given;
 }
 
+/* PATH#KEY: what the members of a JSON file that are called KEY have. */
+static void
+report_key(struct view *v, char *path, char *key)
+{
+	*key = '\0';
+	strv_push(&v->more, "--report-json");
+	strv_push(&v->more, mem_copy(path));
+	strv_push(&v->more, mem_copy(key + 1));
+}
+
 /* What protect and report say of a tree; the absolute ones with the first. */
 static void
 cover_lists(const struct settings *s, const struct project *p, struct view *v,
@@ -97,12 +107,17 @@ cover_lists(const struct settings *s, const struct project *p, struct view *v,
 	for (int k = SET_PROTECT; k <= SET_REPORT; k++)
 		for (size_t i = 0; i < l[k].n; i++) {
 			const char *text = l[k].v[i].text;
-			char *path;
+			char *path, *key;
 
+			if (k == SET_PROTECT)
+				text += *text == '+'; /* made: files.c */
 			if (root != p->root && strchr("/~", *text))
 				continue;
 			path = place(p, root, text);
-			if (k == SET_REPORT)
+			key = strrchr(path, '#');
+			if (k == SET_REPORT && key && key[1])
+				report_key(v, path, key);
+			else if (k == SET_REPORT)
 				view_report(v, path);
 			else if (path_within(p->root, path))
 				err_warn("the project is in '%s', which is "
@@ -158,6 +173,7 @@ void
 cover(const struct settings *s, const struct project *p, struct view *v)
 {
 	const struct settings_list *mask = &s->list[SET_MASK];
+	const struct settings_list *private = &s->list[SET_PRIVATE];
 
 	cover_others(s, p, v);
 	git_cover(s, p->home, v, p->root);
@@ -166,6 +182,12 @@ cover(const struct settings *s, const struct project *p, struct view *v)
 
 		check_mask(&mask->v[i], path);
 		view_protect(v, VIEW_MASK, path);
+		free(path);
+	}
+	for (size_t i = 0; i < private->n; i++) {
+		char *path = place(p, p->root, private->v[i].text);
+
+		view_protect(v, VIEW_PRIVATE, path);
 		free(path);
 	}
 	cover_lists(s, p, v, p->root);

@@ -152,6 +152,32 @@ make_state(const struct view *v, const struct shown *s)
 }
 
 /*
+ * Makes what protect and private name, so that it can be covered: what the run
+ * would make there is executed later.
+ */
+static void
+make_covered(const struct settings *s, const struct project *p,
+	     const struct view *v, enum settings_key key)
+{
+	const struct settings_list *l = &s->list[key];
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *text = l->v[i].text;
+		struct shown w = {.item = &l->v[i], .type = S_IFDIR};
+		struct stat st;
+
+		if (key == SET_PROTECT && *text++ != '+')
+			continue;
+		if (key == SET_PROTECT && text[strlen(text) - 1] != '/')
+			w.type = S_IFREG;
+		w.path = path_expand(text, p->home);
+		if (lstat(w.path, &st) < 0 && view_writable(v, w.path))
+			make_state(v, &w);
+		free(w.path);
+	}
+}
+
+/*
  * What will be writable is known before anything is opened: that decides which
  * links count.
  */
@@ -207,4 +233,6 @@ files_show(const struct settings *s, const struct project *p, struct view *v)
 				make_state(v, &w);
 			show(p, v, &w);
 		}
+	make_covered(s, p, v, SET_PROTECT);
+	make_covered(s, p, v, SET_PRIVATE);
 }

@@ -93,6 +93,20 @@ check_any_path(const char *text)
 }
 
 static const char *
+check_full_path(const char *text)
+{
+	return *text == '-' ? "a private directory is made, never passed over"
+			    : check_path(text);
+}
+
+/* A leading "+" makes what is missing; only the user's own state. */
+static const char *
+check_protect(const char *text)
+{
+	return *text == '+' ? check_full_path(text + 1) : check_any_path(text);
+}
+
+static const char *
 check_network(const char *text)
 {
 	if (strcmp(text, "allowlist") == 0 || strcmp(text, "offline") == 0)
@@ -140,8 +154,9 @@ static const struct {
 	[SET_RO] = {"ro", check_path, NULL},
 	[SET_RW] = {"rw", check_path, NULL},
 	[SET_STATE] = {"state", check_path, NULL},
+	[SET_PRIVATE] = {"private", check_full_path, NULL},
 	[SET_MASK] = {"mask", check_any_path, NULL},
-	[SET_PROTECT] = {"protect", check_any_path, NULL},
+	[SET_PROTECT] = {"protect", check_protect, NULL},
 	[SET_REPORT] = {"report", check_any_path, NULL},
 	[SET_NETWORK] = {"network", check_network, "allowlist"},
 	[SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},

@@ -22,6 +22,7 @@ enum settings_key {
 	SET_RO,
 	SET_RW,
 	SET_STATE,
+	SET_PRIVATE,
 	SET_MASK,
 	SET_PROTECT,
 	SET_REPORT,

@@ -13,6 +13,9 @@
 #include "lib/fd.h"
 #include "path.h"
 
+/* Of a private directory, in bytes. */
+#define PRIVATE_SIZE "67108864"
+
 void
 view_writes(struct view *v, const char *path)
 {
@@ -202,8 +205,9 @@ add_pin(struct view *v, const char *src, const char *dest, int fd)
 static enum view_found
 not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 {
-	if (mode == VIEW_MASK && error != ENOENT && error != ENOTDIR)
-		die(ERR_TOOL, "cannot mask '%s': %s", src,
+	if (mode >= VIEW_PRIVATE && error != ENOENT && error != ENOTDIR)
+		die(ERR_TOOL, "cannot %s '%s': %s",
+		    mode == VIEW_MASK ? "mask" : "make private", src,
 		    error == ELOOP ? "it is a symbolic link"
 				   : strerror(error));
 	view_report(v, src);
@@ -367,6 +371,16 @@ compare(const void *a, const void *b)
 }
 
 static void
+push_private(struct strv *words)
+{
+	static const char *const options[] = {"--size", PRIVATE_SIZE, "--perms",
+					      "0700", "--tmpfs"};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		strv_push(words, options[i]);
+}
+
+static void
 emit(const struct view_bind *b, struct strv *words, struct strv *shown)
 {
 	static const char *const options[][2] = {
@@ -376,6 +390,9 @@ emit(const struct view_bind *b, struct strv *words, struct strv *shown)
 	if (b->mode == VIEW_MASK) {
 		strv_push(words, "--mask");
 		strv_push(shown, "--mask");
+	} else if (b->mode == VIEW_PRIVATE) {
+		push_private(words);
+		push_private(shown);
 	} else {
 		strv_push(words, options[b->mode][b->fd >= 0]);
 		strv_push(words,

@@ -12,7 +12,8 @@
 
 #include "lib/mem.h"
 
-enum view_mode { VIEW_RW, VIEW_RO, VIEW_MASK };
+/* The later, the stricter.  VIEW_PRIVATE: an empty directory of its own. */
+enum view_mode { VIEW_RW, VIEW_RO, VIEW_PRIVATE, VIEW_MASK };
 
 /* What view_protect found. */
 enum view_found {

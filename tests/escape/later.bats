@@ -322,3 +322,116 @@ told() {
 	[ -e init.lua ]
 	has "the project is in '$PWD', which is protected elsewhere"
 }
+
+# --- what agents keep in the home directory, and execute later
+
+# stand_in NAME : an agent of that name that runs its argument
+stand_in() {
+	mkdir -p "$T/agents"
+	printf '#!/bin/sh\nexec sh -c "$1"\n' >"$T/agents/$1"
+	chmod +x "$T/agents/$1"
+	PATH=$T/agents:$PATH
+}
+
+# keeps AGENT FILE… : outside the agent writes these below the home; in a pen it
+# writes none of them, or the report names the file or a directory it is in
+keeps() {
+	local agent=$1 f up
+	shift
+	stand_in "$agent"
+	for f; do
+		"$agent" "mkdir -p ~/$(dirname "$f") && echo evil >~/$f"
+		[ "$(cat "$HOME/$f")" = evil ] # the control
+		rm -r "${HOME:?}/${f%%/*}"
+		expect 0 pen --offline "$agent" \
+			"mkdir -p ~/$(dirname "$f"); echo evil >~/$f; true"
+		up=$HOME/$f
+		while grep -qs evil "$HOME/$f" &&
+			[[ $output != *"'$up' was created"* ]]; do
+			[ "$up" != "$HOME" ] || {
+				echo "$f was not told: $output" >&2
+				return 1
+			}
+			up=$(dirname "$up")
+		done
+		rm -rf "${HOME:?}/${f%%/*}"
+	done
+	# and what is there cannot be changed, or is told
+	for f; do
+		mkdir -p "$(dirname "$HOME/$f")"
+		echo mine >"$HOME/$f"
+		expect 0 pen --offline "$agent" "echo evil >~/$f; true"
+		[[ $(cat "$HOME/$f") == mine ||
+			$output == *"'$HOME/"*" was changed during the run"* ]]
+		rm -rf "${HOME:?}/${f%%/*}"
+	done
+}
+
+@test "opencode: its program, plugins, tools and packages" {
+	keeps opencode .opencode/bin/opencode .opencode/bin/git \
+		.local/share/opencode/bin/rg .cache/opencode/bin/x \
+		.cache/opencode/node_modules/x .config/opencode/plugin/x.ts \
+		.config/opencode/plugins/x.ts .config/opencode/tool/x.ts \
+		.config/opencode/opencode.jsonc .config/opencode/node_modules/x
+}
+
+@test "claude: its program, hooks, status line and plugins" {
+	keeps claude .claude/local/claude .claude/settings.json \
+		.claude/hooks/x .claude/commands/x.md .claude/agents/x.md \
+		.claude/statusline.sh .claude/plugins/x/plugin.json \
+		.local/share/claude/versions/9
+}
+
+@test "codex: its program, hooks, rules and configuration" {
+	keeps codex .codex/hooks.json .codex/rules/default.rules \
+		.codex/config.toml .codex/packages/x .codex/prompts/x.md
+}
+
+@test "gemini: its extensions, commands, variables and settings" {
+	keeps gemini .gemini/extensions/x/gemini-extension.json .gemini/.env \
+		.gemini/commands/x.toml .gemini/tmp/bin/rg .gemini/settings.json
+}
+
+@test "aider: its variables" {
+	keeps aider .aider/oauth-keys.env
+}
+
+@test "what an agent's shells source is its own in each run" {
+	stand_in claude
+	mkdir -p "$HOME/.claude/shell-snapshots"
+	echo mine >"$HOME/.claude/shell-snapshots/s"
+	expect 0 pen --offline claude 'cd ~/.claude/shell-snapshots
+		cat s 2>/dev/null; echo : >s && . ./s && mkdir ../session-env/x'
+	lacks mine
+	expect 0 ls "$HOME/.claude/shell-snapshots" "$HOME/.claude/session-env"
+	lacks x
+	[ "$(cat "$HOME/.claude/shell-snapshots/s")" = mine ]
+}
+
+@test "of a file that changes in every run, only what starts programs is told" {
+	stand_in claude
+	echo '{"n": 1, "mcpServers": {"a": {"command": "a"}}}' \
+		>"$HOME/.claude.json"
+	expect 0 pen --offline claude 'printf %s "{\"mcpServers\":{\"a\": \
+		{\"command\":\"a\"}}, \"n\": 2, \"projects\":{\"/x\":
+		{\"mcpServers\":{}}}}" >~/.claude.json'
+	[ -z "$output" ]
+	expect 0 pen --offline claude 'printf %s "{\"projects\":{\"/x\":
+		{\"mcp\\u0053ervers\":{\"b\":1}}}}" >~/.claude.json'
+	has "'mcpServers' of '$HOME/.claude.json' was changed during the run"
+}
+
+@test "links of the user's own in an agent's state are left as they are" {
+	stand_in claude
+	mkdir -p "$HOME/dotfiles/hooks" "$HOME/.claude"
+	echo '{"mine": 1}' >"$HOME/dotfiles/settings.json"
+	ln -s ../dotfiles/settings.json "$HOME/.claude/settings.json"
+	ln -s ../dotfiles/hooks "$HOME/.claude/hooks"
+	expect 0 pen --offline claude 'echo evil >~/.claude/settings.json
+		echo evil >~/.claude/hooks/x; true'
+	[ "$(cat "$HOME/dotfiles/settings.json")" = '{"mine": 1}' ]
+	[ ! -e "$HOME/dotfiles/hooks/x" ]
+	expect 0 pen --offline claude 'rm -f ~/.claude/settings.json
+		echo evil >~/.claude/settings.json'
+	has "'$HOME/.claude/settings.json' was changed during the run"
+}
