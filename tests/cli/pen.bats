@@ -643,8 +643,36 @@ tool() {
 	expect 2 pen --agent claude sh -c 'echo y >~/.claude/settings.json'
 	expect 2 pen --agent claude sh -c ': >~/.claude/hooks/h'
 	expect 1 pen --agent claude rm -f "$HOME/.claude/settings.json"
-	expect 0 pen --agent claude sh -c ': >~/.claude/commands'
-	has ".claude/commands"
+	expect 2 pen --agent claude sh -c ': >~/.claude/commands/c'
+	expect 0 pen --agent claude sh -c ': >~/.claude/rules'
+	has "'$HOME/.claude/rules' was created"
+}
+
+@test "a missing path of protect is made only where it says so" {
+	mkdir -p "$HOME/.config/pen"
+	cat >"$HOME/.config/pen/pen.conf" <<-'END'
+		profile default {
+			state = {"~/.tool/"}
+			protect = {"+~/.tool/a/b/", "+~/.tool/c.json",
+				   "~/.tool/d", "+~/elsewhere/"}
+			private = {"~/.tool/p"}
+		}
+	END
+	expect 0 pen sh -c 'cd ~/.tool; ls a/b; cat c.json; : >p/x'
+	[ "$output" = '{}' ]
+	expect 2 pen sh -c ': >~/.tool/a/b/x'
+	expect 2 pen sh -c ': >~/.tool/c.json'
+	[ ! -e "$HOME/.tool/p/x" ]
+	[ ! -e "$HOME/.tool/d" ]
+	[ ! -e "$HOME/elsewhere" ]
+	rmdir "$HOME/.tool/p"
+	ln -s "$HOME/.ssh" "$HOME/.tool/p"
+	expect 125 pen true
+	has "cannot make private '$HOME/.tool/p': it is a symbolic link"
+	echo 'profile default { protect = {"+x"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	expect 125 pen true
+	has "it is neither absolute nor below ~/"
 }
 
 @test "an agent in its own writable state cannot replace itself" {

@@ -323,6 +323,27 @@ told() {
 	has "the project is in '$PWD', which is protected elsewhere"
 }
 
+@test "what version control, direnv, editors and agents obey is covered or told" {
+	local f files=(.hg/hgrc .jj/repo/config.toml lefthook-local.yml
+		.direnv/x .envrc.local mise.local.toml .config/mise/config.toml
+		.config/mise.toml .exrc .nvim.lua .helix/languages.toml
+		.zed/tasks.json opencode.jsonc .windsurf/x .kiro/x .amp/x
+		.qwen/settings.json .zshenv .bash_aliases .tmux.conf .gdbinit)
+	local plant='for f; do mkdir -p "$(dirname "$f")"; echo evil >"$f"; done'
+	sh -c "$plant" - "${files[@]}"
+	expect 0 grep -l evil "${files[@]}" # the control
+	[ "${#lines[@]}" -eq "${#files[@]}" ]
+	for f in "${files[@]}"; do echo mine >"$f"; done
+	expect 0 pen "${PENNED[@]}" sh -c "$plant; true" - "${files[@]}"
+	expect 1 grep -l evil "${files[@]}"
+	git clean -qfdx
+	expect 0 pen "${PENNED[@]}" sh -c "$plant" - "${files[@]}"
+	for f in "${files[@]}"; do
+		[[ $output == *"/$f' was created"* ||
+			$output == *"/$(dirname "$f")' was created"* ]]
+	done
+}
+
 # --- what agents keep in the home directory, and execute later
 
 # stand_in NAME : an agent of that name that runs its argument
@@ -403,8 +424,7 @@ keeps() {
 	expect 0 pen --offline claude 'cd ~/.claude/shell-snapshots
 		cat s 2>/dev/null; echo : >s && . ./s && mkdir ../session-env/x'
 	lacks mine
-	expect 0 ls "$HOME/.claude/shell-snapshots" "$HOME/.claude/session-env"
-	lacks x
+	[ ! -e "$HOME/.claude/session-env/x" ]
 	[ "$(cat "$HOME/.claude/shell-snapshots/s")" = mine ]
 }
 
