@@ -5,6 +5,8 @@ function __pen_now
     set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    test $argv[1] = agent
+    and command find (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,agents/,') -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
     switch $argv[1]
         case agent profile
             command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
@@ -62,7 +64,7 @@ complete -c pen-sni -n '__pen_sni_at options' -l deny -d 'deny a name that anoth
 complete -c pen-sni -n '__pen_sni_at options' -l connect-to -d 'connect to ADDR:PORT in place of HOST:PORT' -x
 complete -c pen-sni -n '__pen_sni_at options' -l log -d 'append an event for each decision to FILE' -r -F
 complete -c pen-sni -n '__pen_sni_at options' -l control -d 'make a control socket, for pen-ctl'
-complete -c pen-sni -n '__pen_sni_at options' -l agent -d 'the agent\'s name, for pen-ctl' -x -a 'aider claude codex gemini opencode (__pen_now agent)'
+complete -c pen-sni -n '__pen_sni_at options' -l agent -d 'the agent\'s name, for pen-ctl' -x -a '(__pen_now agent)'
 complete -c pen-sni -n '__pen_sni_at options' -l project -d 'the project, for pen-ctl' -x -a '(__fish_complete_directories)'
 complete -c pen-sni -n '__pen_sni_at options' -l dns-server -d 'resolve by this server, not as the host does' -x
 complete -c pen-sni -n '__pen_sni_at options' -l listen -d 'serve TLS connections there; no program is run' -x

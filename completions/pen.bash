@@ -3,6 +3,9 @@
 _pen_now() {
 	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
+	[[ $1 != agent ]] || command find "$(command pen --shell bash 2>/dev/null |
+		command sed 's,^\. ,,; s,shell/pen.bash$,agents/,')" \
+		-name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
 	case $1 in
 	agent | profile)
 		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
@@ -21,7 +24,7 @@ _pen_now() {
 # Sets want to what compgen is told for each argument of the option $1.
 _pen_arguments() {
 	case $1 in
-	--agent) want=(-W\ \'aider\ claude\ codex\ gemini\ opencode\ \$\(_pen_now\ agent\)\') ;;
+	--agent) want=(-W\ \'\$\(_pen_now\ agent\)\') ;;
 	--profile) want=(-W\ \'\$\(_pen_now\ profile\)\') ;;
 	--project) want=(-d) ;;
 	--allow) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
@@ -85,7 +88,7 @@ _pen() {
 		--publish --reach --connect-to --offline --no-ask --print
 		--print=conf --shell --config --help --version'"
 	else
-		reply="-c -W 'aider claude codex gemini opencode \$(_pen_now agent)'"
+		reply="-c -W '\$(_pen_now agent)'"
 	fi
 	eval "reply=($reply)"
 	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")

@@ -5,6 +5,8 @@ function __pen_now
     set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    test $argv[1] = agent
+    and command find (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,agents/,') -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
     switch $argv[1]
         case agent profile
             command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
@@ -56,8 +58,8 @@ complete -c pen -f
 complete -c pen -n '__pen_at argument' -F
 complete -c pen -n '__pen_at command >/dev/null' -x -a '(complete -C (__pen_at command))'
 complete -c pen -n '__pen_at options' -x -a '(__fish_complete_command)'
-complete -c pen -n '__pen_at options' -x -a 'aider claude codex gemini opencode (__pen_now agent)' -d agent
-complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a 'aider claude codex gemini opencode (__pen_now agent)'
+complete -c pen -n '__pen_at options' -x -a '(__pen_now agent)' -d agent
+complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a '(__pen_now agent)'
 complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profile)'
 complete -c pen -n '__pen_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
 complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org' -x -a '(__pen_now refused)'

@@ -93,25 +93,25 @@ prefix() {
 
 @test "an agent of pen.conf has its functions without an edit here" {
 	mkdir -p "$HOME/.config/pen"
-	agent "$HOME/bin/goose"
+	agent "$HOME/bin/mine"
 	agent "$HOME/bin/a.b+c"
 	agent "$HOME/bin/second"
 	agent "$HOME/bin/commented"
 	cat >"$HOME/.config/pen/pen.conf" <<-'END'
 		# agent commented { }
-		profile x { network = offline } agent goose{}
+		profile x { network = offline } agent mine{}
 		agent
 		  "a.b+c"
 		{ allow = {} } agent	'second' {}
 	END
 	local sh
 	for sh in $shells; do
-		expect 0 sourced $sh 'goose; a.b+c; second; commented; goose-raw'
-		[ "$output" = "PEN goose <>
+		expect 0 sourced $sh 'mine; a.b+c; second; commented; mine-raw'
+		[ "$output" = "PEN mine <>
 PEN a.b+c <>
 PEN second <>
 BARE commented <>
-BARE goose <>" ]
+BARE mine <>" ]
 	done
 }
 
@@ -404,7 +404,7 @@ in pen" ]
 	local sh
 	for sh in $shells; do
 		mkdir -p "$HOME/.config/pen"
-		echo 'agent goose { }' >"$HOME/.config/pen/pen.conf"
+		echo 'agent mine { }' >"$HOME/.config/pen/pen.conf"
 		plain "$sh" env >before
 		sourced "$sh" env >after
 		diff <(grep -vE '^(SHLVL|_)=' before) \
