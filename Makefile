@@ -64,8 +64,8 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo check check-agents fuzz bench lint completions format install \
-	uninstall clean help
+.PHONY: all demo check check-agents check-bare fuzz bench lint completions format \
+	install uninstall clean help
 
 all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
 
@@ -135,6 +135,9 @@ check: all $(probes) $(units) ## run the tests
 
 check-agents: all $(probes) ## drive real agents from the npm registry in a pen
 	$(V)B=$(B) SAN=$(SAN) tests/run tests/agents
+
+check-bare: ## install on a bare Debian (root; needs debootstrap and the archive)
+	$(V)tests/bare/run $(RELEASES)
 
 fuzz: ## fuzz the parsers of hostile bytes, each for SECONDS (60)
 	$(V)B=$(B) tests/fuzz/run $(or $(SECONDS),60)
