@@ -27,9 +27,9 @@ END
 }
 
 # One line for each thing needed: when, how to see that it is there (a command,
-# pkg:NAME for a library, head:NAME for a header, links:COMPILER:SANITIZER), and
-# its package in each distribution; '-' comes with another one, or is not to be
-# had; several are joined by commas.
+# pkg:NAME for a library, head:NAME for a header, file:NAME,
+# links:COMPILER:SANITIZER), and its package in each distribution; '-' comes with
+# another one, or is not to be had; several are joined by commas.
 needs() {
 	cat <<'END'
 #when  shown by         apt             dnf                   pacman         zypper            apk
@@ -61,6 +61,7 @@ check  git              git             git                   git            git
 check  groff            groff           groff                 groff          groff             groff
 check  ip               iproute2        iproute               iproute2       iproute2          iproute2
 check  jq               jq              jq                    jq             jq                jq
+check  man              man-db          man-db                man-db         man               mandoc
 check  mandoc           mandoc          mandoc                mandoc         mandoc            mandoc
 check  nft              nftables        nftables              nftables       nftables          nftables
 check  ps               procps          procps-ng             procps-ng      procps            procps-ng

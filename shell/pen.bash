@@ -331,7 +331,8 @@ _pen_setup() {
 	fi
 	_pen_refresh all
 	if [[ $- == *i* && ${PROMPT_COMMAND[*]-} != *_pen_refresh* ]]; then
-		# an array from bash 5.1 on; text may end in a semicolon
+		# an array from bash 5.1 on; text may end in a semicolon; set, for set -u
+		: "${PROMPT_COMMAND:=}"
 		# shellcheck disable=SC2128,SC2178 # it is the one or the other
 		if [[ ${PROMPT_COMMAND@a} == *a* ]]; then
 			PROMPT_COMMAND+=(_pen_refresh)

@@ -253,3 +253,25 @@ steals() {
 	has script-ran
 	lacks PLANTED
 }
+
+@test "typed by its name in bash, zsh and fish it is in a pen, -raw is not" {
+	mkdir -p "$HOME/.config/pen"
+	local sh
+	for sh in bash zsh fish; do
+		api_start '[ ! -e /run/pen/pen-filter ] || echo yes >penned'
+		cat >"$HOME/.config/pen/pen.conf" <<-END
+			profile default {
+				ro = {"$CA/ca.pem"}
+				connect_to = {"api.anthropic.com:443:127.0.0.1:$PORT"}
+			}
+		END
+		expect 0 "$sh" -c "source $B/shell/pen.$sh
+			claude -p go --dangerously-skip-permissions" </dev/null
+		has script-finished
+		[ -s penned ]
+		rm penned
+		api_stop
+	done
+	expect 0 bash -c "source $B/shell/pen.bash; claude-raw --version"
+	has "Claude Code"
+}

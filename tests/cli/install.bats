@@ -139,6 +139,16 @@ tree() {
 	[ -z "$(ls -A d)" ]
 }
 
+@test "man finds the pages when PATH leads to the programs" {
+	expect 0 install_sh --prefix "$T/p"
+	local page
+	for page in pen pen-ns pen.conf pen-cookbook '7 pen'; do
+		# shellcheck disable=SC2086 # a section and a page
+		PATH=$T/p/bin:/usr/bin:/bin expect 0 man -w $page
+		has "$T/p/share/man"
+	done
+}
+
 # --- uninstalling
 
 @test "--uninstall leaves the tree as it was before" {

@@ -669,6 +669,14 @@ typed() {
 			end 0
 		END
 	done
+	expect 0 typed bash 'set -u; unset PROMPT_COMMAND' <<-'END'
+		expect ready>
+		never unbound
+		send echo "${PROMPT_COMMAND}x"\r
+		expect _pen_refreshx
+		send exit 0\r
+		end 0
+	END
 	expect 0 typed bash "PS1='st=\$? ready> '" <<-'END'
 		expect ready>
 		send (exit 3)\r
