@@ -1,11 +1,13 @@
 /*
- * A connection goes through: reading a ClientHello (TLS rules only), dialling,
- * splicing.  The name that was decided on is the name that is dialled:
+ * A connection goes through: reading a ClientHello or the head of a request
+ * (unless the rule is opaque), dialling, splicing.  The name that was decided
+ * on is the name that is dialled:
  *
  * - with an opaque rule (ssh, tcp) for the port, the name whose synthetic
  *   address the program connected to;
- * - otherwise the server name in the ClientHello, which has to be allowed for
- *   the port itself.  Where the program connected to decides nothing then.
+ * - otherwise the server name in the ClientHello, or the Host of the request,
+ *   which has to be allowed for the port itself.  Where the program connected
+ *   to decides nothing then.
  */
 #include "pen-sni/conn.h"
 
@@ -20,6 +22,7 @@
 #include "lib/mem.h"
 #include "pen-sni/dial.h"
 #include "pen-sni/hello.h"
+#include "pen-sni/web.h"
 
 /* RFC 8446 section 6 */
 enum alert {
@@ -38,7 +41,7 @@ struct conn {
 	struct timer timer;
 	struct splice data;
 	struct hello *hello; /* while it is being read */
-	size_t room;	     /* of data.early */
+	struct web *web;     /* plain HTTP */
 	struct dial *dial;
 	const char *name; /* decided on, or resolved; of p->names */
 	const struct allow *rule;
@@ -50,9 +53,11 @@ struct conn {
 static const char *
 kind(const struct conn *c)
 {
-	int tls = c->hello || (c->rule && c->rule->rule.proto == RULE_TLS);
-
-	return tls ? "tls" : "tcp";
+	if (c->web)
+		return "http";
+	if (c->hello || (c->rule && c->rule->rule.proto == RULE_TLS))
+		return "tls";
+	return "tcp";
 }
 
 static void
@@ -71,6 +76,7 @@ forget(struct conn *c)
 		c->next->prev = c->prev;
 	p->n_conns--;
 	free(c->hello);
+	free(c->web);
 	free(c);
 	proxy_room(p);
 }
@@ -94,22 +100,35 @@ end(struct conn *c, int reset, const char *why)
 	forget(c);
 }
 
-/* Ends it before any byte went through, with an alert where one is read. */
+/* The last that the client is told, if it is there to be told. */
+static void
+end_saying(struct conn *c, const void *text, size_t n)
+{
+	send(c->data.side[CLIENT].fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	shutdown(c->data.side[CLIENT].fd, SHUT_WR);
+	end(c, 0, NULL);
+}
+
+/*
+ * Ends it before any byte went through, with an alert or an answer where one
+ * is understood.
+ */
 static void
 refuse(struct conn *c, enum alert alert)
 {
 	int tls = c->data.early_n > 1 && c->data.early[0] == 22;
 	/* type alert, TLS 1.2 on the wire, 2 bytes: fatal, alert */
 	uint8_t record[] = {21, 3, 3, 0, 2, 2, (uint8_t)alert};
+	const char *text = web_refusal(c->web, alert == ALERT_ACCESS_DENIED);
 
-	if (alert != ALERT_NONE && tls) {
-		send(c->data.side[CLIENT].fd, record, sizeof(record),
-		     MSG_NOSIGNAL | MSG_DONTWAIT);
-		shutdown(c->data.side[CLIENT].fd, SHUT_WR);
-		end(c, 0, NULL);
-	} else {
+	if (alert == ALERT_NONE || c->open)
 		end(c, 1, NULL);
-	}
+	else if (text)
+		end_saying(c, text, strlen(text));
+	else if (tls)
+		end_saying(c, record, sizeof(record));
+	else
+		end(c, 1, NULL);
 }
 
 /* Refuses a name that no rule allows, or that one denies. */
@@ -117,7 +136,9 @@ static void
 refuse_name(struct conn *c, const char *name, const struct deny *by)
 {
 	char text[RULE_TEXT] = "", allow[RULE_TEXT] = "";
-	struct rule wish = {.proto = c->port == 22 ? RULE_SSH : RULE_TLS,
+	struct rule wish = {.proto = c->web || c->port == 80 ? RULE_HTTP
+				     : c->port == 22	     ? RULE_SSH
+							     : RULE_TLS,
 			    .port = c->port};
 
 	if (by)
@@ -154,17 +175,34 @@ refuse_bytes(struct conn *c, const char *name, size_t n, const char *why,
 	refuse(c, alert);
 }
 
+/* A WebSocket was asked for: from now on its bytes pass as they are. */
+static void
+look_at_answer(struct conn *c)
+{
+	if (!web_answered(c->web, c->data.side[SERVER].fd))
+		return;
+	c->data.look = NULL;
+	c->data.early_ok = c->data.early_n;
+}
+
 static void
 side_ready(struct conn *c)
 {
-	enum splice_state s = splice_pump(&c->p->loop, &c->data);
+	enum splice_state s;
 
-	if (s == SPLICE_DONE || s == SPLICE_FAILED)
+	if (c->data.look && c->web->look.hold)
+		look_at_answer(c);
+	s = splice_pump(&c->p->loop, &c->data);
+	if (s == SPLICE_FAILED && c->web && c->web->why)
+		refuse_bytes(c, NULL, 0, c->web->why, ALERT_NONE);
+	else if (s == SPLICE_DONE || s == SPLICE_FAILED)
 		end(c, s == SPLICE_FAILED,
 		    s == SPLICE_FAILED ? "reset" : NULL);
 	else
 		loop_timer(&c->p->loop, &c->timer,
-			   s == SPLICE_HALF ? TIMER_HALF : TIMER_IDLE);
+			   c->data.look && c->web->look.hold ? TIMER_DIAL
+			   : s == SPLICE_HALF		     ? TIMER_HALF
+							     : TIMER_IDLE);
 }
 
 static void
@@ -210,6 +248,12 @@ dialled(void *arg, int fd, const union addr *a, int refused, const char *why)
 	c->open = 1;
 	free(c->hello);
 	c->hello = NULL;
+	if (c->web) {
+		c->data.look = &c->web->look;
+		web_dialled(c->web, fd);
+	} else {
+		c->data.early_ok = c->data.early_n;
+	}
 	c->data.side[SERVER] = (struct source){server_ready, fd, 0};
 	c->data.side[CLIENT].ready = client_ready;
 	side_ready(c);
@@ -241,21 +285,15 @@ dial(struct conn *c)
 		c->dial = d; /* otherwise c may be gone */
 }
 
-/* A whole ClientHello is there: decides on its server name. */
+/* The name is what the program says it wants: decides on it. */
 static void
-decide(struct conn *c)
+decide(struct conn *c, const char *name)
 {
-	char name[RULE_NAME_MAX + 1];
 	const struct deny *by;
 	int number, fresh;
 
-	if (rule_name(c->hello->name, c->hello->name_len, name) < 0) {
-		refuse_bytes(c, c->hello->name, c->hello->name_len,
-			     "the server name is not a host name",
-			     ALERT_UNRECOGNIZED_NAME);
-		return;
-	}
-	c->rule = policy_find(&c->p->policy, name, c->port, 0, &by);
+	c->rule = policy_find(&c->p->policy, name, c->port,
+			      c->web ? POLICY_HTTP : POLICY_TLS, &by);
 	if (!c->rule) {
 		refuse_name(c, name, by);
 		return;
@@ -268,37 +306,48 @@ decide(struct conn *c)
 		return;
 	}
 	c->name = c->p->names.text[number];
+	if (c->web)
+		c->web->name = c->name;
 	dial(c);
 }
 
-/* Reads what is there of the ClientHello, and keeps it for the server. */
+/* A whole ClientHello is there. */
 static void
-hello_ready(struct source *s, uint32_t events)
+decide_tls(struct conn *c)
 {
-	struct conn *c = (struct conn *)((char *)s -
-				offsetof(struct conn, data.side[CLIENT]));
-	struct splice *d = &c->data;
-	ssize_t n;
+	char name[RULE_NAME_MAX + 1];
 
-	(void)events;
-	if (d->early_n == c->room) {
-		c->room = c->room ? c->room * 2 : 4096;
-		d->early = mem_grow(d->early, c->room, 1);
-	}
-	n = recv(s->fd, d->early + d->early_n, c->room - d->early_n,
-		 MSG_DONTWAIT);
-	if (n <= 0) {
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		end(c, n < 0, NULL); /* it said nothing: nothing to decide */
-		return;
-	}
-	d->early_n += (size_t)n;
-	switch (hello_parse(c->hello, d->early, d->early_n)) {
+	if (rule_name(c->hello->name, c->hello->name_len, name) < 0)
+		refuse_bytes(c, c->hello->name, c->hello->name_len,
+			     "the server name is not a host name",
+			     ALERT_UNRECOGNIZED_NAME);
+	else
+		decide(c, name);
+}
+
+static void
+look_at_head(struct conn *c)
+{
+	char name[RULE_NAME_MAX + 1];
+	const struct http *h = &c->web->http;
+	enum http_state s = web_first(c->web, c->data.early, c->data.early_n,
+				      name);
+
+	if (s == HTTP_HEAD)
+		decide(c, name);
+	else if (s == HTTP_BAD)
+		refuse_bytes(c, (char *)c->data.early + h->host_at,
+			     h->host_len, c->web->why, ALERT_DECODE_ERROR);
+}
+
+static void
+look_at_hello(struct conn *c)
+{
+	switch (hello_parse(c->hello, c->data.early, c->data.early_n)) {
 	case HELLO_MORE:
 		break;
 	case HELLO_OK:
-		decide(c);
+		decide_tls(c);
 		break;
 	case HELLO_BAD:
 		refuse_bytes(c, NULL, 0, c->hello->why, ALERT_DECODE_ERROR);
@@ -308,6 +357,48 @@ hello_ready(struct source *s, uint32_t events)
 			     ALERT_UNRECOGNIZED_NAME);
 		break;
 	}
+}
+
+/*
+ * The first byte: 22 begins TLS, and no method does.  Which of the two is read
+ * is up to the rules where only one of them fits.
+ */
+static void
+choose_protocol(struct conn *c)
+{
+	const struct policy *p = &c->p->policy;
+
+	if (!c->name || !policy_find(p, c->name, c->port, POLICY_HTTP, NULL) ||
+	    (c->data.early[0] == 22 &&
+	     policy_find(p, c->name, c->port, POLICY_TLS, NULL)))
+		return;
+	free(c->hello);
+	c->hello = NULL;
+	c->web = web_new(c->port);
+}
+
+/* Reads what is there of the first message, and keeps it for the server. */
+static void
+first_ready(struct source *s, uint32_t events)
+{
+	struct conn *c = (struct conn *)((char *)s -
+				offsetof(struct conn, data.side[CLIENT]));
+	size_t had = c->data.early_n;
+	ssize_t n = splice_read_early(&c->data);
+
+	(void)events;
+	if (n <= 0) {
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		end(c, n < 0, NULL); /* it said nothing: nothing to decide */
+		return;
+	}
+	if (had == 0)
+		choose_protocol(c);
+	if (c->web)
+		look_at_head(c);
+	else
+		look_at_hello(c);
 }
 
 static void
@@ -322,13 +413,15 @@ fired(struct timer *t)
 		dial_cancel(c->dial);
 		dialled(c, -1, NULL, 0, "no connection within 30 seconds");
 	} else {
-		refuse_bytes(c, NULL, 0, "no ClientHello within 10 seconds",
+		refuse_bytes(c, NULL, 0,
+			     c->web ? "no request within 10 seconds"
+				    : "no ClientHello within 10 seconds",
 			     ALERT_NONE);
 	}
 }
 
 static void
-await_hello(struct conn *c)
+await_first(struct conn *c)
 {
 	c->hello = mem_alloc(sizeof(*c->hello));
 	loop_timer(&c->p->loop, &c->timer, TIMER_HELLO);
@@ -347,7 +440,7 @@ conn_start(struct proxy *p, int fd, unsigned port, const char *name, int alone)
 	*c = (struct conn){.p = p, .next = p->conns, .port = port,
 			   .name = name, .id = ++p->last_id};
 	c->data.pipes = &p->pipes;
-	c->data.side[CLIENT] = (struct source){hello_ready, fd, 0};
+	c->data.side[CLIENT] = (struct source){first_ready, fd, 0};
 	c->data.side[SERVER].fd = -1;
 	c->timer.fire = fired;
 	if (p->conns)
@@ -360,13 +453,15 @@ conn_start(struct proxy *p, int fd, unsigned port, const char *name, int alone)
 		return;
 	}
 	if (!alone)
-		c->rule = policy_find(&p->policy, name, port, 1, NULL);
+		c->rule = policy_find(&p->policy, name, port, POLICY_OPAQUE,
+				      NULL);
 	if (c->rule)
 		dial(c);
-	else if (!alone && !policy_find(&p->policy, name, port, 0, &by))
+	else if (!alone && !policy_find(&p->policy, name, port,
+					POLICY_TLS | POLICY_HTTP, &by))
 		refuse_name(c, name, by);
 	else
-		await_hello(c);
+		await_first(c);
 }
 
 void

@@ -68,7 +68,8 @@ static enum dns_rcode
 address_of(struct proxy *p, const struct dns_question *q, uint32_t *address)
 {
 	const struct deny *by;
-	const struct allow *a = policy_resolve(&p->policy, q->name, &by);
+	const struct allow *a = policy_find(&p->policy, q->name, 0,
+					    POLICY_ANY, &by);
 	char rule[288];
 	int number, fresh;
 

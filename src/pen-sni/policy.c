@@ -14,9 +14,6 @@ policy_allow(struct policy *p, const char *text, int private)
 
 	if (why)
 		return why;
-	if (a.rule.proto == RULE_HTTP)
-		return "unencrypted HTTP is not looked into: allow https, or "
-		       "tcp://NAME:80 for the port as it is";
 	if (a.rule.port == 53)
 		return "port 53 is the resolver's inside";
 	if (p->allows >= p->allow_room)
@@ -137,10 +134,9 @@ policy_denied(const struct policy *p, const char *name, unsigned port)
 	return NULL;
 }
 
-/* The first rule for name that is not denied and that port and kind suit. */
-static const struct allow *
-find(const struct policy *p, const char *name, unsigned port, int tls,
-     int opaque, const struct deny **by)
+const struct allow *
+policy_find(const struct policy *p, const char *name, unsigned port,
+	    unsigned protos, const struct deny **by)
 {
 	if (by)
 		*by = NULL;
@@ -149,7 +145,7 @@ find(const struct policy *p, const char *name, unsigned port, int tls,
 		const struct deny *d;
 
 		if (!counts(p, &a->life) || (port && a->rule.port != port) ||
-		    !(a->rule.proto == RULE_TLS ? tls : opaque) ||
+		    !(protos & 1u << a->rule.proto) ||
 		    !rule_matches(&a->rule, name))
 			continue;
 		d = policy_denied(p, name, a->rule.port);
@@ -159,20 +155,6 @@ find(const struct policy *p, const char *name, unsigned port, int tls,
 			*by = d;
 	}
 	return NULL;
-}
-
-const struct allow *
-policy_find(const struct policy *p, const char *name, unsigned port,
-	    int opaque, const struct deny **by)
-{
-	return find(p, name, port, !opaque, opaque, by);
-}
-
-const struct allow *
-policy_resolve(const struct policy *p, const char *name,
-	       const struct deny **by)
-{
-	return find(p, name, 0, 1, 1, by);
 }
 
 const struct pin *

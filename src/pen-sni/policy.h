@@ -15,6 +15,12 @@ struct life {
 	int64_t until; /* on policy.now's clock; 0: to the end */
 };
 
+/* Sets of enum rule_proto: what is read to find the name. */
+#define POLICY_TLS (1u << RULE_TLS)
+#define POLICY_HTTP (1u << RULE_HTTP)
+#define POLICY_OPAQUE (1u << RULE_SSH | 1u << RULE_TCP)
+#define POLICY_ANY (POLICY_TLS | POLICY_HTTP | POLICY_OPAQUE)
+
 struct allow {
 	struct rule rule;
 	int private; /* the name may have private addresses */
@@ -56,17 +62,13 @@ const char *policy_deny(struct policy *p, const char *text);
 const char *policy_pin(struct policy *p, const char *text);
 
 /*
- * The rule that allows name (canonical) on port and is not denied: an opaque
- * one (ssh, tcp) or one for TLS.  NULL when there is none; *by, where by is
- * not NULL, is then the deny rule that decided, or NULL.
+ * The first rule of those protocols that allows name (canonical) on port, 0
+ * for any, and is not denied.  NULL when there is none; *by, where by is not
+ * NULL, is then the deny rule that decided, or NULL.
  */
 const struct allow *policy_find(const struct policy *p, const char *name,
-				unsigned port, int opaque,
+				unsigned port, unsigned protos,
 				const struct deny **by);
-
-/* The rule for which name is given an address at all: on whatever port. */
-const struct allow *policy_resolve(const struct policy *p, const char *name,
-				   const struct deny **by);
 
 /* The rule that denies name on port, or NULL. */
 const struct deny *policy_denied(const struct policy *p, const char *name,

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "lib/mem.h"
 
 /*
  * A pipe's capacity that is asked for.  Twice the bytes per system call are a
@@ -85,22 +88,110 @@ drain(struct splice *s, int from)
 	return 1;
 }
 
-/* The bytes that were read to find the server name go first. */
+static void
+free_early(struct splice *s)
+{
+	free(s->early);
+	s->early = NULL;
+	s->early_room = s->early_n = s->early_at = s->early_ok = 0;
+}
+
+ssize_t
+splice_read_early(struct splice *s)
+{
+	ssize_t n;
+
+	if (s->early_at > 0) {
+		s->early_n -= s->early_at;
+		s->early_ok -= s->early_at;
+		memmove(s->early, s->early + s->early_at, s->early_n);
+		s->early_at = 0;
+	}
+	if (s->early_n == s->early_room) {
+		s->early_room = s->early_room ? s->early_room * 2 : 4096;
+		s->early = mem_grow(s->early, s->early_room, 1);
+	}
+	n = recv(s->side[CLIENT].fd, s->early + s->early_n,
+		 s->early_room - s->early_n, MSG_DONTWAIT);
+	if (n > 0)
+		s->early_n += (size_t)n;
+	return n;
+}
+
+/* Sends what may go.  1 when all of it has gone, 0, -1. */
 static int
 send_early(struct splice *s)
 {
-	while (s->early_at < s->early_n) {
+	while (s->early_at < s->early_ok) {
 		ssize_t n = send(s->side[SERVER].fd, s->early + s->early_at,
-				 s->early_n - s->early_at, MSG_NOSIGNAL);
+				 s->early_ok - s->early_at, MSG_NOSIGNAL);
 
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? 0 : -1;
 		s->early_at += (size_t)n;
 		s->flow[CLIENT].bytes += (uint64_t)n;
 	}
-	free(s->early);
-	s->early = NULL;
+	if (s->early_at == s->early_n)
+		free_early(s);
 	return 1;
+}
+
+/* Asks about the bytes that were not judged.  0, or -1. */
+static int
+judge(struct splice *s)
+{
+	ssize_t ok;
+
+	if (s->early_n == s->early_at)
+		return 0;
+	ok = s->look->judge(s->look, s->early + s->early_at,
+			    s->early_n - s->early_at);
+	if (ok < 0)
+		return -1;
+	s->early_ok = s->early_at + (size_t)ok;
+	return 0;
+}
+
+/* The client's flow where it is looked at. */
+static int
+pump_looked(struct splice *s)
+{
+	int r = send_early(s);
+
+	for (int i = 0; i < ROUNDS && r > 0 && !s->look->hold; i++) {
+		ssize_t n;
+
+		if (judge(s) < 0)
+			return -1;
+		r = send_early(s);
+		if (r <= 0 || s->look->hold || s->flow[CLIENT].eof)
+			break;
+		n = splice_read_early(s);
+		if (n == 0)
+			s->flow[CLIENT].eof = 1;
+		if (n <= 0)
+			r = n == 0 || errno == EAGAIN || errno == EINTR ? 0
+									: -1;
+	}
+	if (s->early_n == 0)
+		free_early(s);
+	return r;
+}
+
+static int
+pump_spliced(struct splice *s, int from)
+{
+	struct flow *f = &s->flow[from];
+	int r = from == CLIENT ? send_early(s) : 1;
+
+	for (int i = 0; i < ROUNDS && r > 0; i++) {
+		if (f->inflight == 0 && !f->eof)
+			r = fill(s, from);
+		if (r < 0 || f->inflight == 0)
+			break;
+		r = drain(s, from);
+	}
+	return r;
 }
 
 static int
@@ -109,18 +200,14 @@ pump_flow(struct splice *s, int from)
 	struct flow *f = &s->flow[from];
 	int r = 1;
 
-	if (from == CLIENT && s->early)
-		r = send_early(s);
-	for (int i = 0; i < ROUNDS && r > 0; i++) {
-		if (f->inflight == 0 && !f->eof)
-			r = fill(s, from);
-		if (r < 0 || f->inflight == 0)
-			break;
-		r = drain(s, from);
-	}
+	if (s->look && from == CLIENT)
+		r = pump_looked(s);
+	else if (!s->look || !s->look->hold)
+		r = pump_spliced(s, from);
 	if (r < 0)
 		return -1;
-	if (f->eof && !f->shut && f->inflight == 0) {
+	if (f->eof && !f->shut && f->inflight == 0 &&
+	    (from == SERVER || s->early_at == s->early_ok)) {
 		/* ENOTCONN: it is gone already, as is said below */
 		if (shutdown(s->side[!from].fd, SHUT_WR) < 0 &&
 		    errno != ENOTCONN)
@@ -135,10 +222,12 @@ static uint32_t
 wanted(const struct splice *s, int side)
 {
 	const struct flow *in = &s->flow[side], *out = &s->flow[!side];
-	int early = s->early != NULL;
+	int early = s->early_at < s->early_ok;
+	int hold = s->look && s->look->hold;
 	uint32_t events = 0;
 
-	if (!in->eof && in->inflight == 0 && !(side == CLIENT && early))
+	if (!in->eof && in->inflight == 0 &&
+	    !(side == CLIENT && (early || hold)))
 		events |= EPOLLIN;
 	if (out->inflight > 0 || (side == SERVER && early))
 		events |= EPOLLOUT;
@@ -178,6 +267,5 @@ splice_close(struct loop *l, struct splice *s, int reset)
 			f->inflight = 0;
 		}
 	}
-	free(s->early);
-	s->early = NULL;
+	free_early(s);
 }

@@ -15,6 +15,9 @@
  * ends both, and is passed on as a reset, so that a truncated transfer never
  * looks like a whole one.
  *
+ * A stream that is looked at to its end (plain HTTP) is copied on the client's
+ * side instead: a judge says how many of the bytes in user space may go.
+ *
  * Each socket is in the epoll, level-triggered, for exactly what could make
  * progress, and not in it at all when there is nothing: a hangup that nobody
  * can act on yet would otherwise be reported for ever.
@@ -24,6 +27,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "pen-sni/loop.h"
 
@@ -44,12 +48,24 @@ struct flow {
 	int eof, shut;
 };
 
+/* Whoever looks at all the bytes of the client. */
+struct look {
+	/*
+	 * How many of the n bytes at p may go; the rest is shown again with
+	 * more behind it.  -1: none, and that is the end.
+	 */
+	ssize_t (*judge)(struct look *l, const uint8_t *p, size_t n);
+	int hold; /* until the server has answered nothing more is read */
+};
+
 struct splice {
 	struct pipes *pipes;
 	struct source side[2];
 	struct flow flow[2]; /* flow[i] reads from side[i] */
-	uint8_t *early;	     /* the client's first bytes, already read; owned */
-	size_t early_n, early_at;
+	struct look *look;   /* NULL: the client's bytes are not looked at */
+	uint8_t *early;	     /* the client's bytes in user space; owned */
+	size_t early_room, early_n;
+	size_t early_at, early_ok; /* sent so far; may be sent */
 };
 
 enum splice_state {
@@ -64,6 +80,12 @@ enum splice_state {
  * both sockets are there, and whenever one of them is ready.
  */
 enum splice_state splice_pump(struct loop *l, struct splice *s);
+
+/*
+ * Reads more of the client's bytes to early, as recv(2) returns; those that
+ * were sent make room.
+ */
+ssize_t splice_read_early(struct splice *s);
 
 /* Closes both sockets (with a reset if asked) and frees what s owns. */
 void splice_close(struct loop *l, struct splice *s, int reset);

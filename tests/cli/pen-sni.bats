@@ -5,14 +5,14 @@ load ../lib/common
 setup_file() {
 	local mode
 	export SERVERS=$BATS_FILE_TMPDIR
-	for mode in https sum send echo mute; do
+	for mode in https http sum send echo mute; do
 		"$ROOT/tests/lib/tls_server.py" "$SERVERS/$mode" --mode $mode \
 			--name allowed.test --name other.test \
 			--name a.wild.test --name evil.test </dev/zero \
 			>"$SERVERS/$mode.ready" 2>/dev/null 3>&- &
 		echo $! >>"$SERVERS/pids"
 	done
-	for mode in https sum send echo mute; do
+	for mode in https http sum send echo mute; do
 		until_true grep -q ready "$SERVERS/$mode.ready"
 	done
 	cp "$SERVERS/https/ca.pem" "$SERVERS/ca.pem"
@@ -211,6 +211,137 @@ dns_server() {
 	logged '.name == "a\\x00b"'
 }
 
+# ---- plain HTTP -------------------------------------------------------------
+
+# web OPTION… -- PROG… : allowed.test by HTTP, on port 80, is the http server
+web() {
+	sni --allow http://allowed.test \
+		--connect-to ":80:127.0.0.1:$(port http)" "$@"
+}
+
+# hex FORMAT ARGUMENT…
+hex() {
+	# shellcheck disable=SC2059
+	printf "$@" | xxd -p | tr -d '\n'
+}
+
+@test "http:// reaches the host that the requests name, with bodies of any kind" {
+	local sum
+	head -c 300000 /dev/urandom >"$T/body"
+	sum=$(sha256sum <"$T/body" | cut -d' ' -f1)
+	expect 0 web -- curl -sS http://allowed.test/a http://allowed.test/b
+	[ "$output" = $'hello from allowed.test: GET /a\nhello from allowed.test: GET /b' ]
+	expect 0 web -- curl -sS --data-binary @"$T/body" http://allowed.test/sum
+	[ "$output" = "300000 $sum" ]
+	expect 0 web -- bash -c \
+		'curl -sS http://allowed.test/bytes/30000000 | wc -c'
+	[ "$output" = 30000000 ]
+	logged '.kind == "http" and .verdict == "allowed" and .name == "allowed.test" and .port == 80 and .rule == "http://allowed.test"'
+}
+
+@test "a request whose Host is not allowed is answered with 403, and logged" {
+	expect 0 web -- curl -sS -H 'Host: evil.test' -w '%{http_code}' \
+		http://allowed.test/
+	has "pen: this is not allowed out"
+	has 403
+	logged '.kind == "http" and .verdict == "refused" and .name == "evil.test" and .allow == "http://evil.test"'
+	run -1 grep evil.test "$SERVERS/http/requests"
+}
+
+@test "the Host of every request of a connection is checked" {
+	local get='GET /%s HTTP/1.1\r\nHost: %s\r\n\r\n'
+	rm -f "$SERVERS/http/requests"
+	expect 0 web --allow http://other.test -- "$SNI" talk allowed.test \
+		"$(hex "$get" one allowed.test)" "$(hex "$get" two allowed.test)" \
+		"$(hex "$get" three other.test)"
+	[ "$output" = $'HTTP/1.1 200 OK\nHTTP/1.1 200 OK\nreset' ]
+	run -1 grep three "$SERVERS/http/requests"
+	logged '.kind == "http" and .verdict == "refused" and .why == "a request for another host"'
+	# in one piece: none of it goes
+	expect 0 web -- "$SNI" talk allowed.test \
+		"$(hex "$get$get" four allowed.test five evil.test)"
+	[ "$output" = reset ]
+	run -1 grep -e four -e five "$SERVERS/http/requests"
+}
+
+@test "a request in another one's body does not count, and none hides behind it" {
+	local post='POST /sum HTTP/1.1\r\nHost: allowed.test\r\n'
+	local evil='GET /evil HTTP/1.1\r\nHost: evil.test\r\n\r\n'
+	rm -f "$SERVERS/http/requests"
+	expect 0 web -- "$SNI" talk allowed.test \
+		"$(hex "${post}Content-Length: 39\r\n\r\n$evil")" "$(hex "$evil")"
+	[ "$output" = $'HTTP/1.1 200 OK\nreset' ]
+	expect 0 web -- "$SNI" talk allowed.test \
+		"$(hex "${post}Content-Length: 38\r\n\r\n$evil")"
+	[ "$output" = reset ]
+	run -1 grep /evil "$SERVERS/http/requests"
+}
+
+@test "what a server could read in another way is refused before it is sent" {
+	local head='POST /x HTTP/1.1\r\nHost: allowed.test\r\n'
+	local text
+	rm -f "$SERVERS/http/requests"
+	for text in "${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" \
+		"${head}Transfer-Encoding: xchunked\r\n\r\n" \
+		"${head} folded: 1\r\n\r\n" "${head}Host: evil.test\r\n\r\n" \
+		'GET http://evil.test/ HTTP/1.1\r\nHost: allowed.test\r\n\r\n' \
+		'CONNECT evil.test:443 HTTP/1.1\r\nHost: allowed.test\r\n\r\n' \
+		'GET / HTTP/1.0\r\n\r\n' 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'; do
+		expect 0 web -- "$SNI" raw allowed.test 80 "$(hex "$text")"
+		[ "$(xxd -r -p <<<"$output" | head -n 1)" = $'HTTP/1.1 400 Bad Request\r' ]
+	done
+	[ ! -e "$SERVERS/http/requests" ]
+}
+
+@test "http:// and TLS share a port where the rules have both" {
+	expect 0 sni --allow http://allowed.test:8000 --allow allowed.test:8000 \
+		--connect-to ":8000:127.0.0.1:$(port https)" -- \
+		$(get) https://allowed.test:8000/
+	has "hello from allowed.test"
+	expect 0 sni --allow http://allowed.test:8000 --allow allowed.test:8000 \
+		--connect-to ":8000:127.0.0.1:$(port http)" -- \
+		$(get) http://allowed.test:8000/
+	has "hello from allowed.test:8000"
+	expect 0 web -- "$SNI" raw allowed.test 80 160301
+	[[ $(xxd -r -p <<<"$output") == "HTTP/1.1 400"* ]]
+}
+
+# switched LINE : a server that answers so, and a client that asks for a
+# WebSocket and then says what would be a request for another host
+switched() {
+	local ask='GET / HTTP/1.1\r\nHost: allowed.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+	rm -f "$T/switch"
+	"$SNI" switch "$1" >"$T/switch" 3>&- &
+	until_true grep -q ready "$T/switch"
+	expect 0 sni --allow http://allowed.test --connect-to \
+		"allowed.test:80:127.0.0.1:$(cut -d' ' -f2 "$T/switch")" -- \
+		"$SNI" talk allowed.test "$(hex "$ask")" \
+		"$(hex 'GET /through HTTP/1.1\r\nHost: evil.test\r\n\r\n')"
+}
+
+@test "a WebSocket passes once the server agreed, and nothing else turns opaque" {
+	switched "HTTP/1.1 101 Switching Protocols"
+	[ "$output" = $'HTTP/1.1 101 Switching Protocols\nGET /through HTTP/1.1' ]
+	switched "HTTP/1.1 200 OK"
+	[ "$output" = $'HTTP/1.1 200 OK\nreset' ]
+	logged '.why == "a request for another host"'
+}
+
+@test "the head of a request has to be there within 10 seconds" {
+	expect 0 web -- "$SNI" drip allowed.test 80
+	[ "$output" -ge 9 ] && [ "$output" -le 12 ]
+	logged '.why == "no request within 10 seconds"'
+}
+
+@test "tcp:// takes a wildcard, for any protocol on that port" {
+	expect 0 sni --allow 'tcp://*.wild.test:22' \
+		--connect-to "a.wild.test:22:127.0.0.1:$(port echo)" -- \
+		"$SNI" raw a.wild.test 22 5353482d
+	[ "$output" = 5353482d ]
+	expect 0 sni --allow 'tcp://*.wild.test:22' -- "$SNI" ask wild.test A
+	[ "$output" = NXDOMAIN ]
+}
+
 # ---- bytes -----------------------------------------------------------------
 
 @test "100 MB up arrive whole, and the answer comes after the half-close" {
@@ -406,7 +537,7 @@ far_try() {
 
 @test "bad options are refused with one line and 125" {
 	local o
-	for o in '--allow 127.0.0.1' '--allow http://a.test' '--allow *.test' \
+	for o in '--allow 127.0.0.1' '--allow *.test' \
 		'--allow tcp://a.test' '--allow tcp://a.test:53' "--allow $(printf 'a\x1bb.test')" \
 		'--deny 0x7f.1' '--connect-to a:1' '--connect-to a:1:b:0' \
 		'--connect-to a:99999:b:1' '--connect-to a:1:::1:1' \

@@ -13,8 +13,15 @@
         prints the answer's bytes, "reset", or "end"
     sni_client.py raw NAME PORT HEX
         the same with any bytes
-    sni_client.py drip NAME
-        half a ClientHello, a byte a second; prints the seconds until the end
+    sni_client.py drip NAME [80]
+        half a ClientHello, or of a request, a byte a second; prints the
+        seconds until the end
+    sni_client.py switch LINE
+        a server on 127.0.0.1 that prints "ready PORT", answers a request's
+        head with LINE, and sends back what comes after it
+    sni_client.py talk NAME HEX...
+        says each to NAME:80 once the one before has a whole HTTP answer; prints
+        the first line of each answer, or "reset"
     sni_client.py idle NAME N URL
         holds N connections that say nothing, then fetches URL, prints its body
     sni_client.py fill NAME PORT
@@ -142,10 +149,49 @@ def hello(name, hexname):
     raw(name, 443, client_hello(bytes.fromhex(hexname)).hex())
 
 
-def drip(name):
-    data = client_hello(name.encode())
+def switch(line):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        print("ready", server.getsockname()[1], flush=True)
+        s = server.accept()[0]
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += s.recv(1)
+        for part in (line[:7], line[7:] + "\r\n\r\n"):
+            s.sendall(part.encode())
+        try:
+            while data := s.recv(4096):
+                s.sendall(data)
+        except ConnectionResetError:
+            pass
+
+
+def read_answer(s):
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        if not (more := s.recv(1)):
+            return "end"
+        head += more
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            s.recv(int(line[15:]), socket.MSG_WAITALL)
+    return head.decode().split("\r\n")[0]
+
+
+def talk(name, *texts):
+    with socket.create_connection((name, 80), 10) as s:
+        try:
+            for text in texts:
+                s.sendall(bytes.fromhex(text))
+                print(read_answer(s))
+        except (ConnectionResetError, BrokenPipeError):
+            print("reset")
+
+
+def drip(name, port="443"):
+    data = (client_hello(name.encode()) if port == "443" else
+            b"GET /long-enough-to-last-for-half-a-minute HTTP/1.1\r\n")
     start = time.monotonic()
-    with socket.create_connection((name, 443), 10) as s:
+    with socket.create_connection((name, int(port)), 10) as s:
         s.settimeout(1)
         for i in range(30):
             try:

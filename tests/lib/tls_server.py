@@ -36,7 +36,6 @@ def certificates(directory, names):
         subprocess.run(("openssl",) + args, check=True, cwd=directory,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    os.makedirs(directory, exist_ok=True)
     if os.path.exists(os.path.join(directory, "cert.pem")):
         return
     new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
@@ -196,6 +195,7 @@ def main():
         "https", "http", "sum", "send", "echo", "mute"))
     args = parser.parse_args()
     args.name = args.name or ["allowed.test"]
+    os.makedirs(args.directory, exist_ok=True)
     family = socket.AF_INET6 if ":" in args.bind else socket.AF_INET
     start = web if args.mode in ("https", "http") else plain
     port, loop = start(args, family)
