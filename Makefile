@@ -58,7 +58,7 @@ lib_objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/lib/*.c))
 objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/*.c))
 programs = $(PROGRAMS:%=$(B)/bin/%)
 scripts = $(SCRIPTS:%=$(B)/bin/%)
-copies = $(patsubst %,$(B)/%,$(wildcard agents/*.conf shell/*))
+copies = $(patsubst %,$(B)/%,$(wildcard agents/*.conf groups/*.conf shell/*))
 # tests/lib/*.c are programs that tests run; tests/unit/*.c test modules
 probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
@@ -113,7 +113,7 @@ $(B)/bin/%: bin/%
 
 # pen looks for these beside the directory it runs from.  Copies: a run in this
 # tree may change agents/, and must not change what the next pen obeys.
-$(foreach d,agents shell,$(shell [ ! -L $(B)/$(d) ] || rm $(B)/$(d)))
+$(foreach d,agents groups shell,$(shell [ ! -L $(B)/$(d) ] || rm $(B)/$(d)))
 $(copies): $(B)/%: %
 	@mkdir -p $(@D)
 	$(V)cp $< $@
@@ -158,7 +158,8 @@ format: ## clang-format everything
 comp = $(wildcard completions/$(1))
 installed = $(foreach f,$(programs),"755 $(f) bin/$(notdir $(f))") \
 	$(foreach f,$(wildcard bin/*),"755 $(f) $(f)") \
-	$(foreach f,$(wildcard agents/*.conf),"644 $(f) share/pen/$(f)") \
+	$(foreach f,$(wildcard agents/*.conf groups/*.conf), \
+		"644 $(f) share/pen/$(f)") \
 	$(foreach f,$(wildcard shell/*),"644 $(f) share/pen/$(f)") \
 	$(foreach f,$(wildcard man/*.[1-8]),"644 $(f) \
 		share/man/man$(patsubst .%,%,$(suffix $(f)))/$(notdir $(f))") \

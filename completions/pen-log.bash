@@ -3,6 +3,9 @@
 _pen_now() {
 	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
+	[[ $1 != agent ]] || command find "$(command pen --shell bash 2>/dev/null |
+		command sed 's,^\. ,,; s,shell/pen.bash$,agents/,')" \
+		-name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
 	case $1 in
 	agent | profile)
 		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \

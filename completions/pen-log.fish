@@ -5,6 +5,8 @@ function __pen_now
     set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    test $argv[1] = agent
+    and command find (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,agents/,') -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
     switch $argv[1]
         case agent profile
             command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null

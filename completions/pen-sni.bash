@@ -25,7 +25,7 @@ _pen_now() {
 _pen_sni_arguments() {
 	case $1 in
 	--allow) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
-	--allow-private) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--private) want=(-W\ \'\') ;;
 	--deny) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
 	--connect-to) want=(-W\ \'\') ;;
 	--log) want=(-f) ;;
@@ -80,8 +80,8 @@ _pen_sni() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--allow --allow-private --deny --connect-to --log --control
-		--agent --project --dns-server --listen --help --version'"
+		reply="-W '--allow --private --deny --connect-to --log --control --agent
+		--project --dns-server --listen --help --version'"
 	else
 		reply="-c -W ''"
 	fi

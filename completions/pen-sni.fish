@@ -30,7 +30,7 @@ function __pen_sni_at
             case --
                 set -e words[1]
                 break
-            case --allow --allow-private --deny --connect-to --log --agent --project --dns-server --listen
+            case --allow --private --deny --connect-to --log --agent --project --dns-server --listen
                 set n 2
 
 
@@ -59,7 +59,7 @@ complete -c pen-sni -n '__pen_sni_at argument' -F
 complete -c pen-sni -n '__pen_sni_at command >/dev/null' -x -a '(complete -C (__pen_sni_at command))'
 complete -c pen-sni -n '__pen_sni_at options' -x -a '(__fish_complete_command)'
 complete -c pen-sni -n '__pen_sni_at options' -l allow -d 'allow a name: [SCHEME://][*.]NAME[:PORT]' -x -a '(__pen_now refused)'
-complete -c pen-sni -n '__pen_sni_at options' -l allow-private -d 'the same, and the name may have private addresses' -x -a '(__pen_now refused)'
+complete -c pen-sni -n '__pen_sni_at options' -l private -d 'a name that may have private addresses' -x
 complete -c pen-sni -n '__pen_sni_at options' -l deny -d 'deny a name that another rule allows' -x -a '(__pen_now refused)'
 complete -c pen-sni -n '__pen_sni_at options' -l connect-to -d 'connect to ADDR:PORT in place of HOST:PORT' -x
 complete -c pen-sni -n '__pen_sni_at options' -l log -d 'append an event for each decision to FILE' -r -F

@@ -29,6 +29,7 @@ _pen_arguments() {
 	--project) want=(-d) ;;
 	--allow) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
 	--deny) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--private) want=(-W\ \'\') ;;
 	--env) want=(-v) ;;
 	--ro) want=(-f) ;;
 	--rw) want=(-f) ;;
@@ -84,8 +85,8 @@ _pen() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--agent --profile --project --allow --deny --env --ro --rw
-		--publish --reach --connect-to --offline --no-ask --print
+		reply="-W '--agent --profile --project --allow --deny --private --env --ro
+		--rw --publish --reach --connect-to --offline --no-ask --print
 		--print=conf --shell --config --help --version'"
 	else
 		reply="-c -W '\$(_pen_now agent)'"

@@ -30,7 +30,7 @@ function __pen_at
             case --
                 set -e words[1]
                 break
-            case --agent --profile --project --allow --deny --env --ro --rw --publish --reach --connect-to --shell --config
+            case --agent --profile --project --allow --deny --private --env --ro --rw --publish --reach --connect-to --shell --config
                 set n 2
 
 
@@ -62,8 +62,9 @@ complete -c pen -n '__pen_at options' -x -a '(__pen_now agent)' -d agent
 complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a '(__pen_now agent)'
 complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profile)'
 complete -c pen -n '__pen_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
-complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org' -x -a '(__pen_now refused)'
+complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org, @github' -x -a '(__pen_now refused)'
 complete -c pen -n '__pen_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now refused)'
+complete -c pen -n '__pen_at options' -l private -d 'let an allowed name have private addresses' -x
 complete -c pen -n '__pen_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
 complete -c pen -n '__pen_at options' -l ro -d 'show a file or directory, read-only' -r -F
 complete -c pen -n '__pen_at options' -l rw -d 'show a file or directory, writable' -r -F

@@ -17,7 +17,7 @@ union addr {
 
 enum addr_class {
 	ADDR_PUBLIC,
-	ADDR_PRIVATE, /* a network of one's own: with --allow-private only */
+	ADDR_PRIVATE, /* a network of one's own: with --private only */
 	ADDR_REFUSED, /* never a name's address */
 };
 

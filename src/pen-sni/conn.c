@@ -263,8 +263,10 @@ static void
 dial(struct conn *c)
 {
 	const struct pin *pin = policy_pinned(&c->p->policy, c->name, c->port);
-	struct target t = {.name = c->name, .port = c->port,
-			   .private = c->rule->private};
+	struct target t = {
+		.name = c->name,
+		.port = c->port,
+		.private = policy_is_private(&c->p->policy, c->name)};
 	struct dial *d;
 
 	if (pin) {

@@ -80,7 +80,7 @@ live_allow(struct policy *p, const char *text, unsigned seconds)
 
 	if (at == p->allow_room)
 		return "there were too many changes in this session";
-	why = policy_allow(p, text, 0);
+	why = policy_allow(p, text);
 	if (why)
 		return why;
 	p->allow[at].life.off = 1;

@@ -44,16 +44,15 @@ allow(void *cfg, char **args)
 {
 	struct config *c = cfg;
 
-	check_rule("allow", args[0], policy_allow(&c->policy, args[0], 0));
+	check_rule("allow", args[0], policy_allow(&c->policy, args[0]));
 }
 
 static void
-allow_private(void *cfg, char **args)
+private(void *cfg, char **args)
 {
 	struct config *c = cfg;
 
-	check_rule("allow-private", args[0],
-		   policy_allow(&c->policy, args[0], 1));
+	check_rule("private", args[0], policy_private(&c->policy, args[0]));
 }
 
 static void

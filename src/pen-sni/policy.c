@@ -7,9 +7,9 @@
 #include "lib/num.h"
 
 const char *
-policy_allow(struct policy *p, const char *text, int private)
+policy_allow(struct policy *p, const char *text)
 {
-	struct allow a = {.private = private};
+	struct allow a = {.rule.port = 0};
 	const char *why = rule_parse(text, &a.rule);
 
 	if (why)
@@ -34,6 +34,30 @@ policy_deny(struct policy *p, const char *text)
 		p->deny = mem_grow(p->deny, p->denies + 1, sizeof(*p->deny));
 	p->deny[p->denies++] = d;
 	return NULL;
+}
+
+const char *
+policy_private(struct policy *p, const char *text)
+{
+	struct rule r;
+	const char *why = strchr(text, ':') ? "it is not a host name"
+					    : rule_parse(text, &r);
+
+	if (why)
+		return why;
+	p->private = mem_grow(p->private, p->privates + 1,
+			      sizeof(*p->private));
+	p->private[p->privates++] = r;
+	return NULL;
+}
+
+int
+policy_is_private(const struct policy *p, const char *name)
+{
+	for (size_t i = 0; i < p->privates; i++)
+		if (rule_matches(&p->private[i], name))
+			return 1;
+	return 0;
 }
 
 /*

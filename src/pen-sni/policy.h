@@ -23,7 +23,6 @@ struct life {
 
 struct allow {
 	struct rule rule;
-	int private; /* the name may have private addresses */
 	struct life life;
 };
 
@@ -46,7 +45,8 @@ struct policy {
 	struct allow *allow;
 	struct deny *deny;
 	struct pin *pin;
-	size_t allows, denies, pins;
+	struct rule *private; /* names that may have private addresses */
+	size_t allows, denies, pins, privates;
 	const unsigned *extra;	      /* ports besides those of rules */
 	size_t extras;
 	size_t allow_room, deny_room; /* up to these nothing moves */
@@ -57,9 +57,10 @@ struct policy {
  * Each adds what text says and returns NULL, or a static text that says what
  * is wrong with it.
  */
-const char *policy_allow(struct policy *p, const char *text, int private);
+const char *policy_allow(struct policy *p, const char *text);
 const char *policy_deny(struct policy *p, const char *text);
 const char *policy_pin(struct policy *p, const char *text);
+const char *policy_private(struct policy *p, const char *text);
 
 /*
  * The first rule of those protocols that allows name (canonical) on port, 0
@@ -73,6 +74,9 @@ const struct allow *policy_find(const struct policy *p, const char *name,
 /* The rule that denies name on port, or NULL. */
 const struct deny *policy_denied(const struct policy *p, const char *name,
 				 unsigned port);
+
+/* Whether name may have private addresses. */
+int policy_is_private(const struct policy *p, const char *name);
 
 /* The first pin for name and port, or NULL. */
 const struct pin *policy_pinned(const struct policy *p, const char *name,

@@ -59,6 +59,7 @@ compose_net(const struct compose *c, struct compose_chain *chain)
 	begin(chain, c->sni);
 	push_list(chain, "--allow", &l[SET_ALLOW]);
 	push_list(chain, "--deny", &l[SET_DENY]);
+	push_list(chain, "--private", &l[SET_PRIVATE_HOST]);
 	push_list(chain, "--connect-to", &l[SET_CONNECT_TO]);
 	push(chain, "--log", c->log, NULL);
 	push(chain, "--control", NULL, NULL);

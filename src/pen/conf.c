@@ -25,6 +25,7 @@ static const char *const sections[] = {
 	[CONF_AGENT] = "agent",
 	[CONF_PROFILE] = "profile",
 	[CONF_PROJECT] = "project",
+	[CONF_GROUP] = "group",
 };
 static_assert(sizeof(sections) / sizeof(*sections) == CONF_SECTIONS,
 	      "a name each");
@@ -50,7 +51,9 @@ getpwuid(uid_t uid)
 struct conf {
 	const char *path;
 	cfg_t *cfg;
-	cfg_opt_t keys[SET_KEYS + 1]; /* libconfuse copies neither */
+	/* libconfuse copies none of these */
+	cfg_opt_t keys[SET_KEYS + 1];
+	cfg_opt_t host[2], group[2];
 	cfg_opt_t top[CONF_SECTIONS + 1];
 };
 
@@ -88,12 +91,34 @@ validate(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
-static void
-make_schema(struct conf *c)
+/* The same for the title of a host section, when it has been read. */
+static int
+validate_host(cfg_t *cfg, cfg_opt_t *opt)
 {
+	const char *title = cfg_title(cfg_opt_getnsec(opt,
+						      cfg_opt_size(opt) - 1));
+	const char *why = settings_check(SET_PRIVATE_HOST, title);
+
+	if (why)
+		cfg_error(cfg, "host: '%s': %s", title, why);
+	return 0;
+}
+
+static void
+make_keys(struct conf *c)
+{
+	c->host[0] = (cfg_opt_t)CFG_BOOL("private", cfg_false, CFGF_NONE);
+	c->host[1] = (cfg_opt_t)CFG_END();
 	for (int k = 0; k < SET_KEYS; k++) {
 		const char *name = settings_name((enum settings_key)k);
 
+		if (k == SET_PRIVATE_HOST) {
+			c->keys[k] = (cfg_opt_t)CFG_SEC(
+				"host", c->host,
+				CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+			c->keys[k].validcb = validate_host;
+			continue;
+		}
 		if (k < SET_LISTS)
 			c->keys[k] = (cfg_opt_t)CFG_STR_LIST(name, inherited,
 							     CFGF_NONE);
@@ -106,9 +131,17 @@ make_schema(struct conf *c)
 			c->keys[k].validcb = validate;
 	}
 	c->keys[SET_KEYS] = (cfg_opt_t)CFG_END();
+	c->group[0] = c->keys[SET_ALLOW];
+	c->group[1] = (cfg_opt_t)CFG_END();
+}
+
+static void
+make_schema(struct conf *c)
+{
+	make_keys(c);
 	for (int i = 0; i < CONF_SECTIONS; i++)
 		c->top[i] = (cfg_opt_t)CFG_SEC(
-			sections[i], c->keys,
+			sections[i], i == CONF_GROUP ? c->group : c->keys,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	c->top[CONF_SECTIONS] = (cfg_opt_t)CFG_END();
 }
@@ -175,13 +208,29 @@ apply_list(struct settings *s, enum settings_key key, cfg_opt_t *opt,
 }
 
 static void
+apply_hosts(struct settings *s, cfg_t *sec, const char *from)
+{
+	for (unsigned i = 0; i < cfg_size(sec, "host"); i++) {
+		cfg_t *host = cfg_getnsec(sec, "host", i);
+
+		settings_remove(s, SET_PRIVATE_HOST, cfg_title(host));
+		if (cfg_getbool(host, "private"))
+			settings_add(s, SET_PRIVATE_HOST, cfg_title(host), from);
+	}
+}
+
+static void
 apply_section(struct settings *s, cfg_t *sec, const char *from)
 {
 	for (int k = 0; k < SET_KEYS; k++) {
 		enum settings_key key = (enum settings_key)k;
-		cfg_opt_t *opt = cfg_getopt(sec, settings_name(key));
+		cfg_opt_t *opt = k == SET_PRIVATE_HOST
+					 ? NULL
+					 : cfg_getopt(sec, settings_name(key));
 
-		if (k < SET_LISTS)
+		if (k == SET_PRIVATE_HOST)
+			apply_hosts(s, sec, from);
+		else if (k < SET_LISTS)
 			apply_list(s, key, opt, from);
 		else if (opt->flags & CFGF_RESET)
 			continue; /* the file does not say it */
@@ -218,14 +267,17 @@ conf_apply(const struct conf *c, enum conf_section kind, const char *title,
 
 	for (unsigned i = 0; c && i < cfg_size(c->cfg, sections[kind]); i++) {
 		cfg_t *sec = cfg_getnsec(c->cfg, sections[kind], i);
-		const char *t = cfg_title(sec);
+		const char *t = cfg_title(sec), *from;
 
 		if (kind == CONF_PROJECT ? !is_project(t, title, home)
 					 : strcmp(t, title) != 0)
 			continue;
-		apply_section(s, sec,
-			      mem_printf("%s, %s %s", c->path, sections[kind],
-					 t));
+		from = mem_printf("%s, %s %s", c->path, sections[kind], t);
+		if (kind == CONF_GROUP)
+			apply_list(s, SET_ALLOW, cfg_getopt(sec, "allow"),
+				   from);
+		else
+			apply_section(s, sec, from);
 		found = 1;
 	}
 	return found;

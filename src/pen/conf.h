@@ -4,7 +4,13 @@
 
 #include "settings.h"
 
-enum conf_section { CONF_AGENT, CONF_PROFILE, CONF_PROJECT, CONF_SECTIONS };
+enum conf_section {
+	CONF_AGENT,
+	CONF_PROFILE,
+	CONF_PROJECT,
+	CONF_GROUP, /* has nothing but allow */
+	CONF_SECTIONS
+};
 
 struct conf;
 

@@ -173,7 +173,7 @@ void
 cover(const struct settings *s, const struct project *p, struct view *v)
 {
 	const struct settings_list *mask = &s->list[SET_MASK];
-	const struct settings_list *private = &s->list[SET_PRIVATE];
+	const struct settings_list *tmpfs = &s->list[SET_TMPFS];
 
 	cover_others(s, p, v);
 	git_cover(s, p->home, v, p->root);
@@ -184,10 +184,10 @@ cover(const struct settings *s, const struct project *p, struct view *v)
 		view_protect(v, VIEW_MASK, path);
 		free(path);
 	}
-	for (size_t i = 0; i < private->n; i++) {
-		char *path = place(p, p->root, private->v[i].text);
+	for (size_t i = 0; i < tmpfs->n; i++) {
+		char *path = place(p, p->root, tmpfs->v[i].text);
 
-		view_protect(v, VIEW_PRIVATE, path);
+		view_protect(v, VIEW_TMPFS, path);
 		free(path);
 	}
 	cover_lists(s, p, v, p->root);

@@ -7,6 +7,7 @@
 #include "lib/rule.h"
 #include "path.h"
 #include "quote.h"
+#include "url.h"
 
 extern char **environ;
 
@@ -141,39 +142,6 @@ env_make(struct env *e, const struct settings *s, const struct project *p,
 	for (size_t i = 0; i < l->n; i++)
 		take(e, l->v[i].text);
 	set_value(e, "PEN", "1");
-}
-
-/*
- * The host and port of a URL as a rule; NULL when it is not one.  A URL with
- * an address of the loopback is one of localhost.
- */
-static char *
-url_rule(const char *url)
-{
-	const char *host = strstr(url, "://"), *at, *port;
-	int tls = strncmp(url, "https://", 8) == 0, local;
-	size_t n;
-
-	if (!host || !(tls || strncmp(url, "http://", 7) == 0))
-		return NULL;
-	host += 3;
-	n = strcspn(host, "/?#");
-	at = memchr(host, '@', n);
-	if (at) {
-		n -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	local = strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0;
-	port = memrchr(host, ':', n);
-	if (local && port && port[-1] != ':') {
-		n -= (size_t)(port - host);
-		host = port;
-	} else if (local) {
-		n = 0;
-	}
-	return mem_printf("%s%s%.*s%s", tls ? "" : "tcp://",
-			  local ? "localhost" : "", (int)n, host,
-			  tls || (port && port < host + n) ? "" : ":80");
 }
 
 static int

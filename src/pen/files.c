@@ -152,7 +152,7 @@ make_state(const struct view *v, const struct shown *s)
 }
 
 /*
- * Makes what protect and private name, so that it can be covered: what the run
+ * Makes what protect and tmpfs name, so that it can be covered: what the run
  * would make there is executed later.
  */
 static void
@@ -234,5 +234,5 @@ files_show(const struct settings *s, const struct project *p, struct view *v)
 			show(p, v, &w);
 		}
 	make_covered(s, p, v, SET_PROTECT);
-	make_covered(s, p, v, SET_PRIVATE);
+	make_covered(s, p, v, SET_TMPFS);
 }

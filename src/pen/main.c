@@ -18,6 +18,7 @@
 #include "cover.h"
 #include "env.h"
 #include "files.h"
+#include "group.h"
 #include "identity.h"
 #include "lib/chain.h"
 #include "lib/control.h"
@@ -48,7 +49,7 @@ struct pen {
 	struct env env;
 	char *const *prog;
 	const char *bin;    /* where this program is, and its siblings */
-	const char *agents; /* the shipped ones */
+	const char *shipped; /* the directory of agents and groups */
 	const char *user;   /* the user's pen.conf, or what --config says */
 	const char *logs, *log;
 };
@@ -102,6 +103,7 @@ TAKE(project, pen->project_dir = typed_path(args[0]))
 TAKE(config, pen->config = typed_path(args[0]))
 TAKE(allow, add_typed(pen, SET_ALLOW, args[0]))
 TAKE(deny, add_typed(pen, SET_DENY, args[0]))
+TAKE(private, add_typed(pen, SET_PRIVATE_HOST, args[0]))
 TAKE(env, add_typed(pen, SET_ENV, args[0]))
 TAKE(ro, add_typed_path(pen, SET_RO, args[0]))
 TAKE(rw, add_typed_path(pen, SET_RW, args[0]))
@@ -212,10 +214,11 @@ find_shipped(struct pen *pen)
 	char *up = path_parent(pen->bin);
 	int built = push_shipped(p, path_join(up, "agents"));
 
+	push_shipped(p, path_join(up, "groups"));
 	push_shipped(p, path_join(up, "shell"));
+	pen->shipped = built ? mem_copy(up) : path_join(up, "share/pen");
 	if (!built)
-		push_shipped(p, path_join(up, "share/pen"));
-	pen->agents = path_join(up, built ? "agents" : "share/pen/agents");
+		push_shipped(p, pen->shipped);
 	free(up);
 }
 
@@ -240,17 +243,19 @@ find_own(struct pen *pen)
 	find_control(p);
 }
 
-/* The shipped file for the agent name, if there is one. */
+/* The shipped file for a name in agents or groups, if there is one. */
 static struct conf *
-read_shipped(const struct pen *pen, const char *name)
+read_shipped(const struct pen *pen, const char *kind, const char *name)
 {
 	if (strchr(name, '/'))
 		return NULL;
-	return conf_read(mem_printf("%s/%s.conf", pen->agents, name), 0);
+	return conf_read(mem_printf("%s/%s/%s.conf", pen->shipped, kind, name),
+			 0);
 }
 
 struct files {
 	const struct conf *shipped, *system, *user;
+	const struct pen *pen;
 };
 
 /* Applies the sections of one kind, file by file. */
@@ -277,7 +282,7 @@ apply_agent(struct pen *pen, struct files *f)
 	const struct strv *names = &pen->program.names;
 
 	if (pen->agent) {
-		f->shipped = read_shipped(pen, pen->agent);
+		f->shipped = read_shipped(pen, "agents", pen->agent);
 		if (!apply(pen, f, CONF_AGENT, pen->agent))
 			die_hint("agents are sections of pen.conf(5), and "
 				 "files of the agents directory",
@@ -285,7 +290,7 @@ apply_agent(struct pen *pen, struct files *f)
 		return;
 	}
 	for (size_t i = 0; !pen->program.in_project && i < names->n; i++) {
-		f->shipped = read_shipped(pen, names->v[i]);
+		f->shipped = read_shipped(pen, "agents", names->v[i]);
 		if (apply(pen, f, CONF_AGENT, names->v[i])) {
 			pen->agent = names->v[i];
 			return;
@@ -304,11 +309,26 @@ apply_typed(struct pen *pen)
 				     COMMAND_LINE);
 }
 
+/* The group's sections, file by file. */
+static int
+find_group(void *arg, const char *name, struct settings *s)
+{
+	const struct files *f = arg;
+	const struct conf *const order[] = {
+		read_shipped(f->pen, "groups", name), f->system, f->user};
+	int found = 0;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		found |= conf_apply(order[i], CONF_GROUP, name,
+				    f->pen->project.home, s);
+	return found;
+}
+
 static void
 configure(struct pen *pen)
 {
 	const char *profile = pen->profile ? pen->profile : "default";
-	struct files f = {0};
+	struct files f = {.pen = pen};
 
 	f.system = conf_read("/etc/pen/pen.conf", 1);
 	f.user = conf_read(pen->user, 1);
@@ -322,6 +342,7 @@ configure(struct pen *pen)
 		die(ERR_TOOL, "there is no profile '%s' in pen.conf", profile);
 	apply(pen, &f, CONF_PROJECT, pen->project.root);
 	apply_typed(pen);
+	group_expand(&pen->set, pen->project.home, find_group, &f);
 }
 
 /* Everything that is shown, then what is taken out of it again. */

@@ -13,12 +13,29 @@
 
 typedef const char *check_fn(const char *text);
 
+/* A rule, or @GROUP: group.h. */
 static const char *
 check_rule(const char *text)
 {
 	struct rule r;
 
-	return rule_parse(text, &r);
+	if (*text != '@')
+		return rule_parse(text, &r);
+	text++;
+	return *text && !text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
+					   "0123456789-_")]
+		       ? NULL
+		       : "it is not the name of a group";
+}
+
+/* NAME or *.NAME. */
+static const char *
+check_name(const char *text)
+{
+	struct rule r;
+
+	return strchr(text, ':') ? "it is not a host name"
+				 : rule_parse(text, &r);
 }
 
 static const char *
@@ -95,7 +112,7 @@ check_any_path(const char *text)
 static const char *
 check_full_path(const char *text)
 {
-	return *text == '-' ? "a private directory is made, never passed over"
+	return *text == '-' ? "a tmpfs is mounted, never passed over"
 			    : check_path(text);
 }
 
@@ -154,10 +171,11 @@ static const struct {
 	[SET_RO] = {"ro", check_path, NULL},
 	[SET_RW] = {"rw", check_path, NULL},
 	[SET_STATE] = {"state", check_path, NULL},
-	[SET_PRIVATE] = {"private", check_full_path, NULL},
+	[SET_TMPFS] = {"tmpfs", check_full_path, NULL},
 	[SET_MASK] = {"mask", check_any_path, NULL},
 	[SET_PROTECT] = {"protect", check_protect, NULL},
 	[SET_REPORT] = {"report", check_any_path, NULL},
+	[SET_PRIVATE_HOST] = {"private", check_name, NULL},
 	[SET_NETWORK] = {"network", check_network, "allowlist"},
 	[SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},
 	[SET_PROTECT_GIT_CONFIG] = {"protect_git_config", check_bool, "true"},
@@ -243,6 +261,18 @@ settings_add(struct settings *s, enum settings_key key, const char *text,
 	if ((l->n & (l->n - 1)) == 0) /* room grows at powers of two */
 		l->v = mem_grow(l->v, l->n ? l->n * 2 : 1, sizeof(*l->v));
 	l->v[l->n++] = (struct settings_item){text, from};
+}
+
+void
+settings_remove(struct settings *s, enum settings_key key, const char *text)
+{
+	struct settings_list *l = &s->list[key];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].text, text) != 0)
+			l->v[kept++] = l->v[i];
+	l->n = kept;
 }
 
 void

@@ -22,10 +22,11 @@ enum settings_key {
 	SET_RO,
 	SET_RW,
 	SET_STATE,
-	SET_PRIVATE,
+	SET_TMPFS,
 	SET_MASK,
 	SET_PROTECT,
 	SET_REPORT,
+	SET_PRIVATE_HOST, /* "host NAME { private = true }" */
 	SET_LISTS,
 	/* single values */
 	SET_NETWORK = SET_LISTS,
@@ -66,6 +67,10 @@ void settings_init(struct settings *s);
 /* Appends to a list, or sets a single value.  Both texts are borrowed. */
 void settings_add(struct settings *s, enum settings_key key, const char *text,
 		  const char *from);
+
+/* Takes text out of a list, if it is there. */
+void settings_remove(struct settings *s, enum settings_key key,
+		     const char *text);
 
 /* Empties a list. */
 void settings_clear(struct settings *s, enum settings_key key);

@@ -13,7 +13,7 @@
 #include "lib/fd.h"
 #include "path.h"
 
-/* Of a private directory, in bytes. */
+/* Of a tmpfs of its own, in bytes. */
 #define PRIVATE_SIZE "67108864"
 
 void
@@ -205,9 +205,9 @@ add_pin(struct view *v, const char *src, const char *dest, int fd)
 static enum view_found
 not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 {
-	if (mode >= VIEW_PRIVATE && error != ENOENT && error != ENOTDIR)
+	if (mode >= VIEW_TMPFS && error != ENOENT && error != ENOTDIR)
 		die(ERR_TOOL, "cannot %s '%s': %s",
-		    mode == VIEW_MASK ? "mask" : "make private", src,
+		    mode == VIEW_MASK ? "mask" : "mount a tmpfs on", src,
 		    error == ELOOP ? "it is a symbolic link"
 				   : strerror(error));
 	view_report(v, src);
@@ -371,7 +371,7 @@ compare(const void *a, const void *b)
 }
 
 static void
-push_private(struct strv *words)
+push_tmpfs(struct strv *words)
 {
 	static const char *const options[] = {"--size", PRIVATE_SIZE, "--perms",
 					      "0700", "--tmpfs"};
@@ -390,9 +390,9 @@ emit(const struct view_bind *b, struct strv *words, struct strv *shown)
 	if (b->mode == VIEW_MASK) {
 		strv_push(words, "--mask");
 		strv_push(shown, "--mask");
-	} else if (b->mode == VIEW_PRIVATE) {
-		push_private(words);
-		push_private(shown);
+	} else if (b->mode == VIEW_TMPFS) {
+		push_tmpfs(words);
+		push_tmpfs(shown);
 	} else {
 		strv_push(words, options[b->mode][b->fd >= 0]);
 		strv_push(words,

@@ -12,8 +12,8 @@
 
 #include "lib/mem.h"
 
-/* The later, the stricter.  VIEW_PRIVATE: an empty directory of its own. */
-enum view_mode { VIEW_RW, VIEW_RO, VIEW_PRIVATE, VIEW_MASK };
+/* The later, the stricter.  VIEW_TMPFS: an empty one of its own. */
+enum view_mode { VIEW_RW, VIEW_RO, VIEW_TMPFS, VIEW_MASK };
 
 /* What view_protect found. */
 enum view_found {

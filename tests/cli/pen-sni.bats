@@ -456,17 +456,18 @@ switched() {
 	logged '.name == "down.test" and .why == "connection refused"'
 }
 
-# far SCRIPT : runs it on a host of its own, 93.184.216.1, with one neighbour,
-# 93.184.216.34, where an echo server listens on port 5000
+# far SCRIPT : runs it on a host of its own, .1 of $net (93.184.216), with one
+# neighbour, .34, where an echo server listens on port 5000
 far() {
 	PATH=$PATH:/usr/sbin
 	unshare -Urn ip link add v0 type veth peer name v1 2>/dev/null ||
 		skip_missing "ip, or veth interfaces"
+	rm -f "$T/there" "$T/go" "$T/far.ready"
 	mkfifo "$T/there" "$T/go"
 	cat >"$T/neighbour" <<-EOF
 		echo >"$T/there"
 		read -r _ <"$T/go"
-		ip addr add 93.184.216.34/24 dev v1
+		ip addr add ${net:-93.184.216}.34/24 dev v1
 		ip link set v1 up
 		exec "$ROOT/tests/lib/tls_server.py" "$T/far" --mode echo \\
 			--bind 0.0.0.0 --port 5000 >"$T/far.ready" </dev/zero
@@ -479,7 +480,7 @@ far() {
 		trap "kill \$neighbour 2>/dev/null" EXIT
 		read -r _ <"$T/there"
 		ip link add v0 type veth peer name v1 netns \$neighbour
-		ip addr add 93.184.216.1/24 dev v0
+		ip addr add ${net:-93.184.216}.1/24 dev v0
 		ip link set v0 up
 		echo >"$T/go"
 		until_true grep -qs ready "$T/far.ready"
@@ -495,7 +496,7 @@ far_try() {
 	far "'$SNI' serve '$T/asked' far.test=${list// /,} >'$T/dns.ready' &
 		trap 'kill \$(jobs -p) 2>/dev/null' EXIT
 		until_true grep -qs ready '$T/dns.ready'
-		pen-sni --log '$LOG' --allow tcp://far.test:5000 \
+		pen-sni --log '$LOG' --allow tcp://far.test:5000 ${private:-} \
 			--dns-server 127.0.0.1:\$(cut -d' ' -f2 '$T/dns.ready') \
 			'$PROBE/sni_handover' '$T/resolv' \
 			'$SNI' raw far.test 5000 42"
@@ -505,6 +506,20 @@ far_try() {
 	expect 0 far_try 127.0.0.1 10.0.0.1 93.184.216.34 ::1
 	[ "$output" = 42 ]
 	logged '.verdict == "allowed" and .address == "93.184.216.34"'
+}
+
+@test "a private address is dialled for a name that --private has, and no other" {
+	local net=10.77.0 private=""
+	expect 0 far_try 10.77.0.34
+	[ "$output" = reset ]
+	logged '.verdict == "refused" and .why == "a private address"'
+	private="--private other.test" expect 0 far_try 10.77.0.34
+	[ "$output" = reset ]
+	private="--private far.test" expect 0 far_try 10.77.0.34
+	[ "$output" = 42 ]
+	private="--private far.test" expect 0 far_try 10.77.0.1
+	[ "$output" = reset ]
+	logged '.why == "an address of this host"'
 }
 
 @test "an address of the host's own is not dialled, public as it may be" {
