@@ -73,7 +73,8 @@ _pen_net() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--publish --reach --offline --print-rules --help --version'"
+		reply="-W '--publish --reach --open --offline --print-rules --help
+		--version'"
 	else
 		reply="-c -W ''"
 	fi

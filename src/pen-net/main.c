@@ -22,6 +22,7 @@
 #include "lib/userns.h"
 #include "netlink.h"
 #include "nft.h"
+#include "own.h"
 #include "pasta.h"
 
 /* RFC 2544's benchmarking range: pen-sni gives its addresses to names. */
@@ -33,6 +34,7 @@
 
 struct net_conf {
 	struct pasta pasta;
+	struct nft nft;
 	int offline, print_rules;
 };
 
@@ -50,6 +52,15 @@ static void
 reach(void *cfg, char **args)
 {
 	pasta_reach(&((struct net_conf *)cfg)->pasta.reach, args[0]);
+}
+
+static void
+open_network(void *cfg, char **args)
+{
+	struct net_conf *c = cfg;
+
+	(void)args;
+	c->pasta.open = c->nft.open = 1;
 }
 
 static void
@@ -84,7 +95,11 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 		die_hint("pen-net --help lists the options",
 			 "no program to run");
 	if (c->offline && pasta_wanted(&c->pasta))
-		die(ERR_TOOL, "--offline excludes --publish and --reach");
+		die(ERR_TOOL,
+		    "--offline excludes --publish, --reach and --open");
+	if (c->pasta.open && h->sock >= 0)
+		die(ERR_TOOL, "--open excludes pen-sni: its names are not "
+			      "those of the network");
 	for (size_t i = 0; i < c->pasta.reach.n; i++) {
 		unsigned port = c->pasta.reach.p[i].inside;
 
@@ -94,11 +109,22 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 	}
 }
 
+/* What pasta is to offer, and what of it is refused: the host itself. */
 static void
-load_rules(void)
+look_at_host(struct net_conf *c)
 {
-	struct nl b = {0};
-	unsigned acks = nft_build(&b);
+	own_read(&c->nft);
+	c->pasta.v4 = own_routes(AF_INET);
+	c->pasta.v6 = own_routes(AF_INET6);
+	if (!c->pasta.v4 && !c->pasta.v6)
+		die(ERR_TOOL, "--open: the host has no route to anywhere");
+}
+
+static void
+load_rules(const struct nft *nft)
+{
+	struct nl b = {.n = 0};
+	unsigned acks = nft_build(nft, &b);
 
 	if (nl_talk(NETLINK_NETFILTER, &b, acks) < 0)
 		die_hint("the kernel needs nf_tables and nft_reject_inet; as "
@@ -158,18 +184,22 @@ drop_capabilities(void)
 int
 main(int argc, char **argv)
 {
-	struct net_conf c = {0};
+	static struct net_conf c;
 	struct handover h;
 	int first;
 
 	err_prog = "pen-net";
 	first = opt_parse(&tool, &c, argc, argv);
 	if (c.print_rules) {
-		nft_print(stdout);
+		if (c.pasta.open)
+			look_at_host(&c);
+		nft_print(&c.nft, stdout);
 		return fflush(stdout) == 0 ? 0 : ERR_TOOL;
 	}
 	handover_read(&h);
 	check(&c, &h, first < argc);
+	if (c.pasta.open)
+		look_at_host(&c);
 
 	if (pasta_wanted(&c.pasta)) {
 		pasta_check(&c.pasta);
@@ -179,7 +209,7 @@ main(int argc, char **argv)
 			die(ERR_TOOL, "cannot make a network namespace: %m");
 	} else
 		userns_enter(CLONE_NEWNET, geteuid(), getegid());
-	load_rules();
+	load_rules(&c.nft);
 	lo_up();
 	if (h.sock >= 0 && !c.offline)
 		handover_send(&h);

@@ -13,7 +13,7 @@ struct nl {
 	size_t n;     /* bytes used */
 	size_t start; /* where the message being built begins */
 	uint32_t seq;
-	_Alignas(8) unsigned char buf[4096];
+	_Alignas(8) unsigned char buf[65536];
 };
 
 /* Begins a message with the n bytes of its family's own header. */

@@ -10,12 +10,25 @@
 
 #include <stdio.h>
 
+#include "lib/special.h"
 #include "netlink.h"
 
+/* pasta's interface. */
+#define NFT_TAP "pasta"
+
+/* The most addresses of the host's own. */
+#define NFT_OWN_MAX 96
+
+struct nft {
+	int open; /* what leaves by NFT_TAP for a public address may */
+	struct special own[NFT_OWN_MAX]; /* that the host has, whole ones */
+	size_t own_n;
+};
+
 /* Writes the rules as nft(8) lists them and reads them. */
-void nft_print(FILE *out);
+void nft_print(const struct nft *nft, FILE *out);
 
 /* Builds the batch; returns how many acknowledgements it asks for. */
-unsigned nft_build(struct nl *b);
+unsigned nft_build(const struct nft *nft, struct nl *b);
 
 #endif

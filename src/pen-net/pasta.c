@@ -16,12 +16,15 @@
  * has no capability that pasta lacks (ptrace(2), "access mode checking"), so
  * the keeper drops all of its own after the fork and before pasta's exec.
  *
- * pasta splices loopback to loopback.  Its tap interface stays down and the
- * packet filter refuses it, so its addresses are constants nobody uses; given
- * explicitly, pasta starts on a host without any route.  IPv4 only: pasta
+ * For ports pasta splices loopback to loopback.  Its tap interface stays down
+ * and the packet filter refuses it, so its addresses are constants nobody uses;
+ * given explicitly, pasta starts on a host without any route.  IPv4 only: pasta
  * accepts a connection before it dials the other side, of the same family.
  * Were ::1 bound too, clients that try it first (curl, browsers, node) would
  * see a server on 127.0.0.1 as a reset connection; refused, they go on.
+ *
+ * In an open network the interface is up, with the same constants, which no
+ * host has, so that no address of the host's is one of prog's.
  */
 #include "pasta.h"
 
@@ -29,6 +32,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -47,6 +52,7 @@
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/num.h"
+#include "nft.h"
 
 #define TUN "/dev/net/tun"
 
@@ -105,7 +111,7 @@ pasta_reach(struct pasta_ports *l, const char *text)
 int
 pasta_wanted(const struct pasta *p)
 {
-	return p->publish.n + p->reach.n > 0;
+	return p->open || p->publish.n + p->reach.n > 0;
 }
 
 void
@@ -115,12 +121,13 @@ pasta_check(struct pasta *p)
 
 	p->path = chain_find("pasta");
 	if (!p->path)
-		die_hint("--publish and --reach need it: install the package "
-			 "passt", "cannot find 'pasta' on PATH: %m");
+		die_hint("--publish, --reach and --open need it: install the "
+			 "package passt",
+			 "cannot find 'pasta' on PATH: %m");
 	fd = open(TUN, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		die_hint("pasta needs it for --publish and --reach; as root: "
-			 "modprobe tun, and chmod 666 " TUN,
+		die_hint("pasta needs it for --publish, --reach and --open; "
+			 "as root: modprobe tun, and chmod 666 " TUN,
 			 "cannot open " TUN ": %m");
 	close(fd);
 }
@@ -271,15 +278,54 @@ push_ports(struct strv *v, const char *option, const char *address,
 }
 
 static void
+push_all(struct strv *v, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		strv_push(v, words[i]);
+}
+
+#define PUSH(v, words) push_all(v, words, sizeof(words) / sizeof(*(words)))
+
+/*
+ * An open network has a family if the host has routes for it: a program that
+ * was given an address of the other would wait for nothing.
+ */
+static void
+push_family(struct strv *v, const struct pasta *p)
+{
+	static const char *const four[] = {
+		"-a", SPECIAL_OWN, "-n", "24", "-g", SPECIAL_GATEWAY};
+	static const char *const six[] = {"-a", SPECIAL_OWN6, "-g",
+					  SPECIAL_GATEWAY6};
+	static const char *const open[] = {"--config-net", "--dns-forward",
+					   SPECIAL_DNS};
+	static const char *const closed[] = {"-i", "lo", "--no-icmp"};
+	int v6 = p->open && p->v6;
+
+	if (!v6)
+		strv_push(v, "--ipv4-only");
+	if (v6 && !p->v4)
+		strv_push(v, "--ipv6-only");
+	if (!v6 || p->v4)
+		PUSH(v, four);
+	if (v6)
+		PUSH(v, six);
+	if (!v6)
+		strv_push(v, "--no-ndp");
+	if (p->open)
+		PUSH(v, open);
+	else
+		PUSH(v, closed);
+}
+
+static void
 command(struct strv *v, const struct pasta *p, int ns)
 {
 	static const char *const fixed[] = {
 		"--foreground", "--quiet", "--netns-only", "--no-netns-quit",
 		/* constants: see the theory of operation */
-		"--ipv4-only", "-i", "lo", "-I", "pasta", "-a", "192.0.2.2",
-		"-n", "24", "-g", "192.0.2.1", "-M", "02:00:00:00:00:01",
-		"--no-map-gw", "--no-dhcp", "--no-dhcpv6", "--no-ndp",
-		"--no-ra", "--no-icmp",
+		"-I", NFT_TAP, "-M", "02:00:00:00:00:01",
+		"--no-map-gw", "--no-dhcp", "--no-dhcpv6", "--no-ra",
 		/* left out they mean "auto", which forwards every listener */
 		"-u", "none", "-U", "none",
 	};
@@ -290,8 +336,8 @@ command(struct strv *v, const struct pasta *p, int ns)
 		die(ERR_TOOL, "cannot read /proc/self: %m");
 	self[n] = '\0';
 	strv_push(v, p->path);
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
-		strv_push(v, fixed[i]);
+	PUSH(v, fixed);
+	push_family(v, p);
 	if (has_loopback_option(p->path))
 		strv_push(v, LOOPBACK_OPTION);
 	push_ports(v, "-t", "127.0.0.1/", &p->publish);
@@ -353,7 +399,9 @@ keeper(const struct pasta *p, int sock, int owner)
 	sock = keeper_detach(sock, owner);
 	if (fd_recv(sock, &byte, 1, ns, &n) <= 0 || n != 1)
 		_exit(0); /* the owner failed, and said so */
-	close(sock);
+	/* with an open network its end is how the owner knows of pasta's */
+	if (!p->open)
+		close(sock);
 	run(p, ns[0]);
 	_exit(ERR_TOOL);
 }
@@ -382,13 +430,69 @@ pasta_start(struct pasta *p)
 	p->sock = pair[0];
 }
 
+/*
+ * Waits for the default routes, which pasta makes last.  events is a socket
+ * that the kernel tells of routes (rtnetlink(7)).
+ */
+static void
+await_route(const struct pasta *p, int events)
+{
+	struct pollfd fds[] = {{.fd = events, .events = POLLIN},
+			       {.fd = p->sock, .events = POLLIN}};
+	union {
+		struct nlmsghdr header;
+		struct {
+			struct nlmsghdr header;
+			struct rtmsg route;
+		} m;
+		char room[8192];
+	} u;
+
+	int v4 = p->v4, v6 = p->v6; /* still to come */
+
+	while (v4 || v6) {
+		int n = poll(fds, 2, 10000);
+
+		if (n < 0 && errno != EINTR)
+			die(ERR_TOOL, "cannot wait for pasta: %m");
+		if (n == 0)
+			die(ERR_TOOL, "pasta made no route in 10 seconds");
+		if (n > 0 && fds[1].revents)
+			die(ERR_TOOL, "pasta ended before it made a route");
+		if (n < 0 || recv(events, &u, sizeof(u), MSG_DONTWAIT) < 0 ||
+		    u.header.nlmsg_type != RTM_NEWROUTE ||
+		    u.m.route.rtm_dst_len != 0)
+			continue;
+		v4 = v4 && u.m.route.rtm_family != AF_INET;
+		v6 = v6 && u.m.route.rtm_family != AF_INET6;
+	}
+}
+
+static int
+route_events(void)
+{
+	struct sockaddr_nl a = {.nl_family = AF_NETLINK,
+				.nl_groups = RTMGRP_IPV4_ROUTE |
+					     RTMGRP_IPV6_ROUTE};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
+		die(ERR_TOOL, "cannot wait for pasta: %m");
+	return fd;
+}
+
 void
 pasta_release(struct pasta *p)
 {
 	int ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int events = p->open ? route_events() : -1;
 
 	if (ns < 0 || fd_send(p->sock, "", 1, &ns, 1) < 0)
 		die(ERR_TOOL, "cannot start pasta: %m");
 	close(ns);
+	if (p->open) {
+		await_route(p, events);
+		close(events);
+	}
 	close(p->sock);
 }

@@ -19,6 +19,8 @@ struct pasta_ports {
 /* What is asked of pasta, and the way to its keeper. */
 struct pasta {
 	struct pasta_ports publish, reach;
+	int open;     /* its interface is up, for an open network */
+	int v4, v6;   /* what the host has routes for, then */
 	char *path; /* of the program */
 	int sock;   /* our end of the pair to the keeper */
 };
@@ -27,7 +29,7 @@ struct pasta {
 void pasta_publish(struct pasta_ports *l, const char *text);
 void pasta_reach(struct pasta_ports *l, const char *text);
 
-/* Whether any port is asked for: without one there is no pasta. */
+/* Whether anything is asked for: without it there is no pasta. */
 int pasta_wanted(const struct pasta *p);
 
 /* Finds the program and opens its device; fatal when that fails. */
@@ -40,7 +42,10 @@ void pasta_check(struct pasta *p);
  */
 void pasta_start(struct pasta *p);
 
-/* Lets pasta into the current network namespace.  Waits for nothing. */
+/*
+ * Lets pasta into the current network namespace.  Waits for nothing but an
+ * open network, which fails for whoever is too early.
+ */
 void pasta_release(struct pasta *p);
 
 #endif

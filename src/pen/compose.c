@@ -52,7 +52,19 @@ bytes(const char *size)
 }
 
 static void
-compose_net(const struct compose *c, struct compose_chain *chain)
+compose_net(const struct compose *c, struct compose_chain *chain, int open)
+{
+	const struct settings_list *l = c->settings->list;
+
+	begin(chain, c->net);
+	if (open)
+		push(chain, "--open", NULL, NULL);
+	push_list(chain, "--publish", &l[SET_PUBLISH]);
+	push_list(chain, "--reach", &l[SET_REACH]);
+}
+
+static void
+compose_sni(const struct compose *c, struct compose_chain *chain)
 {
 	const struct settings_list *l = c->settings->list;
 
@@ -65,9 +77,6 @@ compose_net(const struct compose *c, struct compose_chain *chain)
 	push(chain, "--control", NULL, NULL);
 	push(chain, "--agent", c->agent ? c->agent : c->prog[0], NULL);
 	push(chain, "--project", c->project, NULL);
-	begin(chain, c->net);
-	push_list(chain, "--publish", &l[SET_PUBLISH]);
-	push_list(chain, "--reach", &l[SET_REACH]);
 }
 
 /*
@@ -126,10 +135,13 @@ compose(const struct compose *c, struct compose_chain *chain)
 {
 	const char *network = settings_value(c->settings, SET_NETWORK);
 	int offline = strcmp(network, "offline") == 0;
+	int open = strcmp(network, "open") == 0;
 
 	memset(chain, 0, sizeof(*chain));
+	if (!offline && !open)
+		compose_sni(c, chain);
 	if (!offline)
-		compose_net(c, chain);
+		compose_net(c, chain, open);
 	compose_ns(c, chain, offline);
 	compose_filter(c, chain);
 	begin(chain, c->prog[0]);

@@ -25,6 +25,7 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/opt.h"
+#include "lib/special.h"
 #include "path.h"
 #include "print.h"
 #include "logs.h"
@@ -110,6 +111,7 @@ TAKE(rw, add_typed_path(pen, SET_RW, args[0]))
 TAKE(publish, add_typed(pen, SET_PUBLISH, args[0]))
 TAKE(reach, add_typed(pen, SET_REACH, args[0]))
 TAKE(connect_to, add_typed(pen, SET_CONNECT_TO, args[0]))
+TAKE(open, add_typed(pen, SET_NETWORK, "open"))
 TAKE(offline, add_typed(pen, SET_NETWORK, "offline"))
 TAKE(no_ask, (void)pen) /* pen(1): there is nothing to ask */
 
@@ -429,6 +431,12 @@ static const struct compose_data etc[] = {
 
 #define ETC_N (sizeof(etc) / sizeof(*etc))
 
+static int
+is_open(const struct settings *s)
+{
+	return strcmp(settings_value(s, SET_NETWORK), "open") == 0;
+}
+
 /* Writes the files to data, which has room for one more than etc. */
 static size_t
 make_data(const struct pen *pen, struct compose_data *data)
@@ -439,6 +447,8 @@ make_data(const struct pen *pen, struct compose_data *data)
 	for (size_t i = 0; i < ETC_N; i++)
 		if (access(etc[i].dest, F_OK) == 0)
 			data[n++] = etc[i];
+	if (n > 0 && data[0].dest == etc[0].dest && is_open(&pen->set))
+		data[0].text = "nameserver " SPECIAL_DNS "\n";
 	data[n].text = identity_gitconfig(pen->project.home);
 	if (data[n].text && !view_has(&pen->view, gitconfig))
 		data[n++].dest = gitconfig;
@@ -515,6 +525,10 @@ become(struct pen *pen)
 	}
 	c.env_fd = memory_words(&pen->env.words);
 	compose(&c, &chain);
+	if (is_open(&pen->set))
+		err_warn("network = open: what runs inside can send anything "
+			 "anywhere but to this host and private networks, and "
+			 "no log says what");
 	chain_exec(chain.words.v);
 }
 

@@ -126,9 +126,10 @@ check_protect(const char *text)
 static const char *
 check_network(const char *text)
 {
-	if (strcmp(text, "allowlist") == 0 || strcmp(text, "offline") == 0)
+	if (strcmp(text, "allowlist") == 0 || strcmp(text, "offline") == 0 ||
+	    strcmp(text, "open") == 0)
 		return NULL;
-	return "it is neither allowlist nor offline";
+	return "it is none of allowlist, offline, open";
 }
 
 /* Bytes, with K, M or G: what --size of pen-ns is given. */

@@ -181,8 +181,8 @@ bad() {
 	END
 	bad 1 "allow: '*.org': a wildcard" \
 		<<<'profile default { allow = {"*.org"} }'
-	bad 1 "network: 'open': it is neither" \
-		<<<'profile default { network = open }'
+	bad 1 "network: 'closed': it is none" \
+		<<<'profile default { network = closed }'
 	bad 1 "ro: 'relative': it is neither absolute" \
 		<<<'profile default { ro = {"relative"} }'
 	bad 1 "tmp_size: '0G'" <<<'profile default { tmp_size = 0G }'
