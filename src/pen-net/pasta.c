@@ -51,24 +51,13 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
-#include "lib/num.h"
+#include "lib/ports.h"
 #include "nft.h"
 
 #define TUN "/dev/net/tun"
 
 /* Since 2024-10-30 spliced connections go to loopback inside only with it. */
 #define LOOPBACK_OPTION "--host-lo-to-ns-lo"
-
-static unsigned
-parse_port(const char *option, const char *all, const char *text)
-{
-	unsigned long port;
-
-	if (num_parse(text, 10, 65535, &port) < 0 || port == 0)
-		die(ERR_TOOL, "--%s %s: '%s' is not a port from 1 to 65535",
-		    option, all, text);
-	return (unsigned)port;
-}
 
 /* Appends the pair; lists that add up may name one twice, but to one end. */
 static void
@@ -81,31 +70,36 @@ add(struct pasta_ports *l, const char *option, unsigned host, unsigned inside)
 			die(ERR_TOOL, "--%s: host port %u is given twice",
 			    option, host);
 		}
-	if (l->n == PASTA_PORTS_MAX)
+	if (l->n == PORTS_MAX)
 		die(ERR_TOOL, "--%s: more than %d ports", option,
-		    PASTA_PORTS_MAX);
+		    PORTS_MAX);
 	l->p[l->n].host = host;
 	l->p[l->n++].inside = inside;
+}
+
+static void
+add_range(struct pasta_ports *l, const char *option, const char *text,
+	  int pair)
+{
+	struct ports p;
+	const char *why = ports_parse(text, pair, &p);
+
+	if (why)
+		die(ERR_TOOL, "--%s: '%s': %s", option, text, why);
+	for (unsigned i = 0; i < p.n; i++)
+		add(l, option, p.host + i, p.inside + i);
 }
 
 void
 pasta_publish(struct pasta_ports *l, const char *text)
 {
-	const char *colon = strchr(text, ':');
-	char *head = mem_printf("%.*s", colon ? (int)(colon - text) : 0, text);
-	unsigned inside = parse_port("publish", text, colon ? colon + 1 : text);
-	unsigned host = colon ? parse_port("publish", text, head) : inside;
-
-	free(head);
-	add(l, "publish", host, inside);
+	add_range(l, "publish", text, 1);
 }
 
 void
 pasta_reach(struct pasta_ports *l, const char *text)
 {
-	unsigned port = parse_port("reach", text, text);
-
-	add(l, "reach", port, port);
+	add_range(l, "reach", text, 0);
 }
 
 int

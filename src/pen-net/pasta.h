@@ -7,12 +7,12 @@
 
 #include <stddef.h>
 
-#define PASTA_PORTS_MAX 64
+#include "lib/ports.h"
 
 struct pasta_ports {
 	struct {
 		unsigned host, inside;
-	} p[PASTA_PORTS_MAX];
+	} p[PORTS_MAX];
 	size_t n;
 };
 

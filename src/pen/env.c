@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/err.h"
+#include "lib/ports.h"
 #include "lib/rule.h"
 #include "path.h"
 #include "quote.h"
@@ -161,14 +162,15 @@ static void
 check_url(const struct settings *s, const char *name, const char *url)
 {
 	char *text = url_rule(url), *why;
+	struct ports p;
 	struct rule r;
 
 	if (!text || rule_parse(text, &r) || is_allowed(s, &r))
 		return;
 	if (strcmp(r.name, "localhost") == 0) {
 		for (size_t i = 0; i < s->list[SET_REACH].n; i++)
-			if (strtoul(s->list[SET_REACH].v[i].text, NULL, 10) ==
-			    r.port)
+			if (!ports_parse(s->list[SET_REACH].v[i].text, 0, &p) &&
+			    r.port - p.inside < p.n)
 				return;
 		why = mem_printf("pen --reach %u …, or in pen.conf: reach += "
 				 "{\"%u\"}",

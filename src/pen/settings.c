@@ -7,6 +7,7 @@
 #include "lib/err.h"
 #include "lib/mem.h"
 #include "lib/num.h"
+#include "lib/ports.h"
 #include "lib/rule.h"
 
 #define ORIGIN "pen itself"
@@ -39,28 +40,19 @@ check_name(const char *text)
 }
 
 static const char *
-check_port(const char *text)
+check_publish(const char *text)
 {
-	unsigned long port;
+	struct ports p;
 
-	if (num_parse(text, 10, 65535, &port) < 0 || port == 0)
-		return "it is not a port from 1 to 65535";
-	return NULL;
+	return ports_parse(text, 1, &p);
 }
 
 static const char *
-check_publish(const char *text)
+check_reach(const char *text)
 {
-	const char *colon = strchr(text, ':');
-	char host[8];
+	struct ports p;
 
-	if (!colon)
-		return check_port(text);
-	if (colon - text >= (ptrdiff_t)sizeof(host))
-		return "it is not [HOSTPORT:]PORT";
-	memcpy(host, text, (size_t)(colon - text));
-	host[colon - text] = '\0';
-	return check_port(host) ? check_port(host) : check_port(colon + 1);
+	return ports_parse(text, 0, &p);
 }
 
 static const char *
@@ -167,7 +159,7 @@ static const struct {
 	[SET_DENY] = {"deny", check_rule, NULL},
 	[SET_CONNECT_TO] = {"connect_to", check_connect_to, NULL},
 	[SET_PUBLISH] = {"publish", check_publish, NULL},
-	[SET_REACH] = {"reach", check_port, NULL},
+	[SET_REACH] = {"reach", check_reach, NULL},
 	[SET_ENV] = {"env", check_env, NULL},
 	[SET_RO] = {"ro", check_path, NULL},
 	[SET_RW] = {"rw", check_path, NULL},

@@ -108,6 +108,12 @@ PY
 		expect 125 pen-net "--reach=$port" true
 		has "is not a port"
 	done
+	for port in 1-65536 5-4 1-2:3 1:2-3 1- -2 1-2-3 1--2; do
+		expect 125 pen-net "--publish=$port" true
+		expect 125 pen-net "--reach=$port" true
+	done
+	expect 125 pen-net --publish 1000-1064 true
+	has "it is too many ports"
 	expect 125 pen-net --publish 8080:80 --publish 8080:81 true
 	has "host port 8080 is given twice"
 }

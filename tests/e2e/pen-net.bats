@@ -116,6 +116,16 @@ keeper_of() {
 	[ "$(ask 127.0.0.1 "$base")" = refused ]
 }
 
+@test "a range of ports is published, and one is reached" {
+	serve_host "$((base + 3))" 127.0.0.1
+	start --publish "$((base + 4))-$((base + 6)):$((base - 1))-$((base + 1))" \
+		--reach "$((base + 2))-$((base + 3))"
+	until_true answers 127.0.0.1 "$((base + 5))" "inside 1"
+	expect 0 "$PROBE/net_enter" "$pid" \
+		python3 "$T/ask.py" 127.0.0.1 "$((base + 3))" 1
+	[ "$output" = "host 1" ]
+}
+
 @test "a published port is refused on ::1, so that clients go on to 127.0.0.1" {
 	start --publish "$base"
 	until_true answers 127.0.0.1 "$base" "inside 1"

@@ -1,0 +1,59 @@
+#include "lib/ports.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "lib/num.h"
+
+/* The number in the n bytes at text; 0 when it is not a port. */
+static unsigned
+port(const char *text, size_t n)
+{
+	char copy[8];
+	unsigned long v;
+
+	if (n >= sizeof(copy))
+		return 0;
+	memcpy(copy, text, n);
+	copy[n] = '\0';
+	return num_parse(copy, 10, 65535, &v) < 0 ? 0 : (unsigned)v;
+}
+
+/* PORT or FIRST-LAST.  0, or -1. */
+static int
+range(const char *text, size_t n, unsigned *first, unsigned *count)
+{
+	const char *dash = memchr(text, '-', n);
+	size_t head = dash ? (size_t)(dash - text) : n;
+	unsigned last;
+
+	*first = port(text, head);
+	last = dash ? port(dash + 1, n - head - 1) : *first;
+	*count = last - *first + 1;
+	return *first == 0 || last < *first ? -1 : 0;
+}
+
+const char *
+ports_parse(const char *text, int pair, struct ports *p)
+{
+	static const char no_port[] =
+		"it is not a port from 1 to 65535, or FIRST-LAST";
+	const char *colon = pair ? strchr(text, ':') : NULL;
+	const char *inside = colon ? colon + 1 : text;
+	struct ports out;
+	unsigned n;
+
+	if (range(inside, strlen(inside), &out.inside, &out.n) < 0)
+		return no_port;
+	out.host = out.inside;
+	if (colon) {
+		if (range(text, (size_t)(colon - text), &out.host, &n) < 0)
+			return no_port;
+		if (n != out.n)
+			return "the ranges are not equally long";
+	}
+	if (out.n > PORTS_MAX)
+		return "it is too many ports";
+	*p = out;
+	return NULL;
+}
