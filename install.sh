@@ -64,6 +64,10 @@ check  jq               jq              jq                    jq             jq 
 check  man              man-db          man-db                man-db         man               mandoc
 check  mandoc           mandoc          mandoc                mandoc         mandoc            mandoc
 check  nft              nftables        nftables              nftables       nftables          nftables
+check  keytool          default-jdk-headless java-latest-openjdk-devel jdk-openjdk java-devel openjdk17-jdk
+check  pip3             python3-pip     python3-pip           python-pip     python3-pip       py3-pip
+check  psql             postgresql      postgresql-server     postgresql     postgresql-server postgresql
+check  sshd             openssh-server  openssh-server        openssh        openssh-server    openssh-server
 check  ps               procps          procps-ng             procps-ng      procps            procps-ng
 check  shellcheck       shellcheck      ShellCheck            shellcheck     ShellCheck        shellcheck
 check  socat            socat           socat                 socat          socat             socat
