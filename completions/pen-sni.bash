@@ -32,6 +32,7 @@ _pen_sni_arguments() {
 	--agent) want=(-W\ \'\$\(_pen_now\ agent\)\') ;;
 	--project) want=(-d) ;;
 	--dns-server) want=(-W\ \'\') ;;
+	--upstream-proxy) want=(-W\ \'\') ;;
 	--listen) want=(-W\ \'\') ;;
 	*) want=() ;;
 	esac
@@ -81,7 +82,8 @@ _pen_sni() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--allow --private --deny --connect-to --log --control --agent
-		--project --dns-server --listen --help --version'"
+		--project --dns-server --upstream-proxy --listen --help
+		--version'"
 	else
 		reply="-c -W ''"
 	fi

@@ -280,6 +280,9 @@ dial(struct conn *c)
 		else
 			t.any = 0; /* only another port: the name's own */
 	}
+	/* what is near is not beyond the upstream proxy */
+	if (!t.any && !t.private && c->p->upstream.port)
+		t.via = &c->p->upstream;
 	loop_watch(&c->p->loop, &c->data.side[CLIENT], 0);
 	loop_timer(&c->p->loop, &c->timer, TIMER_DIAL);
 	d = dial_start(&c->p->resolver, &t, dialled, c);

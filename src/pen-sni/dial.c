@@ -25,6 +25,9 @@ struct dial {
 	size_t n, tried, open;
 	int starting, ended;
 	const char *why; /* the latest failure */
+	char *request;	 /* to an upstream proxy, and its answer; owned */
+	char *answer;
+	size_t answer_n;
 	struct attempt attempts[DIAL_TRIES];
 };
 
@@ -49,6 +52,8 @@ finish(struct dial *d, int fd, const union addr *a, int refused,
 	if (a)
 		copy = *a;
 	release(d);
+	free(d->request);
+	free(d->answer);
 	d->ended = 1;
 	d->fn(d->arg, fd, a ? &copy : NULL, refused, why);
 	if (!d->starting)
@@ -76,6 +81,80 @@ error_text(int error)
 
 static void try_next(struct dial *d);
 
+static const char *
+status_text(int status)
+{
+	switch (status) {
+	case 403:
+		return "the upstream proxy does not allow it";
+	case 407:
+		return "the upstream proxy wants another user or password";
+	case 502:
+	case 503:
+	case 504:
+		return "the upstream proxy cannot connect";
+	default:
+		return "the upstream proxy refuses";
+	}
+}
+
+/*
+ * The upstream proxy answers.  What is behind its answer is the server's and
+ * has to stay in the socket; so it is peeked at, and taken as far as it goes.
+ */
+static void
+upstream_ready(struct source *s, uint32_t events)
+{
+	struct attempt *t = (struct attempt *)s;
+	struct dial *d = t->d;
+	char *at = d->answer + d->answer_n;
+	size_t room = UPSTREAM_MAX - d->answer_n, used;
+	ssize_t n = recv(s->fd, at, room, MSG_PEEK | MSG_DONTWAIT);
+	int status, fd = s->fd;
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		finish(d, -1, &t->addr, 0, "the upstream proxy hung up");
+		return;
+	}
+	status = upstream_answer(d->answer, d->answer_n + (size_t)n, &used);
+	if (status != 0)
+		n = (ssize_t)(used - d->answer_n);
+	if (recv(fd, at, (size_t)n, MSG_DONTWAIT) != n)
+		status = -1; /* cannot be: it was there */
+	d->answer_n += (size_t)n;
+	if (status == 0)
+		return;
+	if (status < 200 || status > 299) {
+		finish(d, -1, &t->addr, 0, status_text(status));
+		return;
+	}
+	loop_watch(d->r->loop, s, 0);
+	s->fd = -1;
+	finish(d, fd, &t->addr, 0, NULL);
+}
+
+/* A proxy has been reached: no other address of it is tried. */
+static void
+ask_upstream(struct attempt *t)
+{
+	struct dial *d = t->d;
+	size_t n = strlen(d->request);
+
+	loop_untimer(&d->next);
+	for (size_t i = 0; i < d->tried; i++)
+		if (&d->attempts[i] != t)
+			loop_close(d->r->loop, &d->attempts[i].src);
+	d->answer = mem_alloc(UPSTREAM_MAX);
+	t->src.ready = upstream_ready;
+	if (send(t->src.fd, d->request, n, MSG_NOSIGNAL | MSG_DONTWAIT) !=
+		    (ssize_t)n ||
+	    loop_watch(d->r->loop, &t->src, EPOLLIN) < 0)
+		finish(d, -1, &t->addr, 0, "the upstream proxy hung up");
+}
+
 static void
 attempt_ready(struct source *s, uint32_t events)
 {
@@ -92,6 +171,10 @@ attempt_ready(struct source *s, uint32_t events)
 		loop_close(d->r->loop, s);
 		d->open--;
 		try_next(d);
+		return;
+	}
+	if (d->request) {
+		ask_upstream(t);
 		return;
 	}
 	loop_watch(d->r->loop, s, 0);
@@ -230,13 +313,21 @@ dial_start(struct resolver *r, const struct target *t, dial_fn *fn, void *arg)
 
 	*d = (struct dial){.r = r, .fn = fn, .arg = arg, .want = *t,
 			   .next.fire = next_fired, .starting = 1};
-	if (t->addr) {
-		d->attempts[0].addr = *t->addr;
-		addr_set_port(&d->attempts[0].addr, t->port);
+	if (t->via) {
+		d->request = upstream_request(t->via, t->name, t->port);
+		d->want.any = 1;
+		d->want.name = t->via->name;
+		d->want.port = t->via->port;
+		if (!*t->via->name)
+			d->want.addr = &t->via->addr;
+	}
+	if (d->want.addr) {
+		d->attempts[0].addr = *d->want.addr;
+		addr_set_port(&d->attempts[0].addr, d->want.port);
 		d->n = 1;
 		try_next(d);
 	} else {
-		d->lookup = resolve_start(r, t->name, resolved, d);
+		d->lookup = resolve_start(r, d->want.name, resolved, d);
 	}
 	d->starting = 0;
 	if (!d->ended)
@@ -249,5 +340,7 @@ void
 dial_cancel(struct dial *d)
 {
 	release(d);
+	free(d->request);
+	free(d->answer);
 	free(d);
 }

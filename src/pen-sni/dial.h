@@ -5,12 +5,14 @@
  * dialled; each is tried 250 ms after the one before, or as soon as that one
  * failed, families in turn (RFC 8305), and the first that connects wins.  What
  * is connected to is the checked bytes themselves: nothing is looked up twice.
+ * Through an upstream proxy it is the proxy that looks the name up.
  */
 #ifndef SNI_DIAL_H
 #define SNI_DIAL_H
 
 #include "pen-sni/policy.h"
 #include "pen-sni/resolve.h"
+#include "pen-sni/upstream.h"
 
 #define DIAL_TRIES 8
 
@@ -31,6 +33,7 @@ struct target {
 	unsigned port;
 	int private; /* private addresses will do */
 	int any;     /* whatever the name has will do: it is pinned */
+	const struct upstream *via; /* NULL, or dialled instead and asked */
 };
 
 /*

@@ -23,6 +23,7 @@ struct config {
 	struct policy policy;
 	const char *log;
 	const char *dns_server;
+	struct upstream upstream;
 	int control;
 	struct about about;
 	union addr listen; /* family 0: none */
@@ -94,6 +95,15 @@ static void
 project(void *cfg, char **args)
 {
 	((struct config *)cfg)->about.project = args[0];
+}
+
+static void
+upstream_proxy(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("upstream-proxy", args[0],
+		   upstream_parse(args[0], &c->upstream));
 }
 
 static void
@@ -208,6 +218,17 @@ open_control(const struct config *c, struct proxy *p)
 	p->policy.extras = sizeof(usual) / sizeof(*usual);
 }
 
+/* A password is in no command line, and not for prog. */
+static void
+take_auth(struct upstream *u)
+{
+	const char *auth = getenv("PEN_SNI_UPSTREAM_AUTH");
+
+	if (u->port && auth && *auth)
+		upstream_set_auth(u, auth);
+	unsetenv("PEN_SNI_UPSTREAM_AUTH");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -229,6 +250,8 @@ main(int argc, char **argv)
 	names_init(&proxy.names);
 	proxy.policy = c.policy;
 	proxy.resolver.server = c.dns_server;
+	take_auth(&c.upstream);
+	proxy.upstream = c.upstream;
 	if (c.control)
 		open_control(&c, &proxy);
 	if (c.listen.sa.sa_family) {

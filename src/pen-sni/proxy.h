@@ -12,6 +12,7 @@
 #include "pen-sni/policy.h"
 #include "pen-sni/resolve.h"
 #include "pen-sni/splice.h"
+#include "pen-sni/upstream.h"
 
 /* Connections at a time, and so many of those may be DNS over TCP. */
 #define PROXY_CONNS 4096
@@ -23,6 +24,7 @@ struct proxy {
 	struct names names;
 	struct log log;
 	struct resolver resolver;
+	struct upstream upstream; /* port 0: there is none */
 	struct pipes pipes;
 	struct conn *conns; /* all of them, for the last lines of the log */
 	struct dns_conn *dns_conns;

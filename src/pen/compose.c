@@ -73,6 +73,8 @@ compose_sni(const struct compose *c, struct compose_chain *chain)
 	push_list(chain, "--deny", &l[SET_DENY]);
 	push_list(chain, "--private", &l[SET_PRIVATE_HOST]);
 	push_list(chain, "--connect-to", &l[SET_CONNECT_TO]);
+	if (c->upstream)
+		push(chain, "--upstream-proxy", c->upstream, NULL);
 	push(chain, "--log", c->log, NULL);
 	push(chain, "--control", NULL, NULL);
 	push(chain, "--agent", c->agent ? c->agent : c->prog[0], NULL);

@@ -14,6 +14,7 @@ struct compose_data {
 struct compose {
 	const struct settings *settings;
 	const char *sni, *net, *ns, *filter; /* the programs, absolute */
+	const char *upstream; /* HOST:PORT, or NULL */
 	const char *home, *cwd, *log;
 	const char *agent, *project; /* for pen-ctl; agent may be NULL */
 	const struct strv *view, *env; /* options of pen-ns */

@@ -33,6 +33,7 @@
 #include "quote.h"
 #include "settings.h"
 #include "terminfo.h"
+#include "upstream.h"
 #include "view.h"
 
 #define COMMAND_LINE "command line"
@@ -492,6 +493,21 @@ print_shell(const struct pen *pen)
 	return finish_print();
 }
 
+/* The upstream proxy; its password is for pen-sni alone, and in no argv. */
+static char *
+find_upstream(const struct pen *pen)
+{
+	char *auth;
+	char *proxy = upstream_find(settings_value(&pen->set,
+						   SET_UPSTREAM_PROXY), &auth);
+
+	if (auth && !pen->print &&
+	    setenv("PEN_SNI_UPSTREAM_AUTH", auth, 1) < 0)
+		die(ERR_TOOL, "cannot set a variable: %m");
+	free(auth);
+	return proxy;
+}
+
 /* Prints the chain or becomes it. */
 static int
 become(struct pen *pen)
@@ -506,6 +522,7 @@ become(struct pen *pen)
 			    .home = pen->project.home,
 			    .cwd = pen->project.cwd,
 			    .log = pen->log,
+			    .upstream = find_upstream(pen),
 			    .agent = pen->agent,
 			    .project = pen->project.root,
 			    .view = &words,

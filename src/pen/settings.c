@@ -142,6 +142,18 @@ check_size(const char *text)
 	return NULL;
 }
 
+/* none, env, or http://[USER:PASSWORD@]HOST:PORT */
+static const char *
+check_upstream(const char *text)
+{
+	size_t n = strlen("http://");
+
+	if (strcmp(text, "none") == 0 || strcmp(text, "env") == 0 ||
+	    (strncmp(text, "http://", n) == 0 && strchr(text + n, ':')))
+		return NULL;
+	return "it is none of none, env, http://[USER:PASSWORD@]HOST:PORT";
+}
+
 static const char *
 check_bool(const char *text)
 {
@@ -171,6 +183,7 @@ static const struct {
 	[SET_PRIVATE_HOST] = {"private", check_name, NULL},
 	[SET_NETWORK] = {"network", check_network, "allowlist"},
 	[SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},
+	[SET_UPSTREAM_PROXY] = {"upstream_proxy", check_upstream, "none"},
 	[SET_PROTECT_GIT_CONFIG] = {"protect_git_config", check_bool, "true"},
 	[SET_NESTING] = {"nesting", check_bool, "false"},
 	[SET_DEBUG] = {"debug", check_bool, "false"},
@@ -294,7 +307,9 @@ print_item(enum settings_key key, const struct settings_item *i, FILE *f)
 	char text[1024];
 	size_t n = strlen(i->text);
 
-	if (key == SET_ENV && strchr(i->text, '='))
+	if (key == SET_UPSTREAM_PROXY && strchr(i->text, '@'))
+		n = strlen("http://");
+	else if (key == SET_ENV && strchr(i->text, '='))
 		n = (size_t)(strchr(i->text, '=') - i->text) + 1;
 	err_visible(text, sizeof(text), i->text, n);
 	fprintf(f, "%s = %s%s\t# ", keys[key].name, text,

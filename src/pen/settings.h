@@ -31,6 +31,7 @@ enum settings_key {
 	/* single values */
 	SET_NETWORK = SET_LISTS,
 	SET_TMP_SIZE,
+	SET_UPSTREAM_PROXY,
 	/* booleans */
 	SET_BOOLS,
 	SET_PROTECT_GIT_CONFIG = SET_BOOLS,

@@ -225,3 +225,32 @@ on_a_host() {
 	expect 0 pen --allow @npm true
 	has "'http://10.0.0.1/' is not a host that a rule can have"
 }
+
+# ---- an upstream proxy -----------------------------------------------------
+
+@test "upstream_proxy goes to pen-sni, with the password in no command line" {
+	echo 'profile default { upstream_proxy = "http://us%40er:SEC%3ARET@proxy.example:3128/" }' \
+		>"$CONF"
+	expect 0 pen --print true
+	has "--upstream-proxy proxy.example:3128"
+	lacks SEC
+	expect 0 pen --print=conf true
+	lacks SEC
+	expect 0 pen sh -c 'env | grep -c UPSTREAM || tr "\0" "\n" </proc/*/cmdline | grep -c SEC || echo none'
+	has none
+}
+
+@test "upstream_proxy = env is the proxy that the host's programs use" {
+	echo 'profile default { upstream_proxy = env }' >"$CONF"
+	HTTPS_PROXY=http://proxy.example:8080 expect 0 pen --print true
+	has "--upstream-proxy proxy.example:8080"
+	expect 0 env -u HTTPS_PROXY -u https_proxy -u ALL_PROXY -u all_proxy \
+		pen --print true
+	lacks upstream
+	https_proxy=socks5://u:SECRET@proxy.example:1080 expect 125 pen --print true
+	has "it is a proxy of another kind: 'socks5'"
+	lacks SECRET
+	echo 'profile default { upstream_proxy = "ftp://x" }' >"$CONF"
+	expect 125 pen --print true
+	has "it is none of none, env, http://"
+}

@@ -541,6 +541,80 @@ far_try() {
 	[ $SECONDS -lt 3 ]
 }
 
+# ---- an upstream proxy -----------------------------------------------------
+
+# upstream SERVER STATUS : a proxy, $UP, that leads to that server
+upstream() {
+	rm -f "$T/up.ready" "$T/up"
+	"$SNI" proxy "$T/up" "$(port "$1")" "$2" >"$T/up.ready" 3>&- &
+	echo $! >"$T/dns.pid"
+	until_true grep -qs ready "$T/up.ready"
+	UP=127.0.0.1:$(cut -d' ' -f2 "$T/up.ready")
+}
+
+# through OPTION… -- PROG… : without a pin, so that the proxy is what is left
+through() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	pen-sni --log "$LOG" --upstream-proxy "$UP" "${options[@]}" \
+		"$PROBE/sni_handover" "$T/resolv" "$@"
+}
+
+@test "--upstream-proxy connects by CONNECT, and only to what is allowed" {
+	upstream https 200
+	expect 0 through --allow allowed.test -- $(get) https://allowed.test/hi
+	has "hello from allowed.test: GET /hi"
+	[ "$(head -n 2 "$T/up" | tr -d '\r')" = $'CONNECT allowed.test:443 HTTP/1.1\nHost: allowed.test:443' ]
+	run -1 grep -i authorization "$T/up"
+	logged '.kind == "tls" and .verdict == "allowed" and .address == "127.0.0.1"'
+	rm "$T/up"
+	expect 6 through --allow allowed.test -- $(get) https://evil.test/
+	[ ! -e "$T/up" ]
+}
+
+@test "what an upstream proxy sends right behind its answer is the server's" {
+	upstream send 200
+	expect 0 through --allow tcp://send.test:5001 -- \
+		bash -c 'socat -u TCP:send.test:5001 - | sha256sum'
+	[ "$output" = "$(socat -u TCP:127.0.0.1:"$(port send)" - | sha256sum)" ]
+}
+
+@test "PEN_SNI_UPSTREAM_AUTH is for the upstream proxy, and not for prog" {
+	upstream https 200
+	PEN_SNI_UPSTREAM_AUTH='user:pass wörd' expect 0 through \
+		--allow allowed.test -- bash -c \
+		"env | grep ^PEN_SNI_UPSTREAM; $(get) https://allowed.test/"
+	[ "$output" = "hello from allowed.test: GET /" ]
+	grep -q "Proxy-Authorization: Basic $(printf 'user:pass wörd' | base64)" \
+		"$T/up"
+}
+
+@test "an upstream proxy that refuses, or says no HTTP, is a failure with its reason" {
+	upstream https 407
+	expect 35 through --allow allowed.test -- $(get) https://allowed.test/
+	logged '.verdict == "failed" and .why == "the upstream proxy wants another user or password"'
+	kill "$(<"$T/dns.pid")"
+	upstream https "20 "
+	expect 35 through --allow allowed.test -- $(get) https://allowed.test/
+	logged '.verdict == "failed" and .why == "the upstream proxy refuses"'
+	UP=127.0.0.1:$(port echo)
+	expect 35 through --allow allowed.test -- $(get) https://allowed.test/
+}
+
+@test "a name that is pinned or private does not go through the upstream proxy" {
+	upstream https 200
+	expect 0 through --allow allowed.test --connect-to \
+		":443:127.0.0.1:$(port https)" -- $(get) https://allowed.test/
+	[ ! -e "$T/up" ]
+	expect 0 through --allow tcp://none.test:9 --private none.test -- \
+		"$SNI" raw none.test 9 41
+	[ ! -e "$T/up" ]
+}
+
 # ---- the process -----------------------------------------------------------
 
 @test "prog's exit status is its own, or 126 and 127 where it cannot be" {

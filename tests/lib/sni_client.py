@@ -19,6 +19,9 @@
     sni_client.py switch LINE
         a server on 127.0.0.1 that prints "ready PORT", answers a request's
         head with LINE, and sends back what comes after it
+    sni_client.py proxy FILE PORT STATUS
+        an HTTP proxy on 127.0.0.1 that prints "ready PORT", writes each head to
+        FILE, answers with STATUS, and after 200 is 127.0.0.1:PORT
     sni_client.py talk NAME HEX...
         says each to NAME:80 once the one before has a whole HTTP answer; prints
         the first line of each answer, or "reset"
@@ -32,6 +35,7 @@ import socket
 import ssl
 import struct
 import sys
+import threading
 import time
 import urllib.request
 from collections import Counter
@@ -163,6 +167,44 @@ def switch(line):
                 s.sendall(data)
         except ConnectionResetError:
             pass
+
+
+def relay(a, b):
+    try:
+        while data := a.recv(65536):
+            b.sendall(data)
+        b.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def proxy(path, port, status):
+    server = socket.create_server(("127.0.0.1", 0))
+    print("ready", server.getsockname()[1], flush=True)
+    while True:
+        s = server.accept()[0]
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            if not (more := s.recv(1)):
+                break
+            head += more
+        with open(path, "ab") as f:
+            f.write(head)
+        answer = f"HTTP/1.1 {status} X\r\nX-Long: {'x' * 300}\r\n\r\n"
+        if status != "200":
+            s.sendall(answer.encode())
+            s.close()
+            continue
+        far = socket.create_connection(("127.0.0.1", int(port)))
+        far.settimeout(0.3)
+        try:  # a server that speaks first, in one piece with the answer
+            first = far.recv(4096)
+        except TimeoutError:
+            first = b""
+        far.settimeout(None)
+        s.sendall(answer.encode() + first)
+        threading.Thread(target=relay, args=(s, far), daemon=True).start()
+        threading.Thread(target=relay, args=(far, s), daemon=True).start()
 
 
 def read_answer(s):
