@@ -25,8 +25,9 @@
 /* Connections taken for one readiness. */
 #define ROUNDS 64
 
-/* Descriptors of a connection: two sockets, two pipes. */
-#define CONN_FDS 6
+/* Descriptors of a connection without bytes in flight, and of a pipe. */
+#define CONN_FDS 2
+#define PIPE_FDS 2
 
 /* Descriptors that are not a connection's: listeners, c-ares', log, dials. */
 #define OTHER_FDS 128
@@ -282,7 +283,10 @@ watch(struct proxy *p, struct watch *w, int fd,
 		die(ERR_TOOL, "cannot wait for events: %m");
 }
 
-/* As many descriptors as the hard limit has, and connections for them. */
+/*
+ * As many descriptors as the hard limit has, a quarter of them for bytes in
+ * flight, and connections for the rest.
+ */
 static void
 set_limits(struct proxy *p)
 {
@@ -293,11 +297,13 @@ set_limits(struct proxy *p)
 		die(ERR_TOOL, "cannot read the limit on descriptors: %m");
 	r.rlim_cur = r.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &r);
-	fds = r.rlim_cur > OTHER_FDS + CONN_FDS ? r.rlim_cur - OTHER_FDS
-						: CONN_FDS;
-	p->max_conns = fds / CONN_FDS;
+	fds = r.rlim_cur > OTHER_FDS + 64 ? r.rlim_cur - OTHER_FDS : 64;
+	p->pipes.max = fds / 4 / PIPE_FDS;
+	p->max_conns = (fds - fds / 4) / CONN_FDS;
 	if (p->max_conns > PROXY_CONNS)
 		p->max_conns = PROXY_CONNS;
+	if (p->pipes.max > PROXY_CONNS * 2)
+		p->pipes.max = PROXY_CONNS * 2;
 }
 
 /*

@@ -15,7 +15,7 @@
 #include "pen-sni/upstream.h"
 
 /* Connections at a time, and so many of those may be DNS over TCP. */
-#define PROXY_CONNS 4096
+#define PROXY_CONNS 8192
 #define PROXY_DNS_CONNS 64
 
 struct proxy {

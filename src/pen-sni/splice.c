@@ -28,18 +28,26 @@ get_pipe(struct pipes *p, int fd[2])
 		fd[1] = p->fd[p->n][1];
 		return 0;
 	}
-	if (pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0)
+	if (p->open >= p->max || pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0)
 		return -1;
+	p->open++;
 	fcntl(fd[1], F_SETPIPE_SZ, PIPE_SIZE); /* or it stays as it was */
 	return 0;
+}
+
+static void
+close_pipe(struct pipes *p, const int fd[2])
+{
+	close(fd[0]);
+	close(fd[1]);
+	p->open--;
 }
 
 static void
 put_pipe(struct pipes *p, const int fd[2])
 {
 	if (p->n == PIPES_KEPT) {
-		close(fd[0]);
-		close(fd[1]);
+		close_pipe(p, fd);
 		return;
 	}
 	p->fd[p->n][0] = fd[0];
@@ -53,8 +61,10 @@ fill(struct splice *s, int from)
 	struct flow *f = &s->flow[from];
 	ssize_t n;
 
-	if (get_pipe(s->pipes, f->pipe) < 0)
-		return -1;
+	if (get_pipe(s->pipes, f->pipe) < 0) {
+		s->starved = 1;
+		return 0;
+	}
 	n = splice(s->side[from].fd, NULL, f->pipe[1], NULL, PIPE_SIZE,
 		   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n <= 0)
@@ -63,7 +73,7 @@ fill(struct splice *s, int from)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (n == 0)
 		f->eof = 1;
-	f->inflight = (size_t)n;
+	f->inflight = (uint32_t)n;
 	return n > 0;
 }
 
@@ -81,7 +91,7 @@ drain(struct splice *s, int from)
 			return n < 0 && (errno == EAGAIN || errno == EINTR)
 				       ? 0
 				       : -1;
-		f->inflight -= (size_t)n;
+		f->inflight -= (uint32_t)n;
 		f->bytes += (uint64_t)n;
 	}
 	put_pipe(s->pipes, f->pipe);
@@ -114,7 +124,7 @@ splice_read_early(struct splice *s)
 	n = recv(s->side[CLIENT].fd, s->early + s->early_n,
 		 s->early_room - s->early_n, MSG_DONTWAIT);
 	if (n > 0)
-		s->early_n += (size_t)n;
+		s->early_n += (uint32_t)n;
 	return n;
 }
 
@@ -128,7 +138,7 @@ send_early(struct splice *s)
 
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? 0 : -1;
-		s->early_at += (size_t)n;
+		s->early_at += (uint32_t)n;
 		s->flow[CLIENT].bytes += (uint64_t)n;
 	}
 	if (s->early_at == s->early_n)
@@ -148,7 +158,7 @@ judge(struct splice *s)
 			    s->early_n - s->early_at);
 	if (ok < 0)
 		return -1;
-	s->early_ok = s->early_at + (size_t)ok;
+	s->early_ok = s->early_at + (uint32_t)ok;
 	return 0;
 }
 
@@ -226,7 +236,7 @@ wanted(const struct splice *s, int side)
 	int hold = s->look && s->look->hold;
 	uint32_t events = 0;
 
-	if (!in->eof && in->inflight == 0 &&
+	if (!in->eof && in->inflight == 0 && !s->starved &&
 	    !(side == CLIENT && (early || hold)))
 		events |= EPOLLIN;
 	if (out->inflight > 0 || (side == SERVER && early))
@@ -237,6 +247,7 @@ wanted(const struct splice *s, int side)
 enum splice_state
 splice_pump(struct loop *l, struct splice *s)
 {
+	s->starved = 0;
 	for (int i = 0; i < 2; i++)
 		if (pump_flow(s, i) < 0)
 			return SPLICE_FAILED;
@@ -262,8 +273,7 @@ splice_close(struct loop *l, struct splice *s, int reset)
 				   sizeof(now));
 		loop_close(l, &s->side[i]);
 		if (f->inflight > 0) { /* not empty: not to be used again */
-			close(f->pipe[0]);
-			close(f->pipe[1]);
+			close_pipe(s->pipes, f->pipe);
 			f->inflight = 0;
 		}
 	}

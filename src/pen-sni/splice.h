@@ -5,6 +5,8 @@
  * socket into a pipe and from the pipe into the writable one by splice(2), so
  * they are not copied to user space.  A pipe belongs to a flow only while
  * bytes are in it; an idle connection costs its struct and its two sockets.
+ * There are so many pipes for all; a flow that gets none is starved, and tries
+ * again a moment later.
  * The pipe is filled only when it is empty.  So splice's EAGAIN on the way in
  * always means that there is nothing to read, never that the pipe is full; and
  * a socket that does not take its bytes stops the other from being read after
@@ -35,17 +37,18 @@ enum { CLIENT, SERVER };
 
 #define PIPES_KEPT 16
 
-/* Empty pipes to be used again. */
+/* Empty pipes to be used again, and how many there are in all. */
 struct pipes {
 	int fd[PIPES_KEPT][2];
-	size_t n;
+	size_t n, open, max;
 };
 
+/* There is one of these for each idle connection: they are packed. */
 struct flow {
 	int pipe[2];	/* while inflight > 0 */
-	size_t inflight;
 	uint64_t bytes; /* delivered */
-	int eof, shut;
+	uint32_t inflight;
+	uint8_t eof, shut;
 };
 
 /* Whoever looks at all the bytes of the client. */
@@ -64,8 +67,9 @@ struct splice {
 	struct flow flow[2]; /* flow[i] reads from side[i] */
 	struct look *look;   /* NULL: the client's bytes are not looked at */
 	uint8_t *early;	     /* the client's bytes in user space; owned */
-	size_t early_room, early_n;
-	size_t early_at, early_ok; /* sent so far; may be sent */
+	uint32_t early_room, early_n;
+	uint32_t early_at, early_ok; /* sent so far; may be sent */
+	int starved; /* a pipe was not to be had: pump again */
 };
 
 enum splice_state {
