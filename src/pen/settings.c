@@ -155,6 +155,43 @@ check_upstream(const char *text)
 }
 
 static const char *
+check_clipboard(const char *text)
+{
+	if (strcmp(text, "deny") == 0 || strcmp(text, "allow") == 0)
+		return NULL;
+	return "it is neither deny nor allow";
+}
+
+static const char *
+check_title(const char *text)
+{
+	if (strcmp(text, "mark") == 0)
+		return NULL;
+	return check_clipboard(text) ? "it is none of mark, allow and deny"
+				     : NULL;
+}
+
+static const char *
+check_notice(const char *text)
+{
+	static const char *const kinds[] = {"title", "bell", "desktop", "none"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(text, kinds[i]) == 0)
+			return NULL;
+	return "it is none of title, bell, desktop and none";
+}
+
+/* Which keys will do is for pen-shell to say. */
+static const char *
+check_escape(const char *text)
+{
+	if (strcmp(text, "none") == 0 || (text[0] == '^' && strlen(text) == 2))
+		return NULL;
+	return "it is neither a key as ^] nor none";
+}
+
+static const char *
 check_bool(const char *text)
 {
 	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
@@ -184,6 +221,10 @@ static const struct {
 	[SET_NETWORK] = {"network", check_network, "allowlist"},
 	[SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},
 	[SET_UPSTREAM_PROXY] = {"upstream_proxy", check_upstream, "none"},
+	[SET_CLIPBOARD] = {"clipboard", check_clipboard, "deny"},
+	[SET_TITLE] = {"title", check_title, "mark"},
+	[SET_NOTICE] = {"notice", check_notice, "title"},
+	[SET_ESCAPE] = {"escape", check_escape, "^]"},
 	[SET_PROTECT_GIT_CONFIG] = {"protect_git_config", check_bool, "true"},
 	[SET_NESTING] = {"nesting", check_bool, "false"},
 	[SET_DEBUG] = {"debug", check_bool, "false"},

@@ -32,6 +32,10 @@ enum settings_key {
 	SET_NETWORK = SET_LISTS,
 	SET_TMP_SIZE,
 	SET_UPSTREAM_PROXY,
+	SET_CLIPBOARD, /* the rest of these are pen-shell's */
+	SET_TITLE,
+	SET_NOTICE,
+	SET_ESCAPE,
 	/* booleans */
 	SET_BOOLS,
 	SET_PROTECT_GIT_CONFIG = SET_BOOLS,
