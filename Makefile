@@ -23,6 +23,7 @@ LIBS_pen = libconfuse
 LIBS_pen-sni = libcares
 LIBS_pen-ctl = jansson
 LIBS_pen-log = jansson
+LIBS_pen-shell = readline
 
 warnings = -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wpointer-arith \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes $(WERROR)

@@ -42,6 +42,7 @@ build  pkg:libseccomp   libseccomp-dev  libseccomp-devel      libseccomp     lib
 build  pkg:libconfuse   libconfuse-dev  libconfuse-devel      confuse        libconfuse-devel  confuse-dev
 build  pkg:libcares     libc-ares-dev   c-ares-devel          c-ares         c-ares-devel      c-ares-dev
 build  pkg:jansson      libjansson-dev  jansson-devel         jansson        libjansson-devel  jansson-dev
+build  pkg:readline     libreadline-dev readline-devel        readline       readline-devel    readline-dev
 run    pasta            passt           passt                 passt          passt             passt
 demo   bash             bash            bash                  bash           bash              bash
 demo   openssl          openssl         openssl               openssl        openssl           openssl
@@ -60,6 +61,7 @@ check  fish             fish            fish                  fish           fis
 check  git              git             git                   git            git               git
 check  groff            groff           groff                 groff          groff             groff
 check  ip               iproute2        iproute               iproute2       iproute2          iproute2
+check  less             less            less                  less           less              less
 check  jq               jq              jq                    jq             jq                jq
 check  man              man-db          man-db                man-db         man               mandoc
 check  mandoc           mandoc          mandoc                mandoc         mandoc            mandoc
@@ -75,6 +77,7 @@ check  rg               ripgrep         ripgrep               ripgrep        rip
 check  tic              ncurses-bin     ncurses               ncurses        ncurses-utils     ncurses
 check  strace           strace          strace                strace         strace            strace
 check  tmux             tmux            tmux                  tmux           tmux              tmux
+check  vim              vim             vim-enhanced          vim            vim               vim
 check  zsh              zsh             zsh                   zsh            zsh               zsh
 check  node             nodejs          nodejs                nodejs         nodejs            nodejs
 check  npm              npm             nodejs-npm            npm            npm               npm

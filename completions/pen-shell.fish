@@ -1,0 +1,85 @@
+# pen-shell(1): written by completions/generate from src/pen-shell/opts.def
+
+function __pen_now
+    set -l conf $HOME/.config
+    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
+    set -l state $HOME/.local/state
+    set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    test $argv[1] = agent
+    and command find (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,agents/,') -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+    switch $argv[1]
+        case agent profile
+            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+        case sessions
+            command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
+        case logs
+            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+        case refused
+            command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
+    end
+end
+
+# __pen_shell_at WHERE: is the cursor among the options and their first
+# arguments, on the second argument of one, or on the command line that follows? "command" also prints that line.
+function __pen_shell_at
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        set -l n 1
+        switch $words[1]
+            case --
+                set -e words[1]
+                break
+            case --escape --notice --clipboard --title --agent --profile --project --allow --deny --private --env --ro --rw --publish --reach --connect-to --shell --config
+                set n 2
+
+
+            case '-*'
+            case '*'
+                break
+        end
+        if test $n -gt (count $words)
+            # on its first argument fish knows what to offer
+            test $argv[1] = (test (count $words) -eq 1; and echo options; or echo argument)
+            return
+        end
+        set words $words[(math $n + 1)..-1]
+    end
+    set -q words[1]
+    or begin
+        test $argv[1] = options
+        return
+    end
+    test $argv[1] = command
+    and string join ' ' -- (string escape -- $words) (commandline -ct)
+end
+
+complete -c pen-shell -f
+complete -c pen-shell -n '__pen_shell_at argument' -F
+complete -c pen-shell -n '__pen_shell_at command >/dev/null' -x -a '(complete -C (__pen_shell_at command))'
+complete -c pen-shell -n '__pen_shell_at options' -x -a '(__fish_complete_command)'
+complete -c pen-shell -n '__pen_shell_at options' -x -a '(__pen_now agent)' -d agent
+complete -c pen-shell -n '__pen_shell_at options' -l escape -d 'the key that opens the console: ^], another control key, or none' -x
+complete -c pen-shell -n '__pen_shell_at options' -l notice -d 'how a refusal is told: title, bell, desktop or none' -x -a 'title bell desktop none'
+complete -c pen-shell -n '__pen_shell_at options' -l clipboard -d 'may the clipboard be written from inside: deny or allow' -x -a 'deny allow'
+complete -c pen-shell -n '__pen_shell_at options' -l title -d 'titles from inside: mark them, allow or deny' -x -a 'mark allow deny'
+complete -c pen-shell -n '__pen_shell_at options' -l agent -d 'take the command for this agent' -x -a '(__pen_now agent)'
+complete -c pen-shell -n '__pen_shell_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profile)'
+complete -c pen-shell -n '__pen_shell_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
+complete -c pen-shell -n '__pen_shell_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org, @github' -x -a '(__pen_now refused)'
+complete -c pen-shell -n '__pen_shell_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now refused)'
+complete -c pen-shell -n '__pen_shell_at options' -l private -d 'let an allowed name have private addresses' -x
+complete -c pen-shell -n '__pen_shell_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
+complete -c pen-shell -n '__pen_shell_at options' -l ro -d 'show a file or directory, read-only' -r -F
+complete -c pen-shell -n '__pen_shell_at options' -l rw -d 'show a file or directory, writable' -r -F
+complete -c pen-shell -n '__pen_shell_at options' -l publish -d 'make a port inside reachable on the host\'s loopback' -x
+complete -c pen-shell -n '__pen_shell_at options' -l reach -d 'make a port of the host\'s loopback reachable inside' -x
+complete -c pen-shell -n '__pen_shell_at options' -l connect-to -d 'dial ADDR:PORT for HOST:PORT' -x
+complete -c pen-shell -n '__pen_shell_at options' -l open -d 'reach every public address, unseen and unlogged'
+complete -c pen-shell -n '__pen_shell_at options' -l offline -d 'no network at all'
+complete -c pen-shell -n '__pen_shell_at options' -l no-ask -d 'never ask anything on the terminal'
+complete -c pen-shell -n '__pen_shell_at options' -l print -d 'print the chain instead, or with =conf the settings' -a 'conf'
+complete -c pen-shell -n '__pen_shell_at options' -l shell -d 'print what bash, zsh or fish reads to run agents in pens, and end' -x -a 'bash zsh fish'
+complete -c pen-shell -n '__pen_shell_at options' -l config -d 'read FILE instead of the user\'s pen.conf' -r -F
+complete -c pen-shell -n '__pen_shell_at options' -l help -d 'print a summary of the options and end'
+complete -c pen-shell -n '__pen_shell_at options' -l version -d 'print the version and end'

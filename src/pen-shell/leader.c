@@ -1,0 +1,239 @@
+#include "pen-shell/leader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/chain.h"
+#include "lib/control.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+
+/* The session's socket is there soon after the start, or never. */
+#define RETRY_MS 5
+#define RETRIES 2000
+
+/* How long a pen that was told to end may take before it is killed. */
+#define PATIENCE_MS 3000
+
+/* Where this process keeps the only descriptors that it has. */
+enum { SOCK, SIGNALS, TTY, SLAVE };
+
+struct shared *
+leader_share(void)
+{
+	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (s == MAP_FAILED)
+		die(ERR_TOOL, "cannot share memory: %m");
+	return s;
+}
+
+static void
+report(int what, int status)
+{
+	struct report r = {.what = what, .status = status};
+
+	send(SOCK, &r, sizeof(r), MSG_NOSIGNAL);
+}
+
+/* Takes note of the pen's stop or end. */
+static void
+wait_pen(pid_t pen)
+{
+	int status;
+
+	while (waitpid(pen, &status, WNOHANG | WUNTRACED) == pen) {
+		if (WIFSTOPPED(status)) {
+			report(LEADER_STOPPED, WSTOPSIG(status));
+			continue;
+		}
+		report(LEADER_ENDED, WIFEXITED(status)
+					     ? WEXITSTATUS(status)
+					     : 128 + WTERMSIG(status));
+		_exit(0);
+	}
+}
+
+/*
+ * The relay was killed: what it switched is switched back.  It may have been
+ * taken over before, so what it left is looked at in a copy, and says nothing
+ * but numbers.
+ */
+static void
+clean_up(const struct tty *tty, const struct shared *shared)
+{
+	static struct screen copy;
+	char text[SCREEN_TEXT];
+	struct tty here = *tty;
+
+	here.in = here.out = TTY;
+	if (!shared->ours)
+		return;
+	copy = shared->screen;
+	fd_write_all(TTY, text, screen_leave(&copy, text));
+	tty_restore(&here);
+}
+
+/* A shell heeds the one, other programs the other. */
+static void
+end_pen(pid_t pen)
+{
+	kill(-pen, SIGHUP);
+	kill(-pen, SIGTERM);
+	kill(-pen, SIGCONT);
+}
+
+/* Connects to the pen's session, twice.  Returns whether to try again. */
+static int
+connect_session(pid_t pen)
+{
+	struct report r = {.what = LEADER_CONNECTED};
+	int fds[2];
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", (int)pen);
+	fds[0] = control_connect(name);
+	if (fds[0] < 0)
+		return 1;
+	fds[1] = control_connect(name);
+	for (int i = 0; i < 2 && fds[i] >= 0; i++) {
+		fd_send(SOCK, &r, sizeof(r), &fds[i], 1);
+		close(fds[i]);
+	}
+	return 0;
+}
+
+static _Noreturn void
+lead(pid_t pen, const struct tty *tty, const struct shared *shared)
+{
+	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
+			       {.fd = SIGNALS, .events = POLLIN}};
+	struct signalfd_siginfo info;
+	int patience = -1, retries = RETRIES;
+	char order;
+
+	for (;;) {
+		int n = poll(fds, 2, retries > 0 ? RETRY_MS : patience);
+
+		if (n == 0 && retries > 0) {
+			retries = connect_session(pen) ? retries - 1 : 0;
+		} else if (n == 0) {
+			kill(pen, SIGKILL);
+			patience = -1;
+		}
+		while (read(SIGNALS, &info, sizeof(info)) == sizeof(info))
+			;
+		wait_pen(pen);
+		if (n <= 0 || !fds[0].revents)
+			continue;
+		if (recv(SOCK, &order, 1, 0) <= 0) {
+			clean_up(tty, shared);
+			kill(pen, SIGKILL);
+			_exit(0);
+		}
+		if (order == LEADER_CONTINUE) {
+			kill(-pen, SIGCONT);
+		} else {
+			end_pen(pen);
+			retries = 0;
+			patience = PATIENCE_MS;
+		}
+	}
+}
+
+static _Noreturn void
+become_pen(int slave, const sigset_t *mask, char **argv)
+{
+	/* the foreground, so that nothing inside starts in the background */
+	if (setpgid(0, 0) < 0 || tcsetpgrp(slave, getpid()) < 0)
+		die(ERR_TOOL, "cannot have the pty's foreground: %m");
+	for (int i = 0; i < 3; i++)
+		if (dup2(slave, i) < 0)
+			die(ERR_TOOL, "cannot use the pty: %m");
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	chain_exec(argv);
+}
+
+/* The leader: takes the pty, starts the pen, and says who that is. */
+static _Noreturn void
+run(int sock, int slave, const struct tty *tty, const struct shared *shared,
+    char **argv)
+{
+	int fds[] = {[SOCK] = sock, [TTY] = tty->out, [SLAVE] = slave};
+	sigset_t all, before;
+	pid_t pen, self;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	if (setsid() < 0 || ioctl(slave, TIOCSCTTY, 0) < 0)
+		die(ERR_TOOL, "cannot lead a session on the pty: %m");
+	fds[SIGNALS] = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
+	self = getpid();
+	pen = fork();
+	if (pen == 0) {
+		/* with the leader the pen's keeper goes */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+		    getppid() != self)
+			_exit(ERR_TOOL);
+		become_pen(slave, &before, argv);
+	}
+	if (pen < 0 || fds[SIGNALS] < 0 ||
+	    send(sock, &pen, sizeof(pen), MSG_NOSIGNAL) < 0)
+		die(ERR_TOOL, "cannot start the pen: %m");
+	/* SLAVE stays open: the pty is there for as long as the session is */
+	if (fd_keep_only(fds, SLAVE + 1) < 0)
+		_exit(ERR_TOOL);
+	lead(pen, tty, shared);
+}
+
+/* Non-blocking from the start; the other end by descriptor, not by name. */
+static void
+open_pty(const struct tty *tty, int *master, int *slave)
+{
+	struct winsize size;
+
+	*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (*master < 0 || unlockpt(*master) < 0)
+		die_hint("/dev/pts must be mounted", "cannot make a pty: %m");
+	*slave = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*slave < 0)
+		die_hint("Linux 4.13 or newer is needed",
+			 "cannot open the pty: %m");
+	tty_size(tty, &size);
+	if (tcsetattr(*slave, TCSANOW, &tty->saved) < 0 ||
+	    ioctl(*slave, TIOCSWINSZ, &size) < 0)
+		die(ERR_TOOL, "cannot set up the pty: %m");
+}
+
+void
+leader_start(struct leader *l, const struct tty *tty, struct shared *shared,
+	     char **argv)
+{
+	int sock[2], slave;
+	pid_t pid;
+
+	open_pty(tty, &l->master, &slave);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
+		die(ERR_TOOL, "cannot make a socket pair: %m");
+	pid = fork();
+	if (pid < 0)
+		die(ERR_TOOL, "cannot fork: %m");
+	if (pid == 0)
+		run(sock[1], slave, tty, shared, argv);
+	close(slave);
+	close(sock[1]);
+	l->sock = sock[0];
+	if (recv(l->sock, &l->pen, sizeof(l->pen), 0) != sizeof(l->pen))
+		die(ERR_TOOL, "the pen's terminal could not be made");
+}

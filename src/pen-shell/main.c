@@ -1,0 +1,251 @@
+/*
+ * pen-shell: the user's shell, or any command, in a pen and on a pty of its
+ * own, with a console behind it.
+ */
+#include <assert.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/chain.h"
+#include "lib/err.h"
+#include "lib/mem.h"
+#include "lib/opt.h"
+#include "pen-shell/about.h"
+#include "pen-shell/confine.h"
+#include "pen-shell/console.h"
+#include "pen-shell/keys.h"
+#include "pen-shell/leader.h"
+#include "pen-shell/prompt.h"
+#include "pen-shell/relay.h"
+#include "pen-shell/tty.h"
+
+struct config {
+	const char *escape, *notice, *clipboard, *title; /* NULL: pen.conf's */
+	struct strv pen; /* pen and its own options */
+	int print;	 /* it is only to print something */
+};
+
+/* One of pen's options, as it was typed. */
+static void
+pass(struct config *c, const char *name, const char *words, char **args)
+{
+	size_t n = 0;
+
+	c->print |= strcmp(name, "--print") == 0 ||
+		    strcmp(name, "--shell") == 0;
+	if (words[0] == '[') {
+		strv_push(&c->pen, args[0] ? mem_printf("%s=%s", name, args[0])
+					   : name);
+		return;
+	}
+	strv_push(&c->pen, name);
+	for (; *words; words++)
+		if (*words != ' ' && (words[1] == ' ' || words[1] == '\0'))
+			strv_push(&c->pen, args[n++]);
+}
+
+#define OPT(name, fn, args, help) static opt_fn fn;
+#include "opts.def"
+#undef OPT
+
+#define OPT(name, fn, words, help)                                             \
+	static void pen_##fn(void *cfg, char **args)                           \
+	{                                                                      \
+		pass(cfg, "--" #name, words, args);                            \
+	}
+#include "pen/opts.def"
+#undef OPT
+
+static const struct opt options[] = {
+#define OPT(name, fn, args, help) {#name, fn, args, help},
+#include "opts.def"
+#undef OPT
+#define OPT(name, fn, args, help) {#name, pen_##fn, args, help},
+#include "pen/opts.def"
+#undef OPT
+	{0}};
+
+static const struct opt_tool tool = {
+	"[options] [--] [prog [args...]]",
+	"Runs your shell, or prog, in a pen on a terminal of its own.", options,
+	0};
+
+/* Which of the words text is; fatal when it is none. */
+static int
+one_of(const char *name, const char *text, const char *const words[])
+{
+	int i = 0;
+
+	while (words[i] && strcmp(words[i], text) != 0)
+		i++;
+	if (!words[i])
+		die_hint("man pen-shell lists them",
+			 "%s: '%s' is not one of its values", name, text);
+	return i;
+}
+
+static const char *const notices[] = {"none", "title", "bell", "desktop", NULL};
+static const char *const clipboards[] = {"deny", "allow", NULL};
+static const char *const titles[] = {"mark", "allow", "deny", NULL};
+static_assert(NOTICE_NONE == 0 && NOTICE_DESKTOP == 3, "as named");
+static_assert(SCREEN_TITLE_MARK == 0 && SCREEN_TITLE_DENY == 2, "as named");
+
+static int
+parse_escape(const char *text)
+{
+	int key = keys_parse(text);
+
+	if (key < -1)
+		die(ERR_TOOL, "escape: '%s' is not a key as ^], or none", text);
+	return key;
+}
+
+static void
+take_escape(void *cfg, char **args)
+{
+	parse_escape(args[0]);
+	((struct config *)cfg)->escape = args[0];
+}
+
+static void
+take_notice(void *cfg, char **args)
+{
+	one_of("notice", args[0], notices);
+	((struct config *)cfg)->notice = args[0];
+}
+
+static void
+take_clipboard(void *cfg, char **args)
+{
+	one_of("clipboard", args[0], clipboards);
+	((struct config *)cfg)->clipboard = args[0];
+}
+
+static void
+take_title(void *cfg, char **args)
+{
+	one_of("title", args[0], titles);
+	((struct config *)cfg)->title = args[0];
+}
+
+/* What was typed, or pen.conf's, or the standard. */
+static const char *
+setting(const char *typed, const struct about *a, const char *name,
+	const char *standard)
+{
+	const char *value = typed ? typed : about_setting(a, name);
+
+	return value ? value : standard;
+}
+
+/* The words of what runs inside: prog, or the user's shell. */
+static char **
+inside(struct config *c, char **prog)
+{
+	const char *shell = getenv("SHELL");
+	struct strv words = {0};
+
+	if (*prog && (prog[1] || !prompt_knows(*prog)))
+		return prog;
+	if (*prog)
+		shell = *prog;
+	else if (!shell || *shell != '/')
+		shell = "/bin/sh";
+	prompt_words(shell, &words, &c->pen);
+	return words.v;
+}
+
+static _Noreturn void
+become_pen(struct config *c, char **prog)
+{
+	strv_push(&c->pen, "--");
+	for (; *prog; prog++)
+		strv_push(&c->pen, *prog);
+	chain_exec(c->pen.v);
+}
+
+/* The pen's whole command line; c->pen stays. */
+static char **
+whole(const struct config *c, char *const *prog)
+{
+	struct strv words = {0};
+
+	for (size_t i = 0; i < c->pen.n; i++)
+		strv_push(&words, c->pen.v[i]);
+	strv_push(&words, "--");
+	for (; *prog; prog++)
+		strv_push(&words, *prog);
+	return words.v;
+}
+
+static void
+set_policy(const struct config *c, const struct about *a, struct screen *s)
+{
+	struct screen_policy p = {
+		.clipboard = one_of("clipboard",
+				    setting(c->clipboard, a, "clipboard",
+					    "deny"),
+				    clipboards),
+		.title = (enum screen_title)one_of(
+			"title", setting(c->title, a, "title", "mark"), titles),
+		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
+
+	screen_init(s, &p);
+}
+
+static int
+run(struct config *c, char **prog, struct tty *tty)
+{
+	struct leader leader;
+	struct about about;
+	struct shared *shared = leader_share();
+	struct session session;
+	struct console_config settings = {.about = &about};
+	struct relay_config relay = {.tty = tty,
+				     .leader = &leader,
+				     .shared = shared,
+				     .session = &session};
+	int refused = about_ask(&about, c->pen.v, c->pen.n, prog);
+
+	if (refused)
+		become_pen(c, prog); /* which says why */
+	set_policy(c, &about, &shared->screen);
+	relay.offline =
+		strcmp(setting(NULL, &about, "network", ""), "offline") == 0;
+	settings.escape = setting(c->escape, &about, "escape", "^]");
+	relay.escape = parse_escape(settings.escape);
+	settings.notice = (enum notice)one_of(
+		"notice", setting(c->notice, &about, "notice", "title"),
+		notices);
+	leader_start(&leader, tty, shared, whole(c, prog));
+	settings.pen = leader.pen;
+	session_init(&session);
+	relay.console = console_new(&settings, &session);
+	confine_self();
+	return relay_run(&relay);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct config c = {0};
+	struct tty tty;
+	char **prog;
+
+	err_prog = "pen-shell";
+	setlocale(LC_CTYPE, "");
+	strv_push(&c.pen, chain_sibling("pen"));
+	prog = argv + opt_parse(&tool, &c, argc, argv);
+	prog = inside(&c, prog);
+	if (c.print)
+		become_pen(&c, prog);
+	if (tty_open(&tty) < 0) {
+		err_warn("standard input and output are not a terminal: "
+			 "no pty, no console");
+		become_pen(&c, prog);
+	}
+	return run(&c, prog, &tty);
+}

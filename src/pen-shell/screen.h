@@ -1,0 +1,106 @@
+/*
+ * screen: what the inside writes to the user's terminal.  Pure: no system call.
+ *
+ * A terminal is a program that obeys.  So what is not known here is left out:
+ * every sequence is held until it is complete, and passes only if it draws, or
+ * sets something that this module can set back.  Left out are what reads the
+ * screen or the clipboard, makes the terminal type what the inside chose (its
+ * title, its answerback, its keys), prints, moves the window, tells programs
+ * around the terminal what to do, or leaves UTF-8.
+ *
+ * What passed and has to be undone is remembered, and that is what lets the
+ * terminal be handed to somebody else, for a while or for good.
+ *
+ * The struct has no pointers: it may be in shared memory, and another process
+ * may call screen_leave on a copy of it, whatever is in there.
+ */
+#ifndef SHELL_SCREEN_H
+#define SHELL_SCREEN_H
+
+#include <stddef.h>
+
+/* The longest sequence that is looked at as a whole. */
+#define SCREEN_HOLD 8192
+
+/* Room for what n bytes become, and for what the other functions write. */
+#define SCREEN_ROOM(n) (3 * (n) + SCREEN_HOLD + 64)
+#define SCREEN_TEXT 2048
+
+#define SCREEN_MODES 48
+#define SCREEN_KITTY 8
+
+enum screen_title { SCREEN_TITLE_MARK, SCREEN_TITLE_ALLOW, SCREEN_TITLE_DENY };
+
+struct screen_policy {
+	int clipboard; /* may be written; it can never be read */
+	enum screen_title title;
+	int utf8; /* the terminal's encoding; else one byte a character */
+};
+
+/* The kitty keyboard protocol's stack; each of the two screens has one. */
+struct screen_kitty {
+	unsigned char flags[SCREEN_KITTY], n;
+	unsigned char base; /* set without a push */
+};
+
+struct screen {
+	struct screen_policy policy;
+
+	/* the parser */
+	unsigned char state, kind, flow;
+	unsigned char hold[SCREEN_HOLD];
+	size_t held;
+	unsigned char utf[4], utf_n, utf_need;
+
+	/* what has been switched, and how it is now */
+	struct {
+		unsigned short number;
+		unsigned char on;
+	} modes[SCREEN_MODES]; /* private modes that are not as they were */
+	size_t modes_n;
+	unsigned dirty;	       /* see screen.c */
+	unsigned alternate;    /* 0, or 47, 1047, 1049 */
+	unsigned top, bottom;  /* the scrolling region, 0 0: all */
+	unsigned char sets[4][2], shift; /* character sets */
+	unsigned cursor;       /* its shape */
+	unsigned modify;       /* modifyOtherKeys */
+	unsigned titles;       /* on the title stack, from inside */
+	unsigned char title[256]; /* the last, as it was sent, without ST */
+	size_t title_n;
+	struct screen_kitty kitty[2];
+};
+
+/* Nothing is switched, and nothing is on its way. */
+void screen_init(struct screen *s, const struct screen_policy *policy);
+
+/*
+ * Writes to out, of SCREEN_ROOM(n), what the terminal gets for these n bytes;
+ * returns its length.  It ends at the end of a character or sequence, unless
+ * a long picture or the like is on its way (screen_idle says no).
+ */
+size_t screen_filter(struct screen *s, const void *in, size_t n, void *out);
+
+/* Whether other bytes may be written to the terminal now. */
+int screen_idle(const struct screen *s);
+
+/*
+ * Writes to out, of SCREEN_TEXT, what makes text (printable, at most 200 bytes)
+ * the title; NULL: the one that the inside has set, or the user's.
+ */
+size_t screen_title(struct screen *s, const char *text, char *out);
+
+/* Whether the alternate screen is shown. */
+int screen_full(const struct screen *s);
+
+/*
+ * Each writes to out, of SCREEN_TEXT, and returns the length.  leave: all as
+ * it was before the first byte; enter: and back, for a program that will draw
+ * itself anew.  cover: an empty screen in a known state, to draw on; uncover:
+ * and back.  Only cover may change s: a sequence on its way is cut short.
+ */
+size_t screen_leave(const struct screen *s, char *out);
+size_t screen_enter(const struct screen *s, char *out);
+size_t screen_cover(struct screen *s, char *out);
+size_t screen_uncover(const struct screen *s, char *out);
+
+#endif

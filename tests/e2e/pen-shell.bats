@@ -1,0 +1,440 @@
+#!/usr/bin/env bats
+# pen-shell with real shells and programs: job control, the console, its end by
+# force, and a lot of output.
+
+load ../lib/common
+load ../lib/shell
+
+setup() {
+	scratch
+	export SHELL=/bin/bash
+}
+
+# --- shells -------------------------------------------------------------------
+
+@test "bash, zsh, fish and sh open with a prompt that says [pen]" {
+	for shell in bash zsh fish; do
+		SHELL=$(command -v $shell) terminal pen-shell <<-'EOF'
+			expect [pen] 
+			send echo it-$PEN-1\r
+			expect it-1-1
+			send exit\r
+			end 0
+			modes
+		EOF
+	done
+	SHELL=/bin/dash terminal pen-shell <<-'EOF'
+		expect [pen] $ 
+		send echo it-$PEN-1; kill -9 $$\r
+		expect it-1-1
+		end 137
+	EOF
+}
+
+@test "job control inside: Ctrl-C, Ctrl-Z, bg, fg and wait in bash" {
+	terminal pen-shell <<-'EOF'
+		expect [pen] 
+		send tail -f /dev/null job-control-1\r
+		run until grep -q '^State:.S' /proc/$(pgrep -xf 'tail -f /dev/null job-control-1')/status; do :; done
+		send \x1a
+		expect Stopped
+		send bg\r
+		expect job-control-1 &
+		expect [pen] 
+		send fg\r
+		expect job-control-1\r\n
+		run p=$(pgrep -xf 'tail -f /dev/null job-control-1'); until [ $(ps -o pgid= $p) = $(ps -o tpgid= $p) ]; do :; done
+		send \x03
+		expect [pen] 
+		send echo status $?\r
+		expect status 130
+		send exit\r
+		end 0
+	EOF
+}
+
+# --- who stops and who continues ----------------------------------------------
+
+# outer : a shell with job control outside, which is not pen's
+outer() {
+	terminal bash --norc --noprofile -i
+}
+
+@test "Ctrl-Z stops prog and pen-shell with it; fg goes on with both" {
+	outer <<-'EOF'
+		expect outer> 
+		send pen-shell sh -c 'echo rea""dy; exec cat'\r
+		expect ready
+		send one\r
+		expect one\r\none\r\n
+		send \x1a
+		expect Stopped
+		expect outer> 
+		send fg\r
+		expect pen-shell sh
+		raw
+		send two\r
+		expect two\r\ntwo\r\n
+		send \x1a
+		expect Stopped
+		send fg\r
+		expect pen-shell sh
+		raw
+		send three\r
+		expect three\r\nthree\r\n
+		send \x04
+		expect outer> 
+		send exit\r
+		end 0
+		modes
+	EOF
+}
+
+@test "prog that stops by itself stops pen-shell, and goes on where it was" {
+	outer <<-'EOF'
+		expect outer> 
+		send pen-shell sh -c 'kill -STOP $$; echo went on'\r
+		expect Stopped
+		send fg\r
+		expect went on\r\n
+		expect outer> 
+		send echo status $?\r
+		expect status 0
+		send exit\r
+		end 0
+	EOF
+}
+
+@test "pen-shell that is stopped from outside gives the terminal back, by both signals" {
+	outer <<-EOF
+		expect outer> 
+		send pen-shell sh -c 'echo rea""dy; exec cat'\r
+		expect ready
+		send one\r
+		expect one\r\none\r\n
+		run pkill -TSTP -o -f '^pen-shell sh'
+		expect Stopped
+		send fg\r
+		expect pen-shell sh
+		raw
+		send two\r
+		expect two\r\ntwo\r\n
+		run pkill -STOP -o -f '^pen-shell sh'
+		expect Stopped
+		send fg\r
+		expect pen-shell sh
+		raw
+		send three\r
+		expect three\r\nthree\r\n
+		send \x04
+		expect outer> 
+		send exit\r
+		end 0
+		modes
+	EOF
+}
+
+@test "a job in the background inside runs on while pen-shell is stopped" {
+	mkfifo fifo
+	outer <<-'EOF'
+		expect outer> 
+		send pen-shell bash\r
+		expect [pen] 
+		send read x <fifo; echo $x >done\r
+		expect \r\n
+		send \x1d
+		expect pen> 
+		send suspend\r
+		expect Stopped
+		run echo from-outside >fifo; until [ -s done ]; do :; done
+		run grep -q from-outside done
+		send fg\r
+		expect pen-shell bash
+		raw
+		send \rexit\r
+		expect \rexit\r\n
+		expect outer> 
+		send exit\r
+		end 0
+		modes
+	EOF
+}
+
+@test "a stopped pen-shell whose shell goes away takes the pen with it" {
+	outer <<-'EOF'
+		expect outer> 
+		send pen-shell tail -f /dev/null job-control-2\r
+		expect cannot open
+		send \x1a
+		expect Stopped
+		send exit\r
+		send exit\r
+		end 1
+	EOF
+	until_true eval '[ -z "$(pgrep -f "job-control-2")" ]'
+}
+
+# --- the console --------------------------------------------------------------
+
+@test "the console opens over a program, and the key pressed again reaches it" {
+	terminal pen-shell sh -c 'stty raw -echo; echo ready; dd bs=1 count=1 2>/dev/null |
+		od -An -tx1' <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		send \x1d
+		expect 1d
+		end 0
+		modes
+	EOF
+}
+
+@test "its commands say what the pen is" {
+	terminal pen-shell --publish 8123 sh -c 'echo ready; cat' <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		send help\r
+		expect quit
+		expect pen> 
+		send status\r
+		expect session
+		expect project
+		expect clipboard = deny
+		expect pen> 
+		send mounts\r
+		expect bind
+		expect pen> 
+		send ports\r
+		expect publish = 8123
+		expect pen> 
+		send env\r
+		expect PEN 1
+		expect pen> 
+		send nonsense\r
+		expect there is no command 'nonsense'
+		send allow\r
+		expect usage: allow RULE
+		send hel\t\r
+		expect list the commands
+		send \x04
+		expect \x1b[?1049l
+		send x\r
+		expect x\r\nx\r\n
+		send \x1d
+		expect pen> 
+		send quit\r
+		end 129
+		modes
+	EOF
+}
+
+@test "a name is allowed, denied and taken back while the program runs" {
+	terminal pen-shell --connect-to "site.example.org:80:127.0.0.1:1" bash <<-'EOF'
+		expect [pen] 
+		send curl -sS http://site.example.org/ 2>&1 | tail -1\r
+		expect Could not resolve host
+		send \x1d
+		expect 1 refused since the last time
+		send denied\r
+		expect site.example.org
+		expect pen> 
+		send allow s\t\r
+		expect allow site.example.org: until the pen ends
+		send allow tcp://site.example.org:80 10m\r
+		expect 10m
+		send rules\r
+		expect allow tcp://site.example.org:80
+		send log\r
+		expect dns refused site.example.org
+		send \r
+		expect \x1b[?1049l
+		send curl -sS http://site.example.org/ 2>&1 | tail -1\r
+		expect curl: (
+		never curl: (6) Could not resolve host: site.example.org\r\ncurl
+		send \x1d
+		expect pen> 
+		send undo tcp://site.example.org:80\r
+		expect as it was
+		send \r
+		expect \x1b[?1049l
+		send exit\r
+		end 0
+	EOF
+}
+
+@test "what was typed before the prompt is shown is not read by the console" {
+	terminal pen-shell sh -c 'echo ready; cat' <<-'EOF'
+		expect ready
+		send \x1dquit\rquit\r
+		expect pen> 
+		send \r
+		expect \x1b[?1049l
+		send still\r
+		expect still\r\nstill\r\n
+		send \x04
+		end 0
+	EOF
+}
+
+@test "a terminal that answers nothing has a console after a second" {
+	terminal pen-shell sh -c 'echo ready; cat' <<-'EOF'
+		deaf
+		expect ready
+		send \x1d
+		expect pen> 
+		send \r
+		expect \x1b[?1049l
+		send \x04
+		end 0
+	EOF
+}
+
+@test "answers to questions of the program reach it, and never the console" {
+	terminal pen-shell sh -c 'stty raw -echo; echo ready; dd bs=1 count=27 2>/dev/null |
+		od -An -c' <<-'EOF'
+		expect ready
+		send \x1d
+		expect \x1b[6n
+		send \x1b[?62;c
+		expect pen> 
+		send \x1b]11;rgb:0/0/0\x07\x1b[0n
+		send \r
+		expect \x1b[?1049l
+		send \r
+		expect 033   [   ?   6   2   ;   c 033   ]   1   1
+		expect 033   [   0   n
+		end 0
+	EOF
+}
+
+@test "pasted text runs no command, and pasted keys open no console" {
+	terminal pen-shell sh -c 'printf "\033[?2004h"; stty -echo -icanon; echo ready; cat -v' <<-'EOF'
+		expect ready
+		send \x1b[200~a\x1db\x1b[201~c
+		expect a^]b
+		never pen> 
+		send \x1d
+		expect pen> 
+		send \x1b[200~quit\rquit\r\x1b[201~
+		expect quit quit
+		send \x03
+		send \x04
+		expect \x1b[?1049l
+		send d
+		expect d
+		send \x03
+		end 130
+	EOF
+}
+
+@test "the program runs on under the console, and nothing of it is lost" {
+	mkfifo fifo
+	terminal pen-shell bash -c 'echo ready; read x <fifo; stty -opost
+		for ((i = 0; i < 25000; i++)); do printf "%07d\n" $i; done; echo more' <<-'EOF'
+		expect ready\r\n
+		send \x1d
+		expect pen> 
+		run echo go >fifo
+		send \r
+		expect \x1b[?1049l
+		stream 200000
+		expect more
+		end 0
+	EOF
+}
+
+@test "prog that ends under the console ends pen-shell, and cleanly" {
+	mkfifo fifo
+	terminal pen-shell bash -c 'echo ready; read x <fifo; echo bye; exit 9' <<-'EOF'
+		expect ready\r\n
+		send \x1d
+		expect pen> 
+		run echo go >fifo
+		expect \x1b[?1049l
+		expect bye
+		end 9
+		modes
+	EOF
+}
+
+@test "a refusal is told by title, bell or notification, or not at all" {
+	for each in 'title \x1b]2;[pen] refused evil.example.net (^])' 'bell \x07' \
+		'desktop \x1b]777;notify;pen;refused evil.example.net'; do
+		terminal pen-shell --notice "${each%% *}" bash -c 'echo ready; read -r x
+			getent hosts evil.example.net; read -r x' <<-EOF
+			expect ready
+			send \r
+			expect ${each#* }
+			send \r
+			end 0
+		EOF
+	done
+}
+
+# --- by force -----------------------------------------------------------------
+
+@test "SIGKILL of the relay ends the pen and gives the terminal back" {
+	terminal bash -c 'pen-shell sh -c "printf \"\033[?1049h\033[?1003h\033[?25lready\"
+		exec tail -f /dev/null by-force-1"; exit $?' <<-'EOF'
+		expect ready
+		run pkill -KILL -o -f '^pen-shell sh'
+		expect \x1b[?1003l\x1b[?25h\x1b[?1049l
+		modes
+		end 137
+	EOF
+	until_true eval '[ -z "$(pgrep -f "by-force-1")" ]'
+}
+
+@test "SIGKILL of the leader ends the pen and gives the terminal back" {
+	terminal pen-shell sh -c 'printf "\033[?1049hready"
+		exec tail -f /dev/null by-force-2' <<-'EOF'
+		expect ready
+		run pkill -KILL -n -f '^pen-shell sh'
+		expect \x1b[?1049l
+		end 137
+		modes
+	EOF
+	until_true eval '[ -z "$(pgrep -f "by-force-2")" ]'
+}
+
+@test "when the user's terminal hangs up the pen ends" {
+	terminal bash --norc --noprofile -ic 'pen-shell tail -f /dev/null by-force-3' <<-'EOF'
+		run until pgrep -f 'by-force-3' >/dev/null; do :; done
+	EOF
+	until_true eval '[ -z "$(pgrep -f "by-force-3")" ]'
+}
+
+# --- a lot --------------------------------------------------------------------
+
+@test "100 MB of output arrive, and the relay does not grow" {
+	cat >many.py <<-'EOF'
+		import os
+		text = b"".join(b"%07d\n" % n for n in range(125000))
+		for i in range(100):
+		    left = text
+		    while left:
+		        left = left[os.write(1, left):]
+	EOF
+	terminal pen-shell bash -c 'stty -opost; echo ready; read x
+		/usr/bin/python3 many.py; echo; echo end; read x' <<-'EOF'
+		expect ready\n
+		send \r
+		expect \n
+		stream 100000000
+		expect end
+		run test "$(awk '/VmHWM/ { print $2 }' /proc/$(pgrep -of '^pen-shell bash')/status)" -lt 16384
+		send \r
+		end 0
+	EOF
+}
+
+@test "input is taken as fast as it is read, and none of it is lost" {
+	terminal pen-shell bash -c 'stty raw -echo; echo ready; read -rsn1 x
+		head -c 2999999 | { printf %s "$x"; cat; } | sha256sum; printf 0 | cat' <<-'EOF'
+		expect ready
+		paste 3000000
+		expect 0
+		end 0
+	EOF
+}

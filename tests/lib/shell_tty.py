@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+"""shell_tty.py COMMAND...: be the terminal of COMMAND and play stdin.
+
+Each line of stdin is one step:
+	send TEXT	type TEXT (\\r, \\x03 and the like as in Python)
+	paste COUNT	type COUNT bytes of a known text, as fast as it is taken
+	expect TEXT	wait until TEXT has come out, and go on behind it
+	never TEXT	TEXT has not come out so far
+	last TEXT	what has come out behind the last step is TEXT
+	size ROWS COLS	change the size of the terminal
+	stream COUNT	COUNT bytes of the known text come next, and no other
+	deaf		from now on do not answer questions
+	signal NUMBER	send a signal to COMMAND itself
+	save NAME	write the process id of COMMAND to the file NAME
+	run SHELL	run a command beside it, which must succeed
+	raw		wait until the terminal's modes are those of a full screen
+	modes		the terminal's modes are those of the start
+	end N		wait for the end; the exit status is N
+As a terminal does, it says where the cursor is when it is asked (CSI 6 n), going
+by the last CSI H.  Everything that came out is printed when a step fails.  No
+step waits longer than TTY_PATIENCE seconds (20).
+"""
+import fcntl, os, pty, re, select, struct, subprocess, sys, termios, time
+
+KNOWN = b"".join(b"%07d\n" % n for n in range(125000))  # 1,000,000 bytes
+patience = float(os.environ.get("TTY_PATIENCE", "20"))
+pid, master = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+os.set_blocking(master, False)
+first_modes = termios.tcgetattr(master)
+
+out, at, deaf = b"", 0, False
+asked, cursor = 0, b"1;1"
+
+
+def fail(step):
+    sys.stderr.write(f"failed: {step}\n--- from here: {out[at:][-3000:]!r}\n"
+                     f"--- all: {out[-6000:]!r}\n")
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        pass
+    sys.exit(1)
+
+
+def answer():
+    """Answers what has been asked since the last time."""
+    global asked, cursor
+    base = asked
+    for m in re.finditer(rb"\x1b\[(\d*;?\d*)H|\x1b\[6n", out[base:]):
+        asked = base + m.end()
+        if m[1] is not None:
+            cursor = m[1] or b"1;1"
+        elif not deaf:
+            os.write(master, b"\x1b[" + cursor + b"R")
+
+
+def read_some(deadline, keep=True):
+    """Takes what comes; b"" at the end or past the deadline."""
+    global out
+    left = deadline - time.monotonic()
+    if left <= 0 or not select.select([master], [], [], left)[0]:
+        return b""
+    try:
+        data = os.read(master, 65536)
+    except BlockingIOError:
+        return b""
+    except OSError:
+        return b""
+    if keep:
+        out += data
+        answer()
+    return data
+
+
+def type_all(text, deadline):
+    while text:
+        if time.monotonic() > deadline:
+            return False
+        ready = select.select([master], [master], [], 0.1)
+        if ready[0]:
+            read_some(deadline)
+        if ready[1]:
+            try:
+                text = text[os.write(master, text[:4096]):]
+            except BlockingIOError:
+                pass
+    return True
+
+
+def known(count):
+    return (KNOWN * (count // len(KNOWN) + 1))[:count]
+
+
+def stream(count, deadline):
+    """The next count bytes are the known text."""
+    global out, at
+    done, held = 0, out[at:]
+    del_from = at
+    while done < count:
+        data = held or read_some(deadline, keep=False)
+        held = b""
+        if not data:
+            return False
+        part = data[:count - done]
+        start = done % len(KNOWN)
+        want = (KNOWN + KNOWN)[start:start + len(part)]
+        if part != want:
+            out = out[:del_from] + part
+            return False
+        done += len(part)
+        rest = data[len(part):]
+    out = out[:del_from] + rest
+    return True
+
+
+for line in sys.stdin:
+    step = line.rstrip("\n")
+    word, _, rest = step.partition(" ")
+    text = rest.encode().decode("unicode_escape").encode("latin-1")
+    deadline = time.monotonic() + patience
+    if word == "send":
+        if not type_all(text, deadline):
+            fail(step)
+    elif word == "paste":
+        if not type_all(known(int(rest)), deadline):
+            fail(step)
+    elif word == "expect":
+        while (found := out.find(text, at)) < 0:
+            read_some(time.monotonic() + 0.1)
+            if time.monotonic() > deadline:
+                fail(step)
+        at = found + len(text)
+    elif word == "never":
+        if text in out:
+            fail(step)
+    elif word == "last":
+        while out[at:] != text:
+            read_some(time.monotonic() + 0.1)
+            if not text.startswith(out[at:]) or time.monotonic() > deadline:
+                fail(step)
+        at = len(out)
+    elif word == "stream":
+        if not stream(int(rest), time.monotonic() + 6 * patience):
+            fail(step)
+    elif word == "size":
+        rows, cols = map(int, rest.split())
+        fcntl.ioctl(master, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", rows, cols, 0, 0))
+    elif word == "deaf":
+        deaf = True
+    elif word == "signal":
+        os.kill(pid, int(rest))
+    elif word == "save":
+        with open(rest, "w") as f:
+            f.write(f"{pid}\n")
+    elif word == "run":
+        if subprocess.run(rest, shell=True, stdin=subprocess.DEVNULL,
+                          timeout=patience).returncode != 0:
+            fail(step)
+    elif word == "raw":
+        while termios.tcgetattr(master)[3] & termios.ICANON:
+            read_some(time.monotonic() + 0.02)
+            if time.monotonic() > deadline:
+                fail(step)
+    elif word == "modes":
+        while termios.tcgetattr(master) != first_modes:
+            read_some(time.monotonic() + 0.05)
+            if time.monotonic() > deadline:
+                fail(f"{step}: {termios.tcgetattr(master)} {first_modes}")
+    elif word == "end":
+        while True:
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                break
+            read_some(time.monotonic() + 0.05)
+            if time.monotonic() > deadline:
+                fail(step)
+        while read_some(time.monotonic() + 0.1):
+            pass
+        status = os.waitstatus_to_exitcode(status)
+        if status != int(rest):
+            fail(f"{step}, got {status}")
+    elif word:
+        fail(f"unknown step {step}")
