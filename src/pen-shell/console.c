@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "lib/err.h"
 #include "lib/mem.h"
 #include "pen-shell/commands.h"
+#include "pen-shell/tty.h"
 
 /* A terminal that does not say where its cursor is has no more time. */
 #define WAIT_MS 1000
@@ -27,7 +27,7 @@ struct console {
 	enum console_wish wish;
 
 	unsigned rows, cols;
-	unsigned column;  /* where the cursor was put, 0 once that is known */
+	char position[TTY_TEXT]; /* the answer that is waited for, or "" */
 	int64_t deadline; /* of that, or of the rest of a key */
 
 	unsigned char part[SCREEN_HOLD]; /* a key or answer that has begun */
@@ -200,7 +200,7 @@ console_size(struct console *c, unsigned rows, unsigned cols)
 {
 	c->rows = rows;
 	c->cols = cols;
-	if (c->open && !c->column) {
+	if (c->open && !c->position[0]) {
 		rl_set_screen_size((int)rows, (int)cols);
 		rl_forced_update_display();
 	}
@@ -214,7 +214,7 @@ console_size(struct console *c, unsigned rows, unsigned cols)
 void
 console_open(struct console *c, unsigned rows, unsigned cols)
 {
-	unsigned char random = 0;
+	char text[TTY_TEXT];
 
 	c->open = 1;
 	c->wish = CONSOLE_STAY;
@@ -222,11 +222,9 @@ console_open(struct console *c, unsigned rows, unsigned cols)
 	c->paste = 0;
 	c->rows = rows;
 	c->cols = cols;
-	if (getrandom(&random, 1, GRND_NONBLOCK) < 0)
-		random = 0;
-	c->column = 1 + random % (cols < 80 ? cols : 80);
+	tty_question(cols, text, c->position);
 	c->deadline = now_ms() + WAIT_MS;
-	printf("\033[1;%uH\033[6n", c->column);
+	fputs(text, stdout);
 	fflush(stdout);
 }
 
@@ -234,7 +232,7 @@ console_open(struct console *c, unsigned rows, unsigned cols)
 static void
 show_prompt(struct console *c)
 {
-	c->column = 0;
+	c->position[0] = '\0';
 	c->deadline = 0;
 	c->part_n = 0;
 	printf("\033[H\033[?2004hThe pen of process %ld; 'help' lists the "
@@ -255,11 +253,11 @@ void
 console_close(struct console *c)
 {
 	rl_callback_handler_remove();
-	if (!c->column)
+	if (!c->position[0])
 		printf("\033[?2004l");
 	fflush(stdout);
 	c->open = 0;
-	c->column = 0;
+	c->position[0] = '\0';
 	c->deadline = 0;
 }
 
@@ -293,10 +291,8 @@ take_key(struct console *c, const unsigned char *p, size_t n)
 static int
 is_our_position(const struct console *c, const unsigned char *p, size_t n)
 {
-	char text[32];
-	int len = snprintf(text, sizeof(text), "\033[1;%uR", c->column);
-
-	return c->column && n == (size_t)len && memcmp(p, text, n) == 0;
+	return c->position[0] && n == strlen(c->position) &&
+	       memcmp(p, c->position, n) == 0;
 }
 
 /* The length of the character at p, which readline must get whole. */
@@ -340,7 +336,7 @@ take_parts(struct console *c, const struct keys *k, unsigned char *answer)
 			used += n;
 		} else if (kind == KEYS_ESCAPE && !c->paste) {
 			c->wish = CONSOLE_LITERAL;
-		} else if (kind == KEYS_TYPED && !c->column) {
+		} else if (kind == KEYS_TYPED && !c->position[0]) {
 			take_key(c, p, n);
 		}
 	}
@@ -371,7 +367,7 @@ console_input(struct console *c, const struct keys *k, const void *p, size_t n,
 		taken += room;
 		*used += take_parts(c, k, (unsigned char *)answer + *used);
 	}
-	if (!c->column)
+	if (!c->position[0])
 		c->deadline = c->part_n > 0 ? now_ms() + KEY_MS : 0;
 	/* what is left came behind the key that is the last */
 	return c->wish == CONSOLE_STAY ? taken : taken - c->part_n;
@@ -388,7 +384,7 @@ console_time(struct console *c)
 {
 	c->deadline = 0;
 	c->part_n = 0;
-	if (c->column)
+	if (c->position[0])
 		show_prompt(c);
 }
 

@@ -31,6 +31,8 @@
 #define ANSWER_MS 50
 /* The pen's socket is there before prog is. */
 #define SESSION_MS 500
+/* An answer later than this is not waited for, nor ours for longer. */
+#define LATE_MS 1000
 /* A program that is to draw itself anew sees one size, then the other. */
 #define REDRAW_MS 60
 
@@ -50,6 +52,8 @@ struct relay {
 	size_t kept_at, kept_n;
 
 	int64_t heard;	/* when something was typed */
+	unsigned asked; /* questions of the inside, */
+	int64_t asked_at; /* and when the last one was */
 	int64_t redraw; /* when the size is put right, or 0 */
 	int stopped;	/* the pen has stopped */
 	int dying;	/* the signal that ends this, or 0 */
@@ -144,29 +148,58 @@ ask_redraw(struct relay *r)
 	r->redraw = now_ms() + REDRAW_MS;
 }
 
+/*
+ * What the terminal still has to say to the inside is not for the shell that
+ * reads next.  A terminal answers in order: a last question of our own, about
+ * a place that was chosen by chance, is answered after the others.
+ */
+static void
+await_answers(struct relay *r)
+{
+	struct pollfd p = {.fd = r->c->tty->in, .events = POLLIN};
+	int64_t until = now_ms() + LATE_MS, left;
+	char text[TTY_TEXT], want[TTY_TEXT], buf[512];
+	size_t n = 0;
+
+	if (!r->asked_at || now_ms() - r->asked_at > LATE_MS)
+		return;
+	r->asked_at = 0;
+	tty_question(20, text, want);
+	tell_tty(r, "\0337", 2);
+	tell_tty(r, text, strlen(text));
+	tell_tty(r, "\0338", 2);
+	while ((left = until - now_ms()) > 0 && poll(&p, 1, (int)left) > 0) {
+		if (n == sizeof(buf)) { /* keep what may be its beginning */
+			memmove(buf, buf + n - TTY_TEXT, TTY_TEXT);
+			n = TTY_TEXT;
+		}
+		if (read(r->c->tty->in, buf + n, 1) != 1)
+			return;
+		n++;
+		if (memmem(buf, n, want, strlen(want)))
+			return;
+	}
+}
+
 /* The terminal is the shell's, as it gave it to us. */
 static void
 give_back(struct relay *r)
 {
 	char text[SCREEN_TEXT];
 
+	await_answers(r);
 	tell_tty(r, text, screen_leave(r->screen, text));
 	if (!r->gone)
 		tty_restore(r->c->tty);
 	r->c->shared->ours = 0;
 }
 
-/* The terminal's modes are ours, and its size is what it now is. */
 static void
 take_modes(struct relay *r)
 {
 	if (tty_raw(r->c->tty) < 0)
 		r->gone = 1;
 	r->c->shared->ours = 1;
-	if (screen_full(r->screen))
-		ask_redraw(r);
-	else
-		take_size(r, 0);
 }
 
 /* The terminal is ours, with all that the inside had switched. */
@@ -177,6 +210,7 @@ take_over(struct relay *r)
 
 	take_modes(r);
 	tell_tty(r, text, screen_enter(r->screen, text));
+	ask_redraw(r); /* something else was shown meanwhile */
 }
 
 /*
@@ -378,6 +412,9 @@ show(struct relay *r, const unsigned char *p, size_t n)
 {
 	r->shown_at = 0;
 	r->shown_n = screen_filter(r->screen, p, n, r->shown);
+	if (r->asked != r->screen->asked)
+		r->asked_at = now_ms();
+	r->asked = r->screen->asked;
 	flush_shown(r);
 }
 
@@ -453,10 +490,11 @@ take_signal(struct relay *r, int sig)
 		suspend(r);
 		break;
 	case SIGCONT: /* of a stop that nobody could tell us about */
+		take_modes(r);
 		if (console_is_open(r->c->console))
 			tty_keys(r->c->tty);
 		else
-			take_modes(r);
+			ask_redraw(r);
 		break;
 	default:
 		r->dying = sig;
@@ -614,6 +652,7 @@ relay_run(const struct relay_config *config)
 	if (r.signals < 0)
 		die(ERR_TOOL, "cannot wait for signals: %m");
 	take_modes(&r);
+	take_size(&r, 0);
 	loop(&r);
 	finish(&r);
 	return r.dying ? 128 + r.dying : r.ended;

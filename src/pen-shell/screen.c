@@ -236,6 +236,7 @@ window(struct screen *s, const struct csi *c, struct text *o)
 	case 16:
 	case 18:
 	case 19:
+		s->asked++;
 		return 1;
 	case 22:
 		if (s->policy.title == SCREEN_TITLE_DENY || s->titles >= 8)
@@ -291,6 +292,7 @@ kitty(struct screen *s, const struct csi *c, struct text *o)
 			*top &= (unsigned char)~c->p[0];
 		return 1;
 	default:
+		s->asked++;
 		return 1;
 	}
 }
@@ -362,6 +364,11 @@ plain_csi(struct screen *s, const struct csi *c, struct text *o)
 	case 'm':
 		set_dirty(s, DIRTY_TEXT, c->n > 1 || c->p[0] > 0);
 		return 1;
+	case 'c':
+	case 'n':
+	case 'x':
+		s->asked++;
+		return 1;
 	case 'y': /* self-tests, which end in a reset */
 	case 'q': /* keyboard lights */
 		return 0;
@@ -385,8 +392,11 @@ mid_csi(struct screen *s, const struct csi *c)
 	case ' ' << 8 | 'A':
 	case '\'' << 8 | '}':
 	case '\'' << 8 | '~':
+		return 1;
 	case '$' << 8 | 'p':
 	case '?' << 16 | '$' << 8 | 'p':
+		s->asked++;
+		return 1;
 	case '$' << 8 | 'r': /* rectangles: changed, copied, erased, filled */
 	case '$' << 8 | 't':
 	case '$' << 8 | 'v':
@@ -422,13 +432,15 @@ csi_passes(struct screen *s, struct text *o)
 		return private_modes(s, &c);
 	case '?' << 8 | 'J':
 	case '?' << 8 | 'K':
-	case '?' << 8 | 'S':
 	case '?' << 8 | 'W':
+		return 1;
+	case '?' << 8 | 'S':
 	case '?' << 8 | 'm':
 	case '?' << 8 | 'n':
 	case '>' << 8 | 'c':
 	case '=' << 8 | 'c':
 	case '>' << 8 | 'q':
+		s->asked++;
 		return 1;
 	case '?' << 8 | 'u':
 	case '>' << 8 | 'u':
@@ -552,6 +564,8 @@ notice_passes(struct screen *s, const unsigned char *p, size_t n)
 static int
 osc_passes(struct screen *s, unsigned number, const unsigned char *p, size_t n)
 {
+	if (n > 0 && p[n - 1] == '?')
+		s->asked++;
 	switch (number) {
 	case 4:
 		s->dirty |= DIRTY_COLOR_4;
@@ -597,12 +611,15 @@ osc_number(const struct screen *s, unsigned *number, size_t *text)
 
 /* Whether a device control string passes: pictures, and questions. */
 static int
-dcs_passes(const unsigned char *p, size_t n)
+dcs_passes(struct screen *s, const unsigned char *p, size_t n)
 {
 	size_t i = 0;
 
-	if (starts(p, n, "$q") || starts(p, n, "+q") || starts(p, n, "=1s") ||
-	    starts(p, n, "=2s"))
+	if (starts(p, n, "$q") || starts(p, n, "+q")) {
+		s->asked++;
+		return 1;
+	}
+	if (starts(p, n, "=1s") || starts(p, n, "=2s"))
 		return 1;
 	while (i < n && ((p[i] >= '0' && p[i] <= '9') || p[i] == ';'))
 		i++;
@@ -640,8 +657,9 @@ string_passes(struct screen *s)
 		return osc_number(s, &number, &text) == 0 &&
 		       osc_passes(s, number, s->hold + text, s->held - text);
 	case 'P':
-		return dcs_passes(p, n);
-	case '_':
+		return dcs_passes(s, p, n);
+	case '_': /* which says whether it was good */
+		s->asked++;
 		return apc_passes(p, n);
 	default:
 		return 0;

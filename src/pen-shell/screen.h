@@ -52,6 +52,8 @@ struct screen {
 	size_t held;
 	unsigned char utf[4], utf_n, utf_need;
 
+	unsigned asked; /* questions that passed, and will be answered */
+
 	/* what has been switched, and how it is now */
 	struct {
 		unsigned short number;

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +79,18 @@ int
 tty_restore(const struct tty *t)
 {
 	return set(t, &t->saved);
+}
+
+void
+tty_question(unsigned columns, char *text, char *answer)
+{
+	unsigned char chance;
+
+	if (getrandom(&chance, 1, GRND_NONBLOCK) != 1)
+		chance = 0;
+	chance = (unsigned char)(1 + chance % (columns < 80 ? columns : 80));
+	snprintf(text, TTY_TEXT, "\033[1;%uH\033[6n", chance);
+	snprintf(answer, TTY_TEXT, "\033[1;%uR", chance);
 }
 
 static void

@@ -29,6 +29,10 @@ load ../lib/common
 	expect 0 "$PROBE/unit/screen" many-modes
 }
 
+@test "questions that the terminal will answer are counted" {
+	expect 0 "$PROBE/unit/screen" asks
+}
+
 @test "either screen can be covered, and uncovered" {
 	expect 0 "$PROBE/unit/screen" covers
 }

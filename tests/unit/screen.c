@@ -233,6 +233,21 @@ is(const char *what, const char *out, size_t n, const char *want)
 	      "%s: '%.*s', not '%s'", what, (int)n, out, want);
 }
 
+/* What a terminal will answer is counted. */
+static void
+asks(void)
+{
+	static const char in[] = "\033[c\033[>c\033[6n\033[?1$p\033[>q\033[18t"
+				 "\033]11;?\a\033P$qm\033\\\033[?u";
+	static char out[SCREEN_ROOM(sizeof(in))];
+
+	start(0, SCREEN_TITLE_MARK);
+	screen_filter(&screen, S("text\033[m\033[?25l\033]11;red\a"), out);
+	CHECK(screen.asked == 0, "%u", screen.asked);
+	screen_filter(&screen, in, sizeof(in) - 1, out);
+	CHECK(screen.asked == 9, "%u", screen.asked);
+}
+
 /* A console over each of the two screens, and the way back. */
 static void
 covers(void)
@@ -282,7 +297,8 @@ main(int argc, char **argv)
 	} cases[] = {{"passes", passes},	 {"dropped", dropped},
 		     {"bytes", bytes},		 {"titles", titles},
 		     {"long", long_strings},	 {"restores", restores},
-		     {"many-modes", many_modes}, {"covers", covers}};
+		     {"many-modes", many_modes}, {"covers", covers},
+		     {"asks", asks}};
 
 	CHECK(argc > 1, "no case named");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
