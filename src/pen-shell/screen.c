@@ -352,8 +352,6 @@ plain_csi(struct screen *s, const struct csi *c, struct text *o)
 	case 'h':
 	case 'l':
 		return ansi_modes(s, c);
-	case 'i': /* prints */
-		return 0;
 	case 'r':
 		return region(s, c);
 	case 't':
@@ -369,11 +367,10 @@ plain_csi(struct screen *s, const struct csi *c, struct text *o)
 	case 'x':
 		s->asked++;
 		return 1;
-	case 'y': /* self-tests, which end in a reset */
-	case 'q': /* keyboard lights */
-		return 0;
-	default:
-		return 1;
+	default: /* not "]": Linux' console shows another one, or beeps */
+		return strchr("@ABCDEFGHIJKLMPSTXZ`abdefjksu", c->final) !=
+			       NULL &&
+		       (c->final != 'T' || c->n == 1);
 	}
 }
 

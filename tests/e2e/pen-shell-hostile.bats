@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# What a hostile program inside can make pen-shell do: nothing that it could
+# not be seen doing.
+
+load ../lib/common
+load ../lib/shell
+
+setup() {
+	scratch
+	export SHELL=/bin/bash
+}
+
+@test "the relay has no capability, a seccomp filter, and cannot be traced" {
+	terminal pen-shell sh -c 'echo ready; read x' <<-'EOF'
+		expect ready
+		run s=/proc/$(pgrep -of '^pen-shell sh')/status; grep -q '^Seccomp:.2' $s && grep -q '^NoNewPrivs:.1' $s && grep -q '^CapEff:.0000000000000000' $s
+		run ! ls /proc/$(pgrep -of '^pen-shell sh')/fd
+		send \r
+		end 0
+	EOF
+}
+
+@test "neither process of pen-shell, nor its terminal, can be seen from inside" {
+	terminal pen-shell bash -c 'cat /proc/[0-9]*/comm; ls /dev/pts
+		tty; echo x >/proc/1/fd/1; echo done' <<-'EOF'
+		expect done
+		never pen-shell
+		end 0
+	EOF
+}
+
+@test "garbage without end is drawn, and opens, changes and leaves nothing" {
+	terminal pen-shell bash -c 'head -c 3000000 /dev/urandom; printf "\030\033\\\\"
+		for i in {1..300}; do head -c 40 /dev/urandom |
+		sed "s/^/\x1b[/;s/.\{8\}/&\x1b]/g;s/.\{9\}/&\x1b[?/g"; done; printf "\030\n"
+		echo the-end; stty -echo; read x; echo got $x' <<-'EOF'
+		expect the-end
+		never \x1b]52
+		never \xc2\x9d
+		never pen> 
+		send \x1d
+		expect pen> 
+		send \r
+		expect \x1b[?1049l
+		send ok\r
+		expect got ok
+		end 0
+		modes
+	EOF
+}
+
+@test "an answer with the escape key in it, which the inside chose, opens nothing" {
+	terminal pen-shell bash -c 'stty raw -echo; echo ready; dd bs=1 count=25 2>/dev/null | od -An -c' <<-'EOF'
+		expect ready
+		send \x1b]l\x1dallow evil.org\r\x1b\\\x1b[0n\r
+		expect 035   a   l   l   o   w
+		never pen> 
+		end 0
+	EOF
+}
+
+@test "a program that never reads cannot keep the escape key from being seen" {
+	terminal pen-shell bash -c 'stty raw -echo; echo ready; exec tail -f /dev/null' <<-'EOF'
+		expect ready
+		paste 30000
+		send \x1d
+		expect pen> 
+		send quit\r
+		end 129
+		modes
+	EOF
+}
+
+@test "a program that writes for ever cannot keep the console closed" {
+	terminal pen-shell bash -c 'yes "$(printf "\033[31mspam\033]2;x\007")"' <<-'EOF'
+		expect spam
+		send \x1d
+		expect pen> 
+		send quit\r
+		end 129
+		modes
+	EOF
+}
+
+@test "names from inside are shown, and not obeyed" {
+	terminal pen-shell bash -c 'read x; getent hosts "$(printf "a\033[31m;b.org")"
+		getent hosts zz.evil.org; read x' <<-'EOF'
+		send \r
+		expect \x1b]2;[pen] refused
+		send \x1d
+		expect pen> 
+		send denied\r
+		expect zz.evil.org
+		never \x1b[31m
+		send log\r
+		expect refused
+		send allow \t\r
+		expect until the pen ends
+		never \x1b[31m
+		send \r
+		send \r
+		end 0
+	EOF
+}
+
+@test "PEN, PATH and a pen in the project cannot replace pen" {
+	printf '#!/bin/sh\necho EVIL\n' >pen
+	chmod +x pen
+	cp pen pen-sni
+	PATH=.:$PWD:$PATH terminal "$BIN/pen-shell" echo good <<-'EOF'
+		expect good
+		never EVIL
+		end 0
+	EOF
+}
