@@ -215,7 +215,8 @@ apply_hosts(struct settings *s, cfg_t *sec, const char *from)
 
 		settings_remove(s, SET_PRIVATE_HOST, cfg_title(host));
 		if (cfg_getbool(host, "private"))
-			settings_add(s, SET_PRIVATE_HOST, cfg_title(host), from);
+			settings_add(s, SET_PRIVATE_HOST, cfg_title(host),
+				     from);
 	}
 }
 

@@ -278,3 +278,16 @@ allow  other.test" ]
 	has "there is a mistake in it"
 	[ "$(cat "$CONF")" = 'profile default {' ]
 }
+
+# ---- the page --------------------------------------------------------------
+
+@test "the examples of the manual page run" {
+	local line n=0
+	session --project "$PWD" --allow allowed.test --allow ssh://git.test
+	while read -r line; do
+		expect 0 bash -c "$line"
+		n=$((n + 1))
+	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/s/^\.Dl //p' \
+		"$ROOT/man/pen-ctl.1")
+	[ "$n" -eq 5 ]
+}

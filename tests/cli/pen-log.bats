@@ -159,3 +159,18 @@ written() {
 	run -0 pen-log --denied
 	has 'allow += {"evil.test"}'
 }
+
+@test "the examples of the manual page run" {
+	local line n=0 status_wanted
+	written 20260101T000000Z-11 2026-01-01T00:00:00.000Z old.test
+	while read -r line; do
+		status_wanted=0
+		# this one goes on until it is ended
+		[ "$line" != 'pen-log -f' ] ||
+			status_wanted=124 line="timeout 1 $line"
+		expect "$status_wanted" bash -c "set -o pipefail; $line"
+		n=$((n + 1))
+	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/s/^\.Dl //p' \
+		"$ROOT/man/pen-log.1" | sed 's/\\(dq/"/g')
+	[ "$n" -eq 3 ]
+}

@@ -181,3 +181,20 @@ setup() {
 		EOF
 	done
 }
+
+@test "the examples of the manual page run" {
+	local line n=0 name
+	mkdir bin
+	for name in claude vim; do
+		printf '#!/bin/sh\necho "this is %s"\n' "$name" >"bin/$name"
+		chmod +x "bin/$name"
+	done
+	PATH=$PWD/bin:$PATH
+	while read -r line; do
+		expect 0 bash -c "$line </dev/null"
+		[[ $line == pen-shell ]] || has "this is ${line##* }"
+		n=$((n + 1))
+	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/s/^\.Dl //p' \
+		"$ROOT/man/pen-shell.1" | sed 's/\\e/\\\\/g')
+	[ "$n" -eq 4 ]
+}
