@@ -109,6 +109,25 @@ stop(int sig)
 	sigaction(sig, &old, NULL);
 }
 
+/*
+ * While this process is stopped, or runnable on a busy machine, prog may have
+ * been continued and stopped again, and the terminal's signal has stopped both:
+ * what the child said of that is past when we go on.  1: there was such a word.
+ */
+static int
+drop_stops(void)
+{
+	struct message got;
+	int dropped = 0;
+
+	while (hear(SOCK, &got, MSG_DONTWAIT | MSG_PEEK) == 1 &&
+	       got.kind == SAY_STOPPED) {
+		hear(SOCK, &got, MSG_DONTWAIT);
+		dropped = 1;
+	}
+	return dropped;
+}
+
 /* prog stopped: whoever started us is to see it, and to have the terminal. */
 static void
 stop_with_prog(struct monitor *m, int sig)
@@ -128,10 +147,13 @@ stop_with_prog(struct monitor *m, int sig)
 		tcsetpgrp(m->tty, inner);
 	if (!continued)
 		return;
-	if (m->direct)
+	if (m->direct) {
 		kill(m->child, SIGCONT);
-	else
-		say(SOCK, SAY_PASS, SIGCONT);
+		return;
+	}
+	say(SOCK, SAY_PASS, SIGCONT);
+	if (drop_stops())
+		say(SOCK, SAY_ASK, 0);
 }
 
 /* Prog has ended, says the child. */

@@ -188,6 +188,7 @@ enum message_kind {
 	 * tell by its own, which a SIGCONT right behind it takes away.
 	 */
 	SAY_PASS_GROUP,
+	SAY_ASK,     /* down: say it again if prog is stopped */
 	SAY_PID,     /* up: value is the jail's first process */
 	SAY_STARTED, /* up: prog is executed now */
 	SAY_FAILED,  /* up: it could not be */

@@ -27,7 +27,8 @@
 enum { SOCK, SIGNALS };
 
 struct reaper {
-	pid_t prog; /* 0 when it has ended */
+	pid_t prog;  /* 0 when it has ended */
+	int stopped; /* the signal that prog is stopped by, or 0 */
 	int stays;
 	unsigned char seen[_NSIG]; /* came with the group's, not yet told */
 };
@@ -70,14 +71,17 @@ wait_children(struct reaper *r)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = waitpid(-1, &status,
+			      WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
 		if (pid != r->prog)
 			continue;
-		if (WIFSTOPPED(status)) {
-			say(SOCK, SAY_STOPPED, WSTOPSIG(status));
+		if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
+			r->stopped = WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
+			if (r->stopped)
+				say(SOCK, SAY_STOPPED, r->stopped);
 			continue;
 		}
-		r->prog = 0;
+		r->prog = r->stopped = 0;
 		if (WIFEXITED(status))
 			end(r, SAY_EXITED, WEXITSTATUS(status));
 		else
@@ -119,6 +123,15 @@ forward(struct reaper *r, int sig, int to_group)
 	kill(sig == SIGCONT && group == r->prog ? -group : r->prog, sig);
 }
 
+/* Is prog still stopped?  What was said of it before came too late. */
+static void
+answer(struct reaper *r)
+{
+	wait_children(r);
+	if (r->stopped)
+		say(SOCK, SAY_STOPPED, r->stopped);
+}
+
 /* The two, and after them what is held open. */
 static void
 keep_only(const struct ns *ns, int sock)
@@ -157,7 +170,9 @@ reaper_run(const struct ns *ns, pid_t prog, int sock)
 			_exit(128 + SIGKILL); /* the monitor is gone */
 		if (n == 0)
 			fds[0].fd = -1;
-		if (n == 1 && m.value > 0 && m.value < _NSIG)
+		if (n == 1 && m.kind == SAY_ASK)
+			answer(&r);
+		else if (n == 1 && m.value > 0 && m.value < _NSIG)
 			forward(&r, m.value, m.kind == SAY_PASS_GROUP);
 	}
 }

@@ -655,7 +655,7 @@ tool() {
 			state = {"~/.tool/"}
 			protect = {"+~/.tool/a/b/", "+~/.tool/c.json",
 				   "~/.tool/d", "+~/elsewhere/"}
-			private = {"~/.tool/p"}
+			tmpfs = {"~/.tool/p"}
 		}
 	END
 	expect 0 pen sh -c 'cd ~/.tool; ls a/b; cat c.json; : >p/x'
@@ -668,7 +668,7 @@ tool() {
 	rmdir "$HOME/.tool/p"
 	ln -s "$HOME/.ssh" "$HOME/.tool/p"
 	expect 125 pen true
-	has "cannot make private '$HOME/.tool/p': it is a symbolic link"
+	has "cannot mount a tmpfs on '$HOME/.tool/p': it is a symbolic link"
 	echo 'profile default { protect = {"+x"} }' \
 		>"$HOME/.config/pen/pen.conf"
 	expect 125 pen true

@@ -267,13 +267,14 @@ forged() {
 
 @test "the program that pen was started from cannot be replaced" {
 	mkdir -p "$HOME/src/tool/build"
-	cp -rL "$BIN" "$B/agents" "$B/shell" "$HOME/src/tool/build"
+	cp -rL "$BIN" "$B/agents" "$B/groups" "$B/shell" "$HOME/src/tool/build"
 	cd "$HOME/src/tool"
 	expect 0 sh -c 'cp build/bin/pen x && cp x build/bin/pen' # the control
 	expect 0 sh -c 'cp x build/agents/x.conf; rm build/agents/x.conf'
 	expect 1 build/bin/pen cp x build/bin/pen
 	expect 1 build/bin/pen cp x build/agents/x.conf
 	expect 1 build/bin/pen rm build/agents/claude.conf
+	expect 1 build/bin/pen cp x build/groups/x.conf
 	expect 1 build/bin/pen cp x build/shell/pen.bash
 	expect 1 build/bin/pen mv build away
 	expect 0 build/bin/pen true
