@@ -21,6 +21,8 @@ SCRIPTS = $(notdir $(wildcard bin/*))
 # Each program's own library, found by pkg-config; nobody else may include it.
 LIBS_pen = libconfuse
 LIBS_pen-sni = libcares
+LIBS_pen-ctl = jansson
+LIBS_pen-log = jansson
 
 warnings = -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wpointer-arith \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes $(WERROR)

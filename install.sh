@@ -41,6 +41,7 @@ build  head:linux/nsfs.h linux-libc-dev kernel-headers        linux-api-headers 
 build  pkg:libseccomp   libseccomp-dev  libseccomp-devel      libseccomp     libseccomp-devel  libseccomp-dev
 build  pkg:libconfuse   libconfuse-dev  libconfuse-devel      confuse        libconfuse-devel  confuse-dev
 build  pkg:libcares     libc-ares-dev   c-ares-devel          c-ares         c-ares-devel      c-ares-dev
+build  pkg:jansson      libjansson-dev  jansson-devel         jansson        libjansson-devel  jansson-dev
 run    pasta            passt           passt                 passt          passt             passt
 demo   bash             bash            bash                  bash           bash              bash
 demo   openssl          openssl         openssl               openssl        openssl           openssl

@@ -126,7 +126,8 @@ restrict_files(int log_dir, int session_dir)
 	allow_reading(fd, "/etc");
 	if (realpath("/etc/resolv.conf", real))
 		allow_reading(fd, dirname(real));
-	allow_below(fd, log_dir, FS_WRITE_FILE | FS_MAKE_REG);
+	allow_below(fd, log_dir,
+		    FS_WRITE_FILE | FS_MAKE_REG | (r.fs & FS_TRUNCATE));
 	allow_removal(fd, session_dir);
 	if (syscall(SYS_landlock_restrict_self, fd, 0) < 0)
 		die(ERR_TOOL, "cannot confine the proxy: Landlock: %m");
@@ -173,9 +174,9 @@ static const int calls[] = {
 	SYS_read, SYS_recvfrom, SYS_recvmsg, SYS_sendmsg, SYS_sendto,
 	SYS_setsockopt, SYS_shutdown, SYS_socket, SYS_splice, SYS_write,
 	/* the log, and the resolver's files, sockets and random numbers */
-	SYS_bind, SYS_fstat, SYS_getpeername, SYS_getrandom, SYS_ioctl,
-	SYS_lseek, SYS_newfstatat, SYS_openat, SYS_readlinkat, SYS_readv,
-	SYS_sendmmsg, SYS_statx, SYS_uname, SYS_writev,
+	SYS_bind, SYS_fstat, SYS_ftruncate, SYS_getpeername, SYS_getrandom,
+	SYS_ioctl, SYS_lseek, SYS_newfstatat, SYS_openat, SYS_readlinkat,
+	SYS_readv, SYS_sendmmsg, SYS_statx, SYS_uname, SYS_writev,
 	/* the control socket's end, and prog's when it is asked for there */
 	SYS_geteuid, SYS_pidfd_send_signal, SYS_unlinkat,
 	/* memory, time, signals, and the end */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -18,7 +19,7 @@
  * and so is the rate, or a loop over refused names would push what went before
  * out of the reader's sight.
  */
-#define LOG_MAX (8LL << 20)
+#define LOG_MAX (4LL << 20)
 #define LOG_BURST 1000
 #define LOG_EVERY_MS 50
 
@@ -47,6 +48,10 @@ add_event(struct line *l, const struct event *e)
 	if (e->traffic) {
 		line_number(l, "up", e->up);
 		line_number(l, "down", e->down);
+	}
+	if (e->count) {
+		line_number(l, "count", e->count);
+		line_number(l, "refused", e->refused);
 	}
 	line_end(l);
 }
@@ -79,22 +84,30 @@ log_init(struct log *l, const char *path)
 		die(ERR_TOOL, "cannot open the log's directory '%s': %m", dir);
 }
 
-/* O_NONBLOCK: a FIFO in its place is an error, not a wait. */
+/*
+ * Opens the file whose turn it is.  O_NONBLOCK: a FIFO in its place is an
+ * error, not a wait.
+ */
 static int
-open_file(struct log *l)
+open_file(struct log *l, int anew)
 {
+	char *name = mem_printf("%s%s", l->file, l->turn ? ".1" : "");
 	struct stat st;
 
-	l->fd = openat(l->dir, l->file,
+	l->fd = openat(l->dir, name,
 		       O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC |
 			       O_NONBLOCK | O_NOCTTY,
 		       0600);
-	if (l->fd >= 0 && fstat(l->fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		l->size = st.st_size;
+	if (l->fd >= 0 && fstat(l->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (!anew || ftruncate(l->fd, 0) == 0)) {
+		l->size = anew ? 0 : st.st_size;
+		free(name);
 		return 0;
 	}
-	err_warn("cannot write the log '%s': %s", l->file,
-		 l->fd < 0 ? strerror(errno) : "it is not a regular file");
+	err_warn("cannot write the log '%s': %s", name,
+		 l->fd < 0 || S_ISREG(st.st_mode) ? strerror(errno)
+						  : "it is not a regular file");
+	free(name);
 	if (l->fd >= 0)
 		close(l->fd);
 	l->fd = -1;
@@ -102,11 +115,25 @@ open_file(struct log *l)
 	return -1;
 }
 
-/* Whether there is a file, and it takes more. */
+/*
+ * Whether there is a file to write to.  Two take turns: renaming would need the
+ * right to remove files from the directory, and the logs of others are there.
+ * What an earlier run left in the second one is not thrown away at once.
+ */
 static int
 writable(struct log *l)
 {
-	return !l->full && (l->fd >= 0 || (l->dir >= 0 && open_file(l) == 0));
+	int first = l->fd < 0;
+
+	if (l->dir < 0)
+		return l->fd >= 0;
+	if (first && open_file(l, 0) < 0)
+		return 0;
+	if (l->size <= LOG_MAX)
+		return 1;
+	close(l->fd);
+	l->turn = !l->turn;
+	return open_file(l, !first) == 0 && writable(l);
 }
 
 static void
@@ -124,26 +151,24 @@ put(struct log *l, const struct event *e)
 void
 log_event(struct log *l, int64_t now, const struct event *e)
 {
-	struct event note = {.kind = "log"};
-	char text[64];
+	if (!l->tap && l->fd < 0 && l->dir < 0)
+		return;
+	if (rate_take(&l->rate, now) == 0) {
+		put(l, e);
+		return;
+	}
+	l->dropped++;
+	if (e->verdict && strcmp(e->verdict, "refused") == 0)
+		l->dropped_refused++;
+}
 
-	if (!l->tap && !writable(l))
-		return;
-	if (rate_take(&l->rate, now) < 0) {
-		l->dropped++;
-		return;
-	}
-	if (l->dropped) {
-		snprintf(text, sizeof(text), "%lu events came too fast",
-			 l->dropped);
-		note.why = text;
-		l->dropped = 0;
-		put(l, &note);
-	}
-	if (l->dir >= 0 && l->size > LOG_MAX && !l->full) {
-		note.why = "the log is full: nothing follows";
-		put(l, &note);
-		l->full = 1;
-	}
-	put(l, e);
+void
+log_flood(struct log *l)
+{
+	if (l->dropped)
+		put(l, &(struct event){.kind = "flood",
+				       .why = "events came too fast",
+				       .count = l->dropped,
+				       .refused = l->dropped_refused});
+	l->dropped = l->dropped_refused = 0;
 }

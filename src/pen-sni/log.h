@@ -11,10 +11,10 @@ struct log {
 	int dir;	   /* of the file, or -1: no log */
 	const char *file;  /* its name there */
 	int fd;		   /* -1 until the first event */
+	int turn; /* which of the two files is written */
 	long long size;
-	int full;
 	struct rate rate;
-	unsigned long dropped;
+	unsigned long dropped, dropped_refused; /* since the last summary */
 	/* Given every line as well, file or not; NULL: nobody is. */
 	void (*tap)(void *arg, const char *line, size_t n);
 	void *tap_arg;
@@ -33,6 +33,7 @@ struct event {
 	const char *allow;   /* the rule that would allow it */
 	unsigned long id;    /* of the connection */
 	int traffic;	     /* whether up and down are meant */
+	unsigned long count, refused; /* of a flood */
 	uint64_t up, down;
 };
 
@@ -42,7 +43,10 @@ struct event {
  */
 void log_init(struct log *l, const char *path);
 
-/* Writes the event, unless the log is full or the events come too fast. */
+/* Writes the event; or counts it, when they come too fast. */
 void log_event(struct log *l, int64_t now, const struct event *e);
+
+/* Writes how many were counted, if any were. */
+void log_flood(struct log *l);
 
 #endif

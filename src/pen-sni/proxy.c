@@ -73,6 +73,17 @@ proxy_event(struct proxy *p, const struct event *e)
 	if (p->control)
 		control_event(p->control, e);
 	log_event(&p->log, p->loop.now, e);
+	if (p->log.dropped && !p->flood.next)
+		loop_timer(&p->loop, &p->flood, TIMER_HELLO);
+}
+
+static void
+sum_up(struct timer *t)
+{
+	struct proxy *p =
+		(struct proxy *)((char *)t - offsetof(struct proxy, flood));
+
+	log_flood(&p->log);
 }
 
 static int
@@ -327,6 +338,7 @@ run(struct proxy *p)
 	loop_run(&p->loop);
 	conn_end_all(p);
 	dnsd_end_all(p);
+	log_flood(&p->log);
 	control_close(p->control);
 }
 
@@ -355,6 +367,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	loop_init(&p->loop);
 	resolve_init(&p->resolver, &p->loop, p->resolver.server);
 	p->resume.fire = resume;
+	p->flood.fire = sum_up;
 	watch(p, &parent, PIDFD, stop_ready);
 	watch(p, &handover, SOCK, handover_ready);
 	control_start(p);
@@ -371,6 +384,7 @@ proxy_alone(struct proxy *p, int fd)
 	loop_init(&p->loop);
 	resolve_init(&p->resolver, &p->loop, p->resolver.server);
 	p->resume.fire = resume;
+	p->flood.fire = sum_up;
 	add_listener(p, fd, LISTEN_ALONE, 443);
 	control_start(p);
 	run(p);

@@ -32,6 +32,7 @@ struct proxy {
 	int64_t refused_at;
 	struct listener *listeners;
 	struct control *control; /* or NULL */
+	struct timer flood;	 /* when the log sums up what it dropped */
 	struct timer resume; /* when accepting goes on */
 	int paused;
 };

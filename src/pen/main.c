@@ -26,6 +26,7 @@
 #include "lib/opt.h"
 #include "path.h"
 #include "print.h"
+#include "logs.h"
 #include "project.h"
 #include "quote.h"
 #include "settings.h"
@@ -350,6 +351,7 @@ name_log(struct pen *pen)
 	fd = path_open(pen->logs, 1, NULL, NULL, &real);
 	if (fd < 0)
 		die(ERR_TOOL, "cannot make the directory '%s': %m", pen->logs);
+	logs_prune(fd);
 	close(fd);
 	free(real);
 	/* not strftime(3): it reads the time zone's file, for nothing */

@@ -450,8 +450,8 @@ proxy_of() {
 	pen-sni --allow a.test bash -c 'read -r _' <"$T/in" 3>&- 9</etc/passwd &
 	local pid=$! proxy
 	exec 8>"$T/in"
-	until_true test -n "$(proxy_of $pid)"
-	proxy=$(proxy_of $pid)
+	found() { proxy=$(proxy_of $pid); [ -n "$proxy" ]; }
+	until_true found
 	[ "$(ps -o pgid= "$proxy" | tr -d ' ')" = "$proxy" ]
 	grep -q '^NoNewPrivs:.*1' "/proc/$proxy/status"
 	expect 1 grep -E '^Cap(Inh|Prm|Eff|Amb):.*[1-9a-f]' "/proc/$proxy/status"
@@ -505,8 +505,26 @@ proxy_of() {
 	expect 0 sni -- "$SNI" flood x .evil.test 4000
 	[ "$output" = NXDOMAIN=4000 ]
 	[ "$(wc -l <"$LOG")" -lt 1500 ]
-	expect 0 sni -- true
-	jq -es 'length > 900' "$LOG"
+	until_true grep -q '"kind":"flood"' "$LOG"
+	jq -es 'length > 900 and (.[-1] | .kind == "flood") and
+		([.[] | select(.name)] | length) +
+		([.[] | .refused // 0] | add) == 4000' "$LOG"
+}
+
+@test "a log is two files that take turns, none over 4 MiB" {
+	local line='{"time":"2026-01-01T00:00:00.000Z","kind":"dns","name":"old"}'
+	yes "$line" | head -c $((5 << 20)) >"$LOG"
+	expect 0 sni -- "$SNI" ask one.test A
+	[ "$(wc -l <"$LOG.1")" -eq 1 ]
+	[ "$(stat -c %a "$LOG.1")" = 600 ]
+	grep -q one.test "$LOG.1"
+	expect 0 sni -- "$SNI" ask two.test A
+	grep -q two.test "$LOG.1"
+	[ "$(wc -l <"$LOG.1")" -eq 2 ]
+	cp "$LOG" "$LOG.1"
+	expect 0 sni -- "$SNI" ask three.test A
+	[ "$(wc -l <"$LOG")" -eq 1 ]
+	grep -q three.test "$LOG"
 }
 
 # ---- alone -----------------------------------------------------------------

@@ -1,0 +1,140 @@
+#include "pen-ctl/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "pen-ctl/session.h"
+
+static long long
+number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+/*
+ * A time of the log's, which is UTC, as the clock on the wall has it: with the
+ * date unless it is today's.
+ */
+static char *
+local_time(const json_t *object, const char *key)
+{
+	char *text = session_text(object, key), *out = calloc(1, 64);
+	time_t now = time(NULL), when;
+	struct tm tm = {0}, today;
+
+	if (!out || !strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) {
+		free(out);
+		return text;
+	}
+	when = timegm(&tm);
+	localtime_r(&now, &today);
+	localtime_r(&when, &tm);
+	if (tm.tm_yday == today.tm_yday && tm.tm_year == today.tm_year)
+		strftime(out, 64, "%H:%M:%S", &tm);
+	else
+		strftime(out, 64, "%Y-%m-%d %H:%M", &tm);
+	free(text);
+	return out;
+}
+
+void
+show_json(void *arg, const json_t *object)
+{
+	(void)arg;
+	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+	putchar('\n');
+}
+
+void
+show_session_head(void)
+{
+	printf("%-9s %-12s %-16s %7s  %s\n", "SESSION", "AGENT", "SINCE",
+	       "REFUSED", "PROJECT");
+}
+
+void
+show_session(const json_t *status)
+{
+	char *session = session_text(status, "session");
+	char *agent = session_text(status, "agent");
+	char *project = session_text(status, "project");
+	char *since = local_time(status, "since");
+
+	printf("%-9s %-12s %-16s %7lld  %s\n", session, *agent ? agent : "-",
+	       since, number(status, "refusals"), *project ? project : "-");
+	free(session);
+	free(agent);
+	free(project);
+	free(since);
+}
+
+void
+show_refusal_head(void)
+{
+	printf("%7s  %-16s %-32s %-24s %s\n", "TIMES", "LAST", "NAME", "WHY",
+	       "RULE THAT WOULD ALLOW IT");
+}
+
+void
+show_refusal(void *arg, const json_t *r)
+{
+	char *name = session_text(r, "name"), *why = session_text(r, "why");
+	char *allow = session_text(r, "allow"), *last = local_time(r, "last");
+	char port[16] = "";
+
+	(void)arg;
+	if (number(r, "port"))
+		snprintf(port, sizeof(port), ":%u",
+			 (unsigned)number(r, "port") & 0xffff);
+	printf("%7lld  %-16s %s%s%*s %-24s %s\n", number(r, "count"), last,
+	       *name ? name : "-", port,
+	       (int)(strlen(name) + strlen(port) < 32
+			 ? 32 - strlen(name) - strlen(port)
+			 : 0),
+	       "", why, allow);
+	free(name);
+	free(why);
+	free(allow);
+	free(last);
+}
+
+void
+show_rule(void *arg, const json_t *r)
+{
+	char *verdict = session_text(r, "verdict");
+	char *rule = session_text(r, "rule");
+	long long left = number(r, "seconds");
+
+	(void)arg;
+	if (left)
+		printf("%-6s %s\t%lld:%02lld left\n", verdict, rule, left / 60,
+		       left % 60);
+	else
+		printf("%-6s %s\n", verdict, rule);
+	free(verdict);
+	free(rule);
+}
+
+void
+show_status(const json_t *status)
+{
+	static const char *const texts[] = {"session", "agent", "project",
+					    "log", "ports"};
+	static const char *const numbers[] = {"connections", "refusals",
+					      "rules"};
+	char *since = local_time(status, "since");
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char *text = session_text(status, texts[i]);
+
+		if (*text)
+			printf("%-12s %s\n", texts[i], text);
+		free(text);
+	}
+	printf("%-12s %s\n", "since", since);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		printf("%-12s %lld\n", numbers[i], number(status, numbers[i]));
+	free(since);
+}

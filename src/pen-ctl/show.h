@@ -1,0 +1,20 @@
+/* show: replies of sessions for people; what is in them is made visible. */
+#ifndef CTL_SHOW_H
+#define CTL_SHOW_H
+
+#include <jansson.h>
+
+/* A line for each; the head says what is in them. */
+void show_session_head(void);
+void show_session(const json_t *status);
+void show_refusal_head(void);
+void show_refusal(void *arg, const json_t *refusal);
+void show_rule(void *arg, const json_t *rule);
+
+/* All that is known, a line each. */
+void show_status(const json_t *status);
+
+/* As it came, on one line; arg is not looked at. */
+void show_json(void *arg, const json_t *object);
+
+#endif

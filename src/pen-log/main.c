@@ -1,0 +1,266 @@
+/* pen-log: what the sessions allowed and refused. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "lib/mem.h"
+#include "lib/opt.h"
+#include "pen-log/files.h"
+#include "pen-log/show.h"
+#include "pen-log/since.h"
+#include "pen-log/summary.h"
+
+struct view {
+	int denied, follow, json, list;
+	char since[SINCE_TEXT]; /* "" is from the beginning */
+	struct summary summary;
+	unsigned long broken; /* lines that are no JSON */
+};
+
+#define OPT(name, fn, args, help) static opt_fn fn;
+#include "opts.def"
+#undef OPT
+
+static void
+take_denied(void *cfg, char **args)
+{
+	(void)args;
+	((struct view *)cfg)->denied = 1;
+}
+
+static void
+take_follow(void *cfg, char **args)
+{
+	(void)args;
+	((struct view *)cfg)->follow = 1;
+}
+
+static void
+take_json(void *cfg, char **args)
+{
+	(void)args;
+	((struct view *)cfg)->json = 1;
+}
+
+static void
+take_list(void *cfg, char **args)
+{
+	(void)args;
+	((struct view *)cfg)->list = 1;
+}
+
+static void
+take_since(void *cfg, char **args)
+{
+	if (since_parse(args[0], time(NULL), ((struct view *)cfg)->since) < 0)
+		die(ERR_TOOL,
+		    "--since: '%s' is neither as 10m, 2h or 3d nor a date",
+		    args[0]);
+}
+
+static const struct opt options[] = {
+#define OPT(name, fn, args, help) {#name, fn, args, help},
+#include "opts.def"
+#undef OPT
+    {0}};
+
+static const struct opt_tool tool = {
+    .usage = "[options] [session | file]...",
+    .purpose = "Shows what the sessions allowed and refused.",
+    .opts = options,
+};
+
+static int
+is_refused(const json_t *event)
+{
+	const char *verdict =
+	    json_string_value(json_object_get(event, "verdict"));
+
+	return verdict && strcmp(verdict, "refused") == 0;
+}
+
+/* Whether the event is of the time that is asked for. */
+static int
+is_recent(const struct view *v, const json_t *event)
+{
+	const char *t = json_string_value(json_object_get(event, "time"));
+
+	return !*v->since || (t && strcmp(t, v->since) >= 0);
+}
+
+static void
+take_line(void *arg, const char *line, size_t n)
+{
+	struct view *v = arg;
+	json_t *event = json_loadb(line, n, 0, NULL);
+
+	if (!json_is_object(event)) {
+		v->broken++;
+	} else if (!is_recent(v, event)) {
+		/* before */
+	} else if (v->denied && !v->json && !v->follow) {
+		summary_add(&v->summary, event);
+	} else if (v->denied && !is_refused(event)) {
+		/* not asked for */
+	} else if (v->json) {
+		json_dumpf(event, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+		putchar('\n');
+	} else {
+		show_event(event);
+	}
+	json_decref(event);
+}
+
+/* Whether a session's name is what was typed: all of it, or the pid. */
+static int
+is_named(const char *session, const char *typed)
+{
+	const char *dash = strrchr(session, '-');
+
+	return strcmp(session, typed) == 0 ||
+	       (dash && strcmp(dash + 1, typed) == 0);
+}
+
+/* Whether names has the session; no names are all. */
+static int
+is_wanted(const char *session, char *const *names)
+{
+	if (!*names)
+		return 1;
+	for (; *names; names++)
+		if (is_named(session, *names))
+			return 1;
+	return 0;
+}
+
+/* Looks for logs; what was not asked for is passed over. */
+static void
+scan(struct files *f, char *const *names)
+{
+	size_t had = f->n;
+
+	files_scan(f);
+	for (; had < f->n; had++)
+		f->v[had].skip = !is_wanted(f->v[had].session, names);
+}
+
+/* What is named; or all since a time; or the last session. */
+static void
+choose(struct files *f, const struct view *v, char *const *names)
+{
+	const char *last;
+
+	f->dir = files_directory();
+	scan(f, names);
+	last = f->n > 0 ? f->v[f->n - 1].session : "";
+	for (size_t i = 0; !*names && !*v->since && !v->list && i < f->n; i++)
+		f->v[i].skip = strcmp(f->v[i].session, last) != 0;
+	for (; *names; names++) {
+		int found = 0;
+
+		if (strchr(*names, '/')) {
+			files_add(f, *names);
+			continue;
+		}
+		for (size_t i = 0; i < f->n; i++)
+			found |= is_named(f->v[i].session, *names);
+		if (!found)
+			die(ERR_TOOL, "no session '%s' has a log in '%s'",
+			    *names, f->dir);
+	}
+}
+
+static void
+flush(void)
+{
+	if (fflush(stdout) != 0)
+		die(ERR_TOOL, "cannot write: %m");
+}
+
+static void
+read_all(struct files *f, struct view *v)
+{
+	for (size_t i = 0; i < f->n; i++)
+		files_read(&f->v[i], take_line, v);
+}
+
+/*
+ * Waits for what is written: in the directory of all, so that a session that
+ * begins later and a log's second file are seen, and in files from elsewhere.
+ */
+_Noreturn static void
+follow(struct files *f, struct view *v, char *const *names)
+{
+	int fd = inotify_init1(IN_CLOEXEC), watches = 0;
+	char events[4096];
+
+	if (fd < 0)
+		die(ERR_TOOL, "cannot watch the log: %m");
+	if (inotify_add_watch(fd, f->dir, IN_CREATE | IN_MODIFY) >= 0)
+		watches++;
+	for (size_t i = 0; i < f->n; i++)
+		if (!f->v[i].skip &&
+		    inotify_add_watch(fd, f->v[i].path, IN_MODIFY) >= 0)
+			watches++;
+	if (watches == 0)
+		die(ERR_TOOL, "cannot watch '%s': %m", f->dir);
+	for (;;) {
+		read_all(f, v);
+		flush();
+		if (read(fd, events, sizeof(events)) < 0 && errno != EINTR)
+			die(ERR_TOOL, "cannot watch the log: %m");
+		scan(f, names);
+	}
+}
+
+static void
+list(const struct files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (i == 0 || strcmp(f->v[i].session, f->v[i - 1].session) != 0)
+			printf("%s\n", f->v[i].session);
+}
+
+/* -f is what everybody types. */
+static void
+long_options(char **argv)
+{
+	static char name[] = "--follow";
+
+	for (char **a = argv + 1; *a && strcmp(*a, "--") != 0; a++)
+		if (strcmp(*a, "-f") == 0)
+			*a = name;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct view v = {0};
+	struct files f = {0};
+	int i;
+
+	err_prog = "pen-log";
+	long_options(argv);
+	i = opt_parse(&tool, &v, argc, argv);
+	choose(&f, &v, argv + i);
+	if (v.list) {
+		list(&f);
+		flush();
+		return 0;
+	}
+	if (v.follow)
+		follow(&f, &v, argv + i);
+	read_all(&f, &v);
+	if (v.denied && !v.json)
+		summary_print(&v.summary);
+	flush();
+	if (v.broken)
+		err_warn("%lu lines of the log are no JSON", v.broken);
+	return 0;
+}

@@ -1,0 +1,121 @@
+#include "pen-log/summary.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "lib/rule.h"
+#include "pen-log/show.h"
+
+struct refusal {
+	char *name, *why, *allow; /* made visible */
+	long long port;
+	unsigned long long times;
+};
+
+static struct refusal *
+find(struct summary *s, const char *name, long long port)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].port == port && strcmp(s->v[i].name, name) == 0)
+			return &s->v[i];
+	if (s->n == s->room) {
+		s->room = s->room ? s->room * 2 : 64;
+		s->v = mem_grow(s->v, s->room, sizeof(*s->v));
+	}
+	s->v[s->n] = (struct refusal){.name = mem_copy(name), .port = port};
+	return &s->v[s->n++];
+}
+
+void
+summary_add(struct summary *s, const json_t *event)
+{
+	const char *verdict =
+	    json_string_value(json_object_get(event, "verdict"));
+	const char *kind = json_string_value(json_object_get(event, "kind"));
+	struct refusal *r;
+	char *name;
+
+	if (kind && strcmp(kind, "flood") == 0)
+		s->uncounted += (unsigned long long)json_integer_value(
+		    json_object_get(event, "count"));
+	if (!verdict || strcmp(verdict, "refused") != 0)
+		return;
+	name = show_text(event, "name");
+	r = find(s, *name ? name : "-",
+		 json_integer_value(json_object_get(event, "port")));
+	free(name);
+	free(r->why);
+	free(r->allow);
+	r->why = show_text(event, "why");
+	r->allow = show_text(event, "allow");
+	r->times++;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct refusal *x = a, *y = b;
+
+	if (x->times != y->times)
+		return x->times < y->times ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+/* Whether the rule was written before; the list is short. */
+static int
+said(const struct summary *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(s->v[k].allow, s->v[i].allow) == 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Only what is a rule, whoever wrote the log: this text is there to be pasted.
+ */
+static void
+print_conf(const struct summary *s)
+{
+	int head = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct rule r;
+		char text[288];
+
+		if (rule_parse(s->v[i].allow, &r) || said(s, i))
+			continue;
+		rule_format(&r, text, sizeof(text));
+		if (!head++)
+			printf("\n# what of this is wanted, for pen.conf(5):\n"
+			       "profile default {\n");
+		printf("\tallow += {\"%s\"}\n", text);
+	}
+	if (head)
+		printf("}\n");
+}
+
+void
+summary_print(struct summary *s)
+{
+	if (s->n == 0) {
+		printf("nothing was refused\n");
+		return;
+	}
+	qsort(s->v, s->n, sizeof(*s->v), compare);
+	printf("%7s  %-40s %s\n", "TIMES", "NAME", "WHY");
+	for (size_t i = 0; i < s->n; i++) {
+		const struct refusal *r = &s->v[i];
+		char *full = r->port ? mem_printf("%s:%lld", r->name, r->port)
+				     : mem_copy(r->name);
+
+		printf("%7llu  %-40s %s\n", r->times, full, r->why);
+		free(full);
+	}
+	if (s->uncounted)
+		printf("%7llu  %-40s %s\n", s->uncounted, "(other events)",
+		       "came too fast for the log");
+	print_conf(s);
+}

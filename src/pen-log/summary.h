@@ -1,0 +1,19 @@
+/* summary: what was refused, counted by name and port, and what allows it. */
+#ifndef LOG_SUMMARY_H
+#define LOG_SUMMARY_H
+
+#include <jansson.h>
+
+struct summary {
+	struct refusal *v;
+	size_t n, room;
+	unsigned long long uncounted; /* by name: in a flood */
+};
+
+/* Takes in an event of the log; only refusals are looked at. */
+void summary_add(struct summary *s, const json_t *event);
+
+/* Prints a table, the most frequent first, and the section for pen.conf. */
+void summary_print(struct summary *s);
+
+#endif

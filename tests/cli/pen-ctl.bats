@@ -1,0 +1,280 @@
+# pen-ctl: what it asks of running pens, and what it changes.
+load ../lib/common
+load ../lib/session
+
+setup_file() {
+	session_servers
+}
+
+teardown_file() {
+	session_servers_end
+}
+
+setup() {
+	scratch
+	PIN=(--connect-to ":443:127.0.0.1:$(server_port https)")
+	CONF=$HOME/.config/pen/pen.conf
+	export TZ=UTC
+}
+
+teardown() {
+	exec 8>&-
+}
+
+# allowed CODE : does the program inside get a page from allowed.test?
+allowed() {
+	inside "$(get) https://allowed.test/"
+	[ "$status" -eq "$1" ]
+}
+
+# ---- which session ---------------------------------------------------------
+
+@test "ls lists the pens that run: session, agent, since, refusals, project" {
+	run -0 pen-ctl ls
+	[ -z "$output" ]
+	session --agent claude --project "$HOME/src/project"
+	inside "$ROOT/tests/lib/sni_client.py ask evil.test A"
+	run -0 pen-ctl ls
+	[[ ${lines[0]} =~ ^SESSION\ +AGENT\ +SINCE\ +REFUSED\ +PROJECT$ ]]
+	[[ ${lines[1]} =~ ^$SESSION\ +claude\ +[0-9:]{8}\ +1\ +$HOME/src/project$ ]]
+	[ ${#lines[@]} -eq 2 ]
+	run -0 pen-ctl ls --json
+	jq -e '.session == "'"$SESSION"'" and .refusals == 1' <<<"$output"
+}
+
+@test "ls removes what killed pens left behind" {
+	local proxy
+	session
+	proxy=$(ps -o pid= --ppid "$PID" | tr -d ' ')
+	kill -KILL "$proxy"
+	until_true grep -q '^State:.Z' "/proc/$proxy/status"
+	[ -S "$SOCKET" ]
+	run -0 pen-ctl ls
+	[ -z "$output" ]
+	[ ! -e "${SOCKET%/*}" ]
+}
+
+@test "without --pen it is the session of this directory, or the only one" {
+	local other
+	run -125 pen-ctl status
+	has "pen-ctl: no pen is running"
+	pen-sni --control --project /elsewhere --listen 127.0.0.1:0 3>&- &
+	other=$!
+	until_true test -S "$XDG_RUNTIME_DIR/pen/$other/control"
+	run -0 pen-ctl status
+	has "$other"
+	session --project "$HOME/src/project"
+	mkdir -p "$HOME/src/project/below"
+	cd "$HOME/src/project/below"
+	run -0 pen-ctl status
+	has "$SESSION"
+	cd /
+	run -125 pen-ctl status
+	has "2 pens are running, none of them in this directory"
+	run -0 pen-ctl --pen "$other" status
+	has "/elsewhere"
+	run -125 pen-ctl --pen nonsense status
+	has "there is no session 'nonsense'"
+	run -125 pen-ctl --pen "../pen/$other" status
+	has "there is no session"
+	kill $other
+	wait $other || :
+}
+
+# ---- asking ----------------------------------------------------------------
+
+@test "status tells what is known of the session" {
+	session --agent claude --project /p
+	run -0 pen-ctl status
+	has "agent        claude"
+	has "project      /p"
+	has "log          $LOG"
+	has "ports        22,80,443"
+	has "refusals     0"
+}
+
+@test "denied lists what was refused, with the rule that would allow it" {
+	session
+	inside "$ROOT/tests/lib/sni_client.py ask evil.test A"
+	inside "$ROOT/tests/lib/sni_client.py ask other.test A"
+	run -0 pen-ctl denied
+	[[ ${lines[1]} =~ ^\ +1\ .*evil.test\ +not\ allowed\ +evil.test$ ]]
+	[[ ${lines[2]} =~ other.test$ ]]
+	run -0 pen-ctl --json denied
+	jq -se 'length == 2 and .[0].allow == "evil.test"' <<<"$output"
+}
+
+@test "names from inside reach the terminal only made visible" {
+	session
+	inside "python3 $ROOT/tests/lib/sni_client.py ask \$'ev\\e]52;il' A"
+	run -0 pen-ctl denied
+	has 'ev\x1b]52'
+	lacks $'\e'
+	run -0 pen-ctl --json denied
+	lacks $'\e'
+}
+
+@test "events prints the lines of the log until the session ends" {
+	local pid
+	session
+	pen-ctl events >"$T/events" 3>&- 8>&- &
+	pid=$!
+	answered() { inside "$ROOT/tests/lib/sni_client.py ask x$((i++)).test A"; grep -q test "$T/events"; }
+	i=0
+	until_true answered
+	session_end
+	wait $pid
+	jq -se 'all(.kind == "dns" and .verdict == "refused")' "$T/events"
+}
+
+# ---- changing --------------------------------------------------------------
+
+@test "allow counts at once, undo takes it back" {
+	session "${PIN[@]}"
+	allowed 6
+	run -0 pen-ctl allow allowed.test other.test
+	[ -z "$output" ]
+	allowed 0
+	run -0 pen-ctl rules
+	[ "$output" = "allow  allowed.test
+allow  other.test" ]
+	run -0 pen-ctl undo allowed.test
+	allowed 6
+	run -125 pen-ctl undo allowed.test
+	has "there is no such live rule"
+}
+
+@test "--for limits the time, before or after the command" {
+	session "${PIN[@]}"
+	run -0 pen-ctl --for 10m allow allowed.test
+	run -0 pen-ctl rules
+	[[ $output =~ ^allow\ \ allowed.test$'\t'(10:00|9:5[0-9])\ left$ ]]
+	run -0 pen-ctl allow allowed.test --for 1s
+	ended() { [ -z "$(pen-ctl rules)" ]; }
+	until_true ended
+	allowed 6
+	run -125 pen-ctl allow allowed.test --for 25h
+	has "24h at most"
+}
+
+@test "deny counts at once, and cuts open connections" {
+	local pid
+	session --allow tcp://allowed.test:9 \
+		--connect-to "allowed.test:9:127.0.0.1:$(server_port echo)"
+	inside "exec 7<>/dev/tcp/allowed.test/9
+		echo ping >&7
+		read -ru 7 line
+		echo \$line >$T/echoed
+		read -ru 7 || echo cut" &
+	pid=$!
+	until_true grep -qs ping "$T/echoed"
+	run -0 pen-ctl deny allowed.test
+	wait $pid
+	inside "exec 7<>/dev/tcp/allowed.test/9"
+	[ "$status" -ne 0 ]
+}
+
+@test "what cannot work is said, and changes nothing" {
+	session --deny evil.test
+	run -125 pen-ctl allow allowed.test:8443
+	has "pen-ctl: allow 'allowed.test:8443': that port has no socket"
+	run -125 pen-ctl allow evil.test
+	has "a rule of the configuration denies it"
+	run -125 pen-ctl allow allowed.test 10.0.0.1
+	has "allow '10.0.0.1': it is not a host name"
+	run -125 pen-ctl allow $'allowed.test\nx'
+	run -125 pen-ctl allow
+	has "allow: no rule is given"
+	run -125 pen-ctl ls x
+	has "ls takes no operand"
+	run -125 pen-ctl frobnicate
+	has "unknown command 'frobnicate'"
+	run -0 pen-ctl rules
+	[ -z "$output" ]
+}
+
+@test "stop ends the program, by SIGKILL if it must" {
+	local pid ended
+	session
+	run -0 pen-ctl stop
+	wait "$PID" || ended=$?
+	[ "$ended" -eq 143 ]
+	until_true test ! -e "${SOCKET%/*}"
+	mkfifo "$T/hold"
+	pen-sni --control bash -c 'trap "" TERM; echo >"$0"; read -r <"$1"' \
+		"$T/trapped" "$T/hold" 3>&- &
+	pid=$!
+	until_true test -s "$T/trapped"
+	run -0 pen-ctl stop
+	ended=0
+	wait $pid || ended=$?
+	[ "$ended" -eq 137 ]
+	until_true test ! -e "$XDG_RUNTIME_DIR/pen/$pid"
+}
+
+# ---- for good --------------------------------------------------------------
+
+@test "--everywhere adds the rule to the profile default, and leaves the rest alone" {
+	mkdir -p "${CONF%/*}"
+	cat >"$CONF" <<-'END'
+		# mine
+		profile default {  # the usual
+			allow = {"pypi.org"} /* } */
+		}
+
+		project "~/x" { publish = {80} } // "
+	END
+	cp "$CONF" "$T/before"
+	run -0 pen-ctl allow --everywhere crates.io
+	diff "$T/before" "$CONF" >"$T/diff" || :
+	[ "$(cat "$T/diff")" = '3a4
+> 	allow += {"crates.io"}' ]
+	run -0 pen --print=conf true
+	has "allow = pypi.org"
+	has "allow = crates.io"
+	run -0 pen-ctl allow --everywhere crates.io
+	run -0 pen-ctl undo --everywhere crates.io
+	diff "$T/before" "$CONF"
+}
+
+@test "--always is for the session's project, and for the session too" {
+	session "${PIN[@]}" --project "$HOME/src/project"
+	run -0 pen-ctl allow --always allowed.test
+	allowed 0
+	run -0 cat "$CONF"
+	[ "$output" = "project \"$HOME/src/project\" {
+	allow += {\"allowed.test\"}
+}" ]
+	[ "$(stat -c %a "$CONF")" = 600 ]
+	run -0 pen --print=conf true
+	has "allow = allowed.test"
+	run -0 pen-ctl deny --always evil.test
+	run -0 pen --print=conf true
+	has "deny = evil.test"
+	run -0 pen-ctl undo --always allowed.test
+	allowed 6
+	run -0 cat "$CONF"
+	[ "$output" = "project \"$HOME/src/project\" {
+	deny += {\"evil.test\"}
+}" ]
+}
+
+@test "a link to pen.conf stays one, and its mode stays" {
+	mkdir -p "${CONF%/*}" "$HOME/dotfiles"
+	echo '# dot' >"$HOME/dotfiles/pen.conf"
+	chmod 640 "$HOME/dotfiles/pen.conf"
+	ln -s "$HOME/dotfiles/pen.conf" "$CONF"
+	run -0 pen-ctl allow --everywhere crates.io
+	[ -L "$CONF" ]
+	grep -q crates.io "$HOME/dotfiles/pen.conf"
+	[ "$(stat -c %a "$HOME/dotfiles/pen.conf")" = 640 ]
+	[ "$(ls -A "$HOME/dotfiles")" = pen.conf ]
+}
+
+@test "a pen.conf with a mistake in it is left alone" {
+	mkdir -p "${CONF%/*}"
+	printf 'profile default {\n' >"$CONF"
+	run -125 pen-ctl allow --everywhere crates.io
+	has "there is a mistake in it"
+	[ "$(cat "$CONF")" = 'profile default {' ]
+}
