@@ -27,6 +27,8 @@ struct search {
 	const struct project *p;
 	struct view *v;
 	int depth; /* of programs that need programs */
+	/* What the run can write and what it asks for is not shown; or NULL. */
+	char *hostile;
 };
 
 /* Whether anything is at path/name. */
@@ -62,12 +64,49 @@ is_shared(const struct project *p, const char *dir)
 	return 0;
 }
 
+/* A program, not a file that a hostile one would like to see. */
+static int
+is_program(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH) &&
+	       (st.st_uid == geteuid() || st.st_uid == 0);
+}
+
+/* What is shown already stays; else the user says whether it is. */
+static void
+refuse(const struct search *s, const char *path, int fd)
+{
+	struct stat st;
+
+	if (!is_program(fd) && !(fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)))
+		return;
+	err_warn("'%s' asks for '%s', which is not shown: a run can write to "
+		 "the one that asks",
+		 s->hostile, path);
+	err_hint("if that is what you want: pen --ro '%s'", path);
+}
+
 static void
 show(struct search *s, const char *path)
 {
+	char *real, *planted;
+	int fd;
+
 	if (path_in_system(path) || path_within(path, s->p->root))
 		return;
-	view_bind(s->v, VIEW_RO, path, path, -1);
+	fd = view_open(s->v, path, 0, NULL, &real, &planted);
+	if (fd < 0)
+		return; /* whoever executes it says so */
+	if (!s->hostile || view_writable(s->v, real)) {
+		view_bind(s->v, VIEW_RO, real, path, fd);
+		return;
+	}
+	if (!view_has(s->v, path))
+		refuse(s, path, fd);
+	close(fd);
 }
 
 /*
@@ -106,7 +145,9 @@ show_manager(struct search *s, const char *path)
 	return 0;
 }
 
-static void follow(struct search *s, const char *path);
+enum role { ROLE_PROGRAM, ROLE_INTERPRETER };
+
+static void follow(struct search *s, enum role role, const char *path);
 
 /* The first bytes of a file, ended by NUL; their number, or -1. */
 static ssize_t
@@ -140,7 +181,7 @@ show_venv(struct search *s, const char *root)
 	wrapped = mem_printf("[venv]\n%s", text); /* the same syntax */
 	home = gitfile_value(wrapped, "venv", "home");
 	if (home && *home == '/')
-		follow(s, path_join(home, "python3"));
+		follow(s, ROLE_INTERPRETER, path_join(home, "python3"));
 	free(wrapped);
 }
 
@@ -170,11 +211,16 @@ static int
 on_link(void *arg, const char *link, const char *target)
 {
 	struct search *s = arg;
-	char *root;
+	char *root = path_parent(link);
+	int writable = view_writable(s->v, root);
 
+	free(root);
+	if (writable && !s->hostile)
+		s->hostile = mem_copy(link);
 	if (path_in_system(link) || path_within(link, s->p->root))
 		return 0;
-	view_link(s->v, link, target);
+	if (!s->hostile)
+		view_link(s->v, link, target);
 	root = venv_root(s, link);
 	if (root)
 		show_venv(s, root);
@@ -281,7 +327,7 @@ follow_interpreter(struct search *s, const char *path)
 	word = next_word(&line);
 	if (!word || *word != '/')
 		return;
-	follow(s, word);
+	follow(s, ROLE_INTERPRETER, word);
 	if (strcmp(strrchr(word, '/'), "/env") != 0)
 		return;
 	do /* options (-S) and assignments come before the name */
@@ -289,36 +335,66 @@ follow_interpreter(struct search *s, const char *path)
 	while (word && (*word == '-' || strchr(word, '=')));
 	found = word ? chain_find(word) : NULL;
 	if (found && *found == '/')
-		follow(s, found);
+		follow(s, ROLE_INTERPRETER, found);
+}
+
+/*
+ * Whether path, without a link in it, may be followed.  A script says what its
+ * interpreter is: from one that a run can write, that is what a run wants to
+ * see, and from any other a program.
+ */
+static int
+is_wanted(struct search *s, enum role role, const char *path)
+{
+	int fd, program;
+
+	if (path_in_system(path))
+		return 1;
+	if (!s->hostile && view_writable(s->v, path))
+		s->hostile = mem_copy(path);
+	if (role == ROLE_PROGRAM)
+		return 1;
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	program = fd >= 0 && is_program(fd);
+	if (fd >= 0)
+		close(fd);
+	return program;
 }
 
 static void
-follow(struct search *s, const char *path)
+follow(struct search *s, enum role role, const char *path)
 {
-	char *real;
+	char *was = s->hostile, *real;
 
 	if (s->depth > DEPTH_MAX)
 		return;
 	s->depth++;
-	show_manager(s, path);
 	real = path_follow(path, on_link, s);
 	/* NULL: whoever executes it says so */
-	if (real && !path_in_system(real) && !path_within(real, s->p->root))
-		show_root(s, real);
-	if (real)
+	if (real && is_wanted(s, role, real)) {
+		show_manager(s, path);
+		if (!path_in_system(real) && !path_within(real, s->p->root))
+			show_root(s, real);
 		follow_interpreter(s, real);
+	}
 	free(real);
+	s->hostile = was;
 	s->depth--;
 }
+
+struct naming {
+	struct program *prog;
+	const struct project *p;
+};
 
 static int
 add_name(void *arg, const char *link, const char *target)
 {
-	struct program *prog = arg;
+	struct naming *n = arg;
 	const char *slash = strrchr(target, '/');
 
-	(void)link;
-	strv_push(&prog->names, mem_copy(slash ? slash + 1 : target));
+	strv_push(&n->prog->names, mem_copy(slash ? slash + 1 : target));
+	n->prog->in_project |= path_within(link, n->p->root);
 	return 0;
 }
 
@@ -338,6 +414,7 @@ void
 agent_find(struct program *prog, const char *name, const struct project *p)
 {
 	char *found = chain_find_good(name, is_no_shim), *real;
+	struct naming naming = {prog, p};
 	char *slash;
 
 	if (!found)
@@ -350,16 +427,16 @@ agent_find(struct program *prog, const char *name, const struct project *p)
 	memset(prog, 0, sizeof(*prog));
 	prog->path = found;
 	strv_push(&prog->names, slash + 1);
-	real = path_follow(found, add_name, prog);
-	prog->in_project = path_within(found, p->root) ||
-			   (real && path_within(real, p->root));
+	real = path_follow(found, add_name, &naming);
+	if (path_within(found, p->root) || (real && path_within(real, p->root)))
+		prog->in_project = 1;
 }
 
 void
 agent_show(const struct program *prog, const struct project *p,
 	   struct view *v)
 {
-	struct search s = {p, v, 0};
+	struct search s = {p, v, 0, NULL};
 
-	follow(&s, prog->path);
+	follow(&s, ROLE_PROGRAM, prog->path);
 }

@@ -11,8 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "comment.h"
 #include "lib/err.h"
+#include "lib/fd.h"
 #include "lib/mem.h"
+
+extern char **environ;
 
 /*
  * The first element of every list before the file is read: "=" drops it, "+="
@@ -20,6 +24,28 @@
  */
 #define INHERITED "\001"
 static char inherited[] = "{\"" INHERITED "\"}"; /* char *, libconfuse says */
+
+/*
+ * libconfuse takes the end of the file for whatever is still open.  So a file
+ * without errors is read once more with this at its end, which must be seen at
+ * the top level.
+ */
+#define LAST "the-last-line"
+
+/* Nobody writes this much; a file that somebody does is not read. */
+#define FILE_MAX (16 << 20)
+
+/* An element of a list or a value, and the variable that made it so. */
+struct expanded {
+	const char *text, *name;
+};
+
+/* The file that is being read: libconfuse passes nothing on to its callers. */
+static struct {
+	const char *text;
+	struct expanded *expanded;
+	size_t n;
+} reading;
 
 static const char *const sections[] = {
 	[CONF_AGENT] = "agent",
@@ -54,7 +80,9 @@ struct conf {
 	/* libconfuse copies none of these */
 	cfg_opt_t keys[SET_KEYS + 1];
 	cfg_opt_t host[2], group[2];
-	cfg_opt_t top[CONF_SECTIONS + 1];
+	cfg_opt_t top[CONF_SECTIONS + 2]; /* LAST, in the second reading */
+	struct expanded *expanded;
+	size_t expanded_n;
 };
 
 __attribute__((format(printf, 2, 0))) static void
@@ -64,6 +92,26 @@ parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 	vsnprintf(why, sizeof(why), fmt, ap);
 	die(ERR_TOOL, "%s:%d: %s", cfg->filename, cfg->line, why);
+}
+
+static _Noreturn void
+die_early(const char *path)
+{
+	int lines = 0;
+
+	for (const char *t = reading.text; (t = strchr(t, '\n')); t++)
+		lines++;
+	die(ERR_TOOL, "%s:%d: the file ends too early: a }, a quote or */ is "
+		      "missing",
+	    path, lines);
+}
+
+__attribute__((format(printf, 2, 0))) static void
+last_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	(void)fmt;
+	(void)ap;
+	die_early(cfg->filename);
 }
 
 static enum settings_key
@@ -76,18 +124,44 @@ key_of(const char *name)
 	return (enum settings_key)k;
 }
 
+/* The variable in the file that text has its value from, or NULL. */
+static char *
+find_variable(const char *text)
+{
+	const char *at = reading.text, *value;
+
+	while ((at = strstr(at, "${"))) {
+		size_t n = strcspn(at += 2, ":}");
+		char *name = mem_printf("%.*s", (int)n, at);
+
+		value = getenv(name);
+		if (value && *value && strstr(text, value))
+			return name;
+		free(name);
+	}
+	return NULL;
+}
+
 /* Called after each value, and for INHERITED. */
 static int
 validate(cfg_t *cfg, cfg_opt_t *opt)
 {
 	unsigned n = cfg_opt_size(opt);
 	const char *text = n ? cfg_opt_getnstr(opt, n - 1) : NULL, *why;
+	char *name;
 
 	if (!text || strcmp(text, INHERITED) == 0)
 		return 0;
 	why = settings_check(key_of(opt->name), text);
+	name = find_variable(text);
 	if (why)
-		cfg_error(cfg, "%s: '%s': %s", opt->name, text, why);
+		cfg_error(cfg, "%s: '%s'%s%s: %s", opt->name, text,
+			  name ? ", from " : "", name ? name : "", why);
+	if (!name)
+		return 0;
+	reading.expanded = mem_grow(reading.expanded, reading.n + 1,
+				    sizeof(*reading.expanded));
+	reading.expanded[reading.n++] = (struct expanded){text, name};
 	return 0;
 }
 
@@ -136,7 +210,7 @@ make_keys(struct conf *c)
 }
 
 static void
-make_schema(struct conf *c)
+make_schema(struct conf *c, int with_last)
 {
 	make_keys(c);
 	for (int i = 0; i < CONF_SECTIONS; i++)
@@ -144,18 +218,21 @@ make_schema(struct conf *c)
 			sections[i], i == CONF_GROUP ? c->group : c->keys,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	c->top[CONF_SECTIONS] = (cfg_opt_t)CFG_END();
+	if (with_last)
+		c->top[CONF_SECTIONS] =
+			(cfg_opt_t)CFG_BOOL(LAST, cfg_false, CFGF_NONE);
+	c->top[CONF_SECTIONS + 1] = (cfg_opt_t)CFG_END();
 }
 
 /* O_NONBLOCK: a FIFO in its place must not hang pen. */
-static FILE *
+static int
 open_file(const char *path, int owned)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	FILE *f;
 
 	if (fd < 0 && errno == ENOENT)
-		return NULL;
+		return -1;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		die(ERR_TOOL, "cannot read '%s': %m", path);
 	if (!S_ISREG(st.st_mode))
@@ -166,45 +243,118 @@ open_file(const char *path, int owned)
 	if (owned && (st.st_mode & (S_IWGRP | S_IWOTH)))
 		die_hint(mem_printf("chmod go-w '%s'", path),
 			 "'%s' can be written by others", path);
-	f = fdopen(fd, "r");
-	if (!f)
+	return fd;
+}
+
+/* The file's text, with a newline at its end. */
+static char *
+read_text(int fd, const char *path)
+{
+	size_t n;
+	char *text = fd_read_all(fd, FILE_MAX, &n), *all;
+
+	if (!text)
 		die(ERR_TOOL, "cannot read '%s': %m", path);
-	return f;
+	if (strlen(text) != n)
+		die(ERR_TOOL, "cannot read '%s': it is not text", path);
+	all = mem_printf("%s%s", text, n && text[n - 1] == '\n' ? "" : "\n");
+	free(text);
+	comment_blank(all);
+	return all;
+}
+
+/*
+ * Parses.  libconfuse takes an empty variable for one that is set; ${NAME:-…}
+ * means what it does in a shell.
+ */
+static int
+parse(cfg_t *cfg, FILE *f)
+{
+	struct strv empty = {0};
+	int r;
+
+	for (char **v = environ; *v; v++) {
+		size_t n = strcspn(*v, "=");
+
+		if (n > 0 && strcmp(*v + n, "=") == 0)
+			strv_push(&empty, mem_printf("%.*s", (int)n, *v));
+	}
+	for (size_t i = 0; i < empty.n; i++)
+		unsetenv(empty.v[i]);
+	r = cfg_parse_fp(cfg, f);
+	for (size_t i = 0; i < empty.n; i++)
+		setenv(empty.v[i], "", 1);
+	return r;
+}
+
+static struct conf *
+read_as(const char *path, const char *text, cfg_errfunc_t error, int with_last)
+{
+	struct conf *c = mem_alloc(sizeof(*c));
+	FILE *f = fmemopen((char *)text, strlen(text), "r");
+
+	c->path = path;
+	make_schema(c, with_last);
+	c->cfg = cfg_init(c->top, CFGF_NONE);
+	if (!f || !c->cfg)
+		die(ERR_TOOL, "cannot read '%s': %m", path);
+	c->cfg->filename = mem_copy(path); /* for messages; cfg owns it */
+	cfg_set_error_function(c->cfg, error);
+	if (parse(c->cfg, f) != CFG_SUCCESS)
+		die_early(path); /* anything else is told to error */
+	fclose(f);
+	return c;
 }
 
 struct conf *
 conf_read(const char *path, int owned)
 {
-	FILE *f = open_file(path, owned);
-	struct conf *c;
+	int fd = open_file(path, owned);
+	struct conf *c, *again;
 
-	if (!f)
+	if (fd < 0)
 		return NULL;
-	c = mem_alloc(sizeof(*c));
-	c->path = path;
-	make_schema(c);
-	c->cfg = cfg_init(c->top, CFGF_NONE);
-	if (!c->cfg)
-		die(ERR_TOOL, "cannot read '%s': %m", path);
-	c->cfg->filename = mem_copy(path); /* for messages; cfg owns it */
-	cfg_set_error_function(c->cfg, parse_error);
-	if (cfg_parse_fp(c->cfg, f) != CFG_SUCCESS)
-		die(ERR_TOOL, "cannot read '%s'", path);
-	fclose(f);
+	memset(&reading, 0, sizeof(reading));
+	reading.text = read_text(fd, path);
+	close(fd);
+	c = read_as(path, reading.text, parse_error, 0);
+	c->expanded = reading.expanded;
+	c->expanded_n = reading.n;
+	reading.expanded = NULL;
+	reading.n = 0;
+	again = read_as(path, mem_printf("%s" LAST " = true\n", reading.text),
+			last_error, 1);
+	if (!cfg_getbool(again->cfg, LAST))
+		die_early(path);
+	cfg_free(again->cfg);
+	free(again);
 	return c;
 }
 
+/* Where a value is from: the section, and the variable if one is in it. */
+static const char *
+origin(const struct conf *c, const char *text, const char *from)
+{
+	for (size_t i = 0; i < c->expanded_n; i++)
+		if (c->expanded[i].text == text)
+			return mem_printf("%s, %s", from, c->expanded[i].name);
+	return from;
+}
+
 static void
-apply_list(struct settings *s, enum settings_key key, cfg_opt_t *opt,
-	   const char *from)
+apply_list(const struct conf *c, struct settings *s, enum settings_key key,
+	   cfg_opt_t *opt, const char *from)
 {
 	unsigned n = cfg_opt_size(opt);
 	unsigned i = n > 0 && strcmp(cfg_opt_getnstr(opt, 0), INHERITED) == 0;
 
 	if (i == 0)
 		settings_clear(s, key);
-	for (; i < n; i++)
-		settings_add(s, key, cfg_opt_getnstr(opt, i), from);
+	for (; i < n; i++) {
+		const char *text = cfg_opt_getnstr(opt, i);
+
+		settings_add(s, key, text, origin(c, text, from));
+	}
 }
 
 static void
@@ -221,7 +371,8 @@ apply_hosts(struct settings *s, cfg_t *sec, const char *from)
 }
 
 static void
-apply_section(struct settings *s, cfg_t *sec, const char *from)
+apply_section(const struct conf *c, struct settings *s, cfg_t *sec,
+	      const char *from)
 {
 	for (int k = 0; k < SET_KEYS; k++) {
 		enum settings_key key = (enum settings_key)k;
@@ -232,7 +383,7 @@ apply_section(struct settings *s, cfg_t *sec, const char *from)
 		if (k == SET_PRIVATE_HOST)
 			apply_hosts(s, sec, from);
 		else if (k < SET_LISTS)
-			apply_list(s, key, opt, from);
+			apply_list(c, s, key, opt, from);
 		else if (opt->flags & CFGF_RESET)
 			continue; /* the file does not say it */
 		else if (k < SET_BOOLS)
@@ -275,10 +426,10 @@ conf_apply(const struct conf *c, enum conf_section kind, const char *title,
 			continue;
 		from = mem_printf("%s, %s %s", c->path, sections[kind], t);
 		if (kind == CONF_GROUP)
-			apply_list(s, SET_ALLOW, cfg_getopt(sec, "allow"),
+			apply_list(c, s, SET_ALLOW, cfg_getopt(sec, "allow"),
 				   from);
 		else
-			apply_section(s, sec, from);
+			apply_section(c, s, sec, from);
 		found = 1;
 	}
 	return found;

@@ -124,6 +124,18 @@ env_guard_path(const struct view *v)
 	free(path);
 }
 
+/*
+ * Whether a variable is to be passed on and has no value: it is none, as it is
+ * for ${NAME:-…} in pen.conf(5), so that the agent and pen mean the same.
+ */
+static int
+is_empty(const char *name)
+{
+	const char *value = strpbrk(name, "=*") ? NULL : getenv(name);
+
+	return value && !*value;
+}
+
 void
 env_make(struct env *e, const struct settings *s, const struct project *p,
 	 struct view *v)
@@ -141,7 +153,8 @@ env_make(struct env *e, const struct settings *s, const struct project *p,
 	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
 		take(e, passed[i]);
 	for (size_t i = 0; i < l->n; i++)
-		take(e, l->v[i].text);
+		if (!is_empty(l->v[i].text))
+			take(e, l->v[i].text);
 	set_value(e, "PEN", "1");
 }
 
@@ -184,8 +197,28 @@ check_url(const struct settings *s, const char *name, const char *url)
 	err_hint("%s", why);
 }
 
+/* Names of files, for which being passed on is not enough. */
+static void
+check_file(const struct view *v, const char *name, const char *path)
+{
+	static const char *const files[] = {
+		"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
+		"CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO",
+		"GOOGLE_APPLICATION_CREDENTIALS"};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (strcmp(name, files[i]) == 0 && *path == '/' &&
+		    !view_has(v, path)) {
+			err_warn("%s names '%s', which is not shown", name,
+				 path);
+			err_hint("pen --ro '%s' …, or in pen.conf: ro += "
+				 "{\"%s\"}",
+				 path, path);
+		}
+}
+
 void
-env_warn(const struct settings *s)
+env_warn(const struct settings *s, const struct view *v)
 {
 	const struct settings_list *l = &s->list[SET_ENV];
 
@@ -195,6 +228,8 @@ env_warn(const struct settings *s)
 		char *name = mem_printf("%.*s", (int)n, text);
 
 		value = text[n] ? text + n + 1 : getenv(name);
+		if (value)
+			check_file(v, name, value);
 		if (value && n > k && strcmp(name + n - k, "_BASE_URL") == 0)
 			check_url(s, name, value);
 		free(name);

@@ -24,8 +24,8 @@ void env_guard_path(const struct view *v);
 
 /*
  * Warns about each *_BASE_URL that is passed on and names a host that is not
- * allowed.
+ * allowed, and about variables that name a file that is not shown.
  */
-void env_warn(const struct settings *s);
+void env_warn(const struct settings *s, const struct view *v);
 
 #endif

@@ -17,7 +17,10 @@ struct shown {
 	enum view_mode mode;
 	char *path;
 	int optional; /* begins with "-" */
-	mode_t type;  /* that it must have, or 0 */
+	/* of state: the type that it must have, and what view_open wants to
+	 * know, for nobody sees where it leads when an agent is started */
+	mode_t type;
+	const struct strv *never;
 };
 
 static struct shown
@@ -29,8 +32,10 @@ shown(const struct project *p, enum settings_key key,
 
 	s.mode = key == SET_RO ? VIEW_RO : VIEW_RW;
 	s.path = path_expand(text, p->home);
-	if (key == SET_STATE)
+	if (key == SET_STATE) {
+		s.never = &p->never;
 		s.type = text[strlen(text) - 1] == '/' ? S_IFDIR : S_IFREG;
+	}
 	return s;
 }
 
@@ -91,7 +96,7 @@ static void
 show(const struct project *p, struct view *v, const struct shown *s)
 {
 	char *real = NULL, *planted;
-	int fd = view_open(v, s->path, 0, &real, &planted);
+	int fd = view_open(v, s->path, 0, s->never, &real, &planted);
 
 	if (planted)
 		die_planted(s, planted);
@@ -127,7 +132,8 @@ make_file(const struct shown *s, int dir)
 		return;
 	if (fd < 0 || (dot && strcmp(dot, ".json") == 0 &&
 		       fd_write_all(fd, "{}\n", 3) < 0))
-		die(ERR_TOOL, "cannot make '%s': %m", s->path);
+		die(ERR_TOOL, "cannot make '%s' (%s): %m", s->path,
+		    s->item->from);
 	close(fd);
 }
 
@@ -138,12 +144,13 @@ make_state(const struct view *v, const struct shown *s)
 	char *dir = s->type == S_IFDIR ? mem_copy(s->path)
 				       : path_parent(s->path);
 	char *real = NULL, *planted;
-	int fd = view_open(v, dir, 1, &real, &planted);
+	int fd = view_open(v, dir, 1, s->never, &real, &planted);
 
 	if (planted)
 		die_planted(s, planted);
 	if (fd < 0)
-		die(ERR_TOOL, "cannot make the directory '%s': %m", dir);
+		die(ERR_TOOL, "cannot make the directory '%s' (%s): %m", dir,
+		    s->item->from);
 	if (s->type != S_IFDIR)
 		make_file(s, fd);
 	close(fd);
@@ -206,7 +213,7 @@ static void
 show_common(const struct project *p, struct view *v)
 {
 	char *real = NULL, *planted;
-	int fd = view_open(v, p->common, 0, &real, &planted);
+	int fd = view_open(v, p->common, 0, NULL, &real, &planted);
 
 	if (fd < 0 || strcmp(real, p->common) != 0)
 		die(ERR_TOOL, "'%s' was replaced since it was found",

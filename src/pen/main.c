@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,20 +61,24 @@ static void
 add_typed(struct pen *pen, enum settings_key key, const char *text)
 {
 	const char *why = settings_check(key, text);
+	char *option = mem_copy(settings_name(key));
 
+	for (char *c = option; (c = strchr(c, '_')); )
+		*c = '-';
 	if (why)
-		die(ERR_TOOL, "--%s: '%s': %s", settings_name(key), text, why);
+		die(ERR_TOOL, "--%s: '%s': %s", option, text, why);
+	free(option);
 	settings_add(&pen->typed, key, text, COMMAND_LINE);
 }
 
 /* A path that is typed may be relative to the current directory. */
 static const char *
-typed_path(const char *text)
+typed_path(const char *option, const char *text)
 {
 	char cwd[PATH_MAX];
 
 	if (*text == '\0')
-		die(ERR_TOOL, "a path is empty");
+		die(ERR_TOOL, "--%s: the path is empty", option);
 	if (*text == '/')
 		return text;
 	if (!getcwd(cwd, sizeof(cwd)))
@@ -84,7 +89,8 @@ typed_path(const char *text)
 static void
 add_typed_path(struct pen *pen, enum settings_key key, const char *text)
 {
-	settings_add(&pen->typed, key, typed_path(text), COMMAND_LINE);
+	settings_add(&pen->typed, key, typed_path(settings_name(key), text),
+		     COMMAND_LINE);
 }
 
 #define OPT(name, fn, args, help) static opt_fn fn;
@@ -101,8 +107,8 @@ add_typed_path(struct pen *pen, enum settings_key key, const char *text)
 	}
 TAKE(agent, pen->agent = args[0])
 TAKE(profile, pen->profile = args[0])
-TAKE(project, pen->project_dir = typed_path(args[0]))
-TAKE(config, pen->config = typed_path(args[0]))
+TAKE(project, pen->project_dir = typed_path("project", args[0]))
+TAKE(config, pen->config = typed_path("config", args[0]))
 TAKE(allow, add_typed(pen, SET_ALLOW, args[0]))
 TAKE(deny, add_typed(pen, SET_DENY, args[0]))
 TAKE(private, add_typed(pen, SET_PRIVATE_HOST, args[0]))
@@ -244,6 +250,9 @@ find_own(struct pen *pen)
 	push_own(p, state);
 	push_own(p, pen->logs);
 	find_control(p);
+	strv_push(&p->never, p->home);
+	for (size_t i = 0; i < p->own.n; i++)
+		strv_push(&p->never, p->own.v[i]);
 }
 
 /* The shipped file for a name in agents or groups, if there is one. */
@@ -292,13 +301,21 @@ apply_agent(struct pen *pen, struct files *f)
 				 "there is no agent '%s'", pen->agent);
 		return;
 	}
-	for (size_t i = 0; !pen->program.in_project && i < names->n; i++) {
+	for (size_t i = 0; i < names->n; i++) {
 		f->shipped = read_shipped(pen, "agents", names->v[i]);
 		if (apply(pen, f, CONF_AGENT, names->v[i])) {
 			pen->agent = names->v[i];
-			return;
+			break;
 		}
 	}
+	if (!pen->agent || !pen->program.in_project)
+		return;
+	err_warn("'%s' is in the project: it is not taken for the agent '%s'",
+		 pen->program.path, pen->agent);
+	err_hint("pen --agent %s takes it for one", pen->agent);
+	pen->agent = NULL;
+	f->shipped = NULL;
+	settings_init(&pen->set);
 }
 
 /* Last, what was typed. */
@@ -327,6 +344,26 @@ find_group(void *arg, const char *name, struct settings *s)
 	return found;
 }
 
+/* What was typed would be dropped without a word. */
+static void
+check_offline(const struct settings *s)
+{
+	static const enum settings_key keys[] = {SET_ALLOW, SET_PUBLISH,
+						 SET_REACH};
+	const struct settings_item *network = &s->list[SET_NETWORK].v[0];
+
+	if (strcmp(network->text, "offline") != 0)
+		return;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+		for (size_t i = 0; i < s->list[keys[k]].n; i++)
+			if (strcmp(s->list[keys[k]].v[i].from, COMMAND_LINE) ==
+			    0)
+				die(ERR_TOOL,
+				    "--%s needs a network, and there is none: "
+				    "network is offline (%s)",
+				    settings_name(keys[k]), network->from);
+}
+
 static void
 configure(struct pen *pen)
 {
@@ -345,6 +382,7 @@ configure(struct pen *pen)
 		die(ERR_TOOL, "there is no profile '%s' in pen.conf", profile);
 	apply(pen, &f, CONF_PROJECT, pen->project.root);
 	apply_typed(pen);
+	check_offline(&pen->set);
 	group_expand(&pen->set, pen->project.home, find_group, &f);
 }
 
@@ -357,7 +395,7 @@ look(struct pen *pen)
 	terminfo_show(&pen->project, &pen->view);
 	cover(&pen->set, &pen->project, &pen->view);
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
-	env_warn(&pen->set);
+	env_warn(&pen->set, &pen->view);
 	env_guard_path(&pen->view);
 }
 
@@ -373,11 +411,15 @@ name_log(struct pen *pen)
 	if (!gmtime_r(&now, &utc))
 		die(ERR_TOOL, "cannot tell the time: %m");
 	fd = path_open(pen->logs, 1, NULL, NULL, &real);
-	if (fd < 0)
+	if (fd >= 0) {
+		logs_prune(fd);
+		close(fd);
+		free(real);
+	} else if (pen->print) {
+		err_warn("cannot make the directory '%s': %m", pen->logs);
+	} else {
 		die(ERR_TOOL, "cannot make the directory '%s': %m", pen->logs);
-	logs_prune(fd);
-	close(fd);
-	free(real);
+	}
 	/* not strftime(3): it reads the time zone's file, for nothing */
 	pen->log = mem_printf("%s/%04d%02d%02dT%02d%02d%02dZ-%d.jsonl",
 			      pen->logs, utc.tm_year + 1900, utc.tm_mon + 1,
@@ -389,11 +431,16 @@ name_log(struct pen *pen)
 static int
 memory_file(const void *text, size_t n)
 {
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, was;
 	int fd = memfd_create("pen", 0);
 
+	/* or `ulimit -f` is death without a word */
+	sigaction(SIGXFSZ, &ignore, &was);
 	if (fd < 0 || fd_write_all(fd, text, n) < 0 ||
 	    lseek(fd, 0, SEEK_SET) < 0)
-		die(ERR_TOOL, "cannot make a file in memory: %m");
+		die_hint(errno == EFBIG ? "ulimit -f is too small" : NULL,
+			 "cannot make a file in memory: %m");
+	sigaction(SIGXFSZ, &was, NULL);
 	return fd;
 }
 

@@ -12,6 +12,7 @@ struct project {
 	const char *common; /* a worktree's common directory, or NULL */
 	const char *control; /* where the control sockets are: never shown */
 	struct strv own;   /* pen's policy and logs: never writable */
+	struct strv never; /* own and home: nothing around them is writable */
 	struct strv programs; /* pen's programs and agents: read-only */
 };
 

@@ -33,15 +33,29 @@ view_writable(const struct view *v, const char *path)
 
 struct opening {
 	const struct view *v;
+	const struct strv *never;
 	char *planted;
 };
+
+/* Whether another run may be able to write to dir. */
+static int
+doubtful(const struct strv *never, const char *dir)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < never->n; i++)
+		if (path_within(never->v[i], dir))
+			return 0;
+	return stat(dir, &st) < 0 || st.st_uid != 0;
+}
 
 static int
 judge_link(void *arg, const char *link, const char *target)
 {
 	struct opening *o = arg;
 	char *dir = path_parent(link);
-	int writable = view_writable(o->v, dir);
+	int writable = view_writable(o->v, dir) ||
+		       (o->never && doubtful(o->never, dir));
 
 	(void)target;
 	free(dir);
@@ -53,10 +67,10 @@ judge_link(void *arg, const char *link, const char *target)
 }
 
 int
-view_open(const struct view *v, const char *path, int make, char **real,
-	  char **planted)
+view_open(const struct view *v, const char *path, int make,
+	  const struct strv *never, char **real, char **planted)
 {
-	struct opening o = {v, NULL};
+	struct opening o = {v, never, NULL};
 	int fd = path_open(path, make, judge_link, &o, real);
 
 	*planted = o.planted;

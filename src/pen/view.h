@@ -53,12 +53,14 @@ void view_writes(struct view *v, const char *path);
 /*
  * Opens path (O_PATH) to show it; with make, the directories that are missing
  * are made.  Whoever can write to a directory decides where the links in it
- * lead, so one that the run could have made is not followed: then the result is
- * -1 and *planted is the link.  Else *planted is NULL, and the result -1 with
- * errno, or a descriptor, and *real says where it is.
+ * lead, so one that the run could have made is not followed: then the result
+ * is -1 and *planted is the link.  Else *planted is NULL, and the result -1
+ * with errno, or a descriptor, and *real says where it is.  With never, no run
+ * at all could have made the links that are followed: they are in directories
+ * of root's, or in one that holds what never is writable.
  */
-int view_open(const struct view *v, const char *path, int make, char **real,
-	      char **planted);
+int view_open(const struct view *v, const char *path, int make,
+	      const struct strv *never, char **real, char **planted);
 
 /*
  * Shows src, which has no link in it, at dest.  fd is src opened, or -1; it

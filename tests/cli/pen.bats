@@ -29,6 +29,12 @@ setup() {
 	expect 125 pen --publish 99999:80 true
 	expect 125 pen --reach x true
 	expect 125 pen --connect-to a:b true
+	has "pen: --connect-to: 'a:b': it is not HOST:PORT:ADDR:PORT"
+	local option
+	for option in ro rw project config; do
+		expect 125 pen --$option "" true
+		has "pen: --$option: the path is empty"
+	done
 	expect 125 pen --env 'A-B=1' true
 	expect 125 pen --env PEN_SNI_FD=3 true
 	has "PEN and PEN_* are pen's own"
@@ -325,6 +331,30 @@ setup() {
 	[ -z "$output" ]
 }
 
+@test "a file that a variable names and that is not shown is a warning" {
+	: >"$HOME/ca.pem"
+	export NODE_EXTRA_CA_CERTS=$HOME/ca.pem
+	export GOOGLE_APPLICATION_CREDENTIALS=$HOME/gcp.json
+	expect 0 pen --env NODE_EXTRA_CA_CERTS true
+	has "NODE_EXTRA_CA_CERTS names '$HOME/ca.pem', which is not shown"
+	has "hint: pen --ro '$HOME/ca.pem'"
+	lacks GOOGLE
+	expect 0 pen --env NODE_EXTRA_CA_CERTS --ro "$HOME/ca.pem" true
+	[ -z "$output" ]
+	expect 0 pen --agent gemini true
+	has "GOOGLE_APPLICATION_CREDENTIALS names '$HOME/gcp.json'"
+	expect 0 pen --env SSL_CERT_FILE=/etc/passwd true
+	[ -z "$output" ]
+}
+
+@test "a variable without a value is not passed on" {
+	export NOTHING= TZ=
+	expect 0 pen --env NOTHING --env GIVEN= env
+	lacks NOTHING
+	has GIVEN=
+	has TZ=
+}
+
 # --- print
 
 @test "--print is the chain, and a shell runs it as it is" {
@@ -376,6 +406,29 @@ $name" ]
 	has --unshare-net
 	expect 0 pen --offline cat /proc/net/dev
 	lacks eth0
+}
+
+@test "--offline and what needs a network contradict each other" {
+	local option
+	for option in "--publish 3000" "--reach 5432" "--allow a.example"; do
+		expect 125 pen --offline $option true
+		has "${option% *} needs a network, and there is none"
+		has "network is offline (command line)"
+	done
+	expect 0 pen --offline --deny a.example true
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { network = offline }' >"$HOME/.config/pen/pen.conf"
+	expect 125 pen --publish 3000 true
+	has "network is offline ($HOME/.config/pen/pen.conf, profile default)"
+	# what a section says for all days is left out on this one
+	echo "project \"$PWD\" { publish = {8080} }" >"$HOME/.config/pen/pen.conf"
+	expect 0 pen --offline true
+}
+
+@test "a limit on the size of files is an error, not death without a word" {
+	expect 125 sh -c 'ulimit -f 0; exec pen true'
+	has "pen: cannot make a file in memory: File too large"
+	has "hint: ulimit -f is too small"
 }
 
 @test "--no-ask is accepted" {
@@ -511,9 +564,24 @@ tool() {
 @test "a script's interpreter in the home directory is shown too" {
 	tool "$HOME/opt/interp"
 	printf '#!/bin/sh\necho interpreted\n' >"$HOME/opt/interp"
-	tool "$PWD/script" "$HOME/opt/interp"
-	expect 0 pen ./script
+	tool "$HOME/bin/script" "$HOME/opt/interp"
+	expect 0 pen "$HOME/bin/script"
 	[ "$output" = interpreted ]
+}
+
+@test "a script of the project's says what it needs, and is not obeyed" {
+	tool "$HOME/opt/interp"
+	printf '#!/bin/sh\necho interpreted\n' >"$HOME/opt/interp"
+	tool "$PWD/script" "$HOME/opt/interp"
+	expect 126 pen ./script
+	has "'$PWD/script' asks for '$HOME/opt/interp', which is not shown"
+	has "hint: if that is what you want: pen --ro '$HOME/opt/interp'"
+	expect 0 pen --ro "$HOME/opt/interp" ./script
+	[ "$output" = interpreted ]
+	# a program that is there anyway
+	tool "$PWD/script" "/usr/bin/env sh"
+	expect 0 pen ./script
+	[ "$output" = "ran ./script" ]
 }
 
 @test "./pen-ns of the project does not win" {
@@ -553,7 +621,25 @@ tool() {
 		expect 0 pen --print "$prog"
 		lacks api.anthropic.com
 		lacks .claude.json
+		has "is in the project: it is not taken for the agent 'claude'"
+		has "hint: pen --agent claude"
 	done
+	mkdir -p node_modules/.bin
+	tool "$PWD/node_modules/.bin/claude"
+	PATH=$PWD/node_modules/.bin:$PATH expect 0 pen --print=conf claude
+	has "'$PWD/node_modules/.bin/claude' is in the project"
+	lacks "agent claude"$'\n'
+	lacks api.anthropic.com
+}
+
+@test "the user's own link that leads through the project is no agent either" {
+	tool "$HOME/opt/claude"
+	mkdir "$HOME/bin"
+	ln -s "$HOME/opt/claude" here
+	ln -s "$PWD/here" "$HOME/bin/claude"
+	PATH=$HOME/bin:$PATH expect 0 pen --print claude
+	lacks api.anthropic.com
+	has "is in the project"
 }
 
 @test "every agent that is shipped has a section that can be read" {
@@ -634,6 +720,27 @@ tool() {
 	[ "$(cat "$HOME/cc/.claude.json")" = new ]
 	[ ! -e "$HOME/.claude.json" ]
 	[ ! -e "$HOME/.claude" ]
+}
+
+@test "CLAUDE_CONFIG_DIR without a value is as if it were not there" {
+	CLAUDE_CONFIG_DIR='' expect 0 pen --agent claude sh -c \
+		'echo kept >~/.claude/note; env'
+	lacks CLAUDE_CONFIG_DIR
+	[ "$(cat "$HOME/.claude/note")" = kept ]
+	[ -e "$HOME/.claude.json" ]
+}
+
+@test "an error about a path that a variable made names the variable" {
+	CLAUDE_CONFIG_DIR=relative expect 125 pen --agent claude true
+	has "claude.conf:"
+	has "'relative/', from CLAUDE_CONFIG_DIR: it is neither absolute"
+	CLAUDE_CONFIG_DIR=/proc/nowhere expect 125 pen --agent claude true
+	has "agent claude, CLAUDE_CONFIG_DIR): No such file"
+	CODEX_HOME=$HOME/elsewhere expect 0 pen --agent codex --print=conf true
+	has "state = $HOME/elsewhere/"
+	has "agent codex, CODEX_HOME"
+	expect 0 pen --agent codex --print=conf true
+	lacks "agent codex, CODEX_HOME"
 }
 
 @test "what a later agent would execute is read-only in its state" {

@@ -170,6 +170,13 @@ bad() {
 			alow = {"a.example"}
 		}
 	END
+	bad 5 "no such option 'alow'" <<-'END'
+		# comments, which libconfuse counts more than once
+		// 2
+		profile default { /* 3
+			# 4 */ allow = {"a.example"} # 4
+			alow = {"a.example"} } // 5
+	END
 	bad 1 "no such option 'perf'" <<<'perf = true'
 	bad 1 "invalid boolean value for option 'perf'" \
 		<<<'profile default { perf = maybe }'
@@ -191,6 +198,35 @@ bad() {
 	bad 1 "missing title" <<<'profile { perf = true }'
 	bad 1 "no such option 'include'" <<<'include("/etc/passwd")'
 	bad 1 'allow: '"'a\\x0ab'" <<<"profile default { allow = {\"a\\nb\"} }"
+}
+
+@test "a file that ends too early is an error, whatever was read of it" {
+	local text
+	for text in 'profile default {' 'profile default { perf = yes' profile \
+		'profile default' 'profile default { perf =' \
+		'profile default { allow = {"a.example"' \
+		'profile default { allow = {"a.example",' \
+		'profile default { ro = {"~/x' "profile default { ro = {'~/x" \
+		'profile default {} /* and' 'profile default {}"' \
+		'profile default { allow = {"a.example"} # }'; do
+		conf <<<"$text"
+		expect 125 pen touch made
+		has "pen: $CONF:"
+		printf '%s' "$text" >"$CONF"
+		expect 125 pen touch made
+		[[ $output == "pen: $CONF:"[12]": "* ]]
+		[ ! -e made ]
+	done
+	bad 2 "the file ends too early" <<<$'profile default {\n\tperf = yes'
+	bad 3 "the file ends too early" <<<$'profile default {}\n/* and\n'
+	bad 1 "no such option 'the-last-line'" <<<'the-last-line = yes'
+	printf 'profile default {}\n\0profile default {' >"$CONF"
+	expect 125 pen true
+	has "it is not text"
+	: >"$CONF"
+	expect 0 pen true
+	printf '# only' >"$CONF"
+	expect 0 pen true
 }
 
 @test "bad text is visible in the message, not obeyed by the terminal" {

@@ -106,6 +106,18 @@ leads() {
 	refuses "$HOME/work/link" --rw "$HOME/work" --ro "$HOME/mine"
 }
 
+@test "a link of another run's, elsewhere, is not where state is" {
+	# ~/.codex is kept in a repository of dotfiles, where a run makes a link
+	mkdir -p "$HOME/dotfiles/codex"
+	ln -s dotfiles/codex "$HOME/.codex"
+	expect 0 pen --agent codex sh -c ': >~/.codex/fine'
+	[ -e "$HOME/dotfiles/codex/fine" ]
+	expect 0 pen --project "$HOME/dotfiles" sh -c \
+		'rm -r codex && ln -s ../.ssh codex'
+	leads "$HOME/.codex"
+	refuses "$HOME/dotfiles/codex" --agent codex
+}
+
 @test "a state directory swapped for a link during launch shows no key" {
 	mkdir -p "$HOME/.codex" "$HOME/w"
 	export CODEX_HOME=$HOME/w/codex
@@ -126,6 +138,56 @@ leads() {
 			sh -c 'cat $CODEX_HOME/id_ed25519'
 		lacks PLANTED
 	done
+}
+
+@test "a script's #! line shows no key, wherever the script is" {
+	local script
+	mkdir "$HOME/work" "$HOME/bin"
+	for script in "$PWD/script" "$HOME/work/script" "$HOME/bin/script"; do
+		printf '#!%s\n' "$KEY" >"$script"
+		chmod +x "$script"
+		outside "cat \$(sed -n 's/^#!//p' $script)"
+		has PLANTED-KEY
+		expect 0 pen --rw "$HOME/work" --print "$script"
+		lacks .ssh
+	done
+	# one that is no script any more when it starts
+	printf '#!/bin/sh\ncat %s\n' "$KEY" >two
+	chmod +x two
+	printf '#!%s\n' "$KEY" | tee one >swapped
+	chmod +x one swapped
+	victim bash -c 'while :; do
+		ln -f one x; mv -f x swapped; ln -f two x; mv -f x swapped
+	done'
+	until_true bash -c './swapped 2>/dev/null | grep -q PLANTED'
+	local i
+	for i in {1..30}; do
+		run pen "${PENNED[@]}" ./swapped
+		lacks PLANTED
+	done
+}
+
+@test "a link of the project's to a program shows nothing of it" {
+	mkdir -p "$HOME/tools/node_modules/x" "$HOME/tools/node_modules/y"
+	printf '#!/bin/sh\necho LEAKED\n' >"$HOME/tools/node_modules/x/run"
+	echo PLANTED >"$HOME/tools/node_modules/y/data"
+	chmod +x "$HOME/tools/node_modules/x/run"
+	ln -s "$HOME/tools/node_modules/x/run" run
+	outside ./run
+	has LEAKED
+	expect 0 pen --print ./run
+	lacks "--ro-bind $HOME/tools"
+	has "is not shown"
+	# nor one that a run made in the agent's state, on PATH
+	mkdir -p "$HOME/.claude/bin"
+	ln -s "$HOME/tools/node_modules/x/run" "$HOME/.claude/bin/run"
+	PATH=$HOME/.claude/bin:$PATH expect 0 pen --agent claude --print run
+	lacks "--ro-bind $HOME/tools"
+	has "is not shown"
+	# the control: the user's own link
+	ln -s "$HOME/tools/node_modules/x/run" "$HOME/run"
+	expect 0 pen --print "$HOME/run"
+	has "--ro-bind $HOME/tools/node_modules"
 }
 
 teardown() {
