@@ -145,8 +145,10 @@ verify(uint64_t keep)
 	for (cap = 0; cap < CAP_BITS; cap++) {
 		int bounding = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 
-		if (bounding < 0)
+		if (bounding < 0 && errno == EINVAL)
 			break;
+		if (bounding < 0)
+			die(ERR_TOOL, "cannot read capability %u back: %m", cap);
 		if (bounding > 0)
 			extra |= UINT64_C(1) << cap;
 	}

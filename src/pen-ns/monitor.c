@@ -36,12 +36,13 @@ struct monitor {
 	int foreground; /* our process group had the terminal last */
 };
 
-void
+int
 say(int sock, enum message_kind kind, int value)
 {
 	struct message m = {(int)kind, value};
 
-	send(sock, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL);
+	return send(sock, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1
+									  : 0;
 }
 
 int
@@ -196,9 +197,12 @@ static void
 wait_child(struct monitor *m)
 {
 	int status;
+	pid_t pid = waitpid(m->child, &status,
+			    WNOHANG | (m->direct ? WUNTRACED : 0));
 
-	if (waitpid(m->child, &status,
-		    WNOHANG | (m->direct ? WUNTRACED : 0)) != m->child)
+	if (pid < 0)
+		die(ERR_TOOL, "cannot wait for prog: %m");
+	if (pid == 0)
 		return;
 	if (WIFSTOPPED(status)) {
 		stop_with_prog(m, WSTOPSIG(status));

@@ -200,10 +200,10 @@ struct message {
 	int kind, value;
 };
 
-/* monitor.c: sends one, if somebody is there to hear it; and receives one: 1,
+/* monitor.c: sends one, if somebody is there to hear it, 0 or -1; and receives one: 1,
  * or 0 when the other side is gone, or -1 where flags is MSG_DONTWAIT and
  * nothing has been said. */
-void say(int sock, enum message_kind kind, int value);
+int say(int sock, enum message_kind kind, int value);
 int hear(int sock, struct message *m, int flags);
 
 /* monitor.c, in the jail: ends it when the monitor is gone. */

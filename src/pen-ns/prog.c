@@ -36,6 +36,8 @@ scope_signals(void)
 			   LANDLOCK_CREATE_RULESET_VERSION);
 	int fd;
 
+	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
+		die(ERR_TOOL, "cannot ask for Landlock: %m");
 	if (abi < 6)
 		return;
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
@@ -206,8 +208,9 @@ void
 prog_become(const struct ns *ns, const struct signals *sig, int proc,
 	    mode_t mask, int sock)
 {
-	if (ns->new_session)
-		setsid(); /* fails for pid 1, which leads a session already */
+	/* EPERM for pid 1, which leads a session already */
+	if (ns->new_session && setsid() < 0 && errno != EPERM)
+		die(ERR_TOOL, "cannot begin a session: %m");
 	if (ns->strict) {
 		leave_keyring();
 		forbid_cores();

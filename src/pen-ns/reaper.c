@@ -89,6 +89,8 @@ wait_children(struct reaper *r)
 	}
 	if (pid < 0 && errno == ECHILD)
 		_exit(0); /* the last one has ended after prog */
+	if (pid < 0)
+		err_exit(ERR_TOOL);
 }
 
 static void

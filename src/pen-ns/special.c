@@ -31,6 +31,15 @@ static const char *const proc_files[] = {
 	"timer_list",	 "mtrr",       "latency_stats", "sched_debug",
 	"kpagecount",	 "kpageflags", "kpagecgroup", "vmallocinfo"};
 
+/* Can the file be opened like that?  When that cannot be told, it can. */
+static int
+opens(int dir, const char *name, int mode)
+{
+	return faccessat(dir, name, mode, 0) == 0 ||
+	       (errno != ENOENT && errno != ENOTDIR && errno != EACCES &&
+		errno != EROFS && errno != EPERM);
+}
+
 /*
  * An outer /proc with mounts on it may not be mounted anew in an inner user
  * namespace (fs/namespace.c, mnt_already_visible): with --nested only what
@@ -40,9 +49,8 @@ static int
 covers(const struct view *v, int proc, const char *name)
 {
 	if (v->nested)
-		return faccessat(proc, name, W_OK, 0) == 0;
-	return faccessat(proc, name, R_OK, 0) == 0 ||
-	       faccessat(proc, name, W_OK, 0) == 0;
+		return opens(proc, name, W_OK);
+	return opens(proc, name, R_OK) || opens(proc, name, W_OK);
 }
 
 static void
@@ -270,8 +278,7 @@ system_etc(struct view *v)
 	for (size_t i = 0; i < COUNT(system_secrets); i++) {
 		const char *name = system_secrets[i];
 
-		if (faccessat(etc, name, R_OK, 0) == 0 ||
-		    faccessat(etc, name, X_OK, 0) == 0)
+		if (opens(etc, name, R_OK) || opens(etc, name, X_OK))
 			view_mask(v, etc, name);
 	}
 	close(etc);

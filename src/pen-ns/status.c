@@ -66,7 +66,8 @@ status_start(const struct ns *ns, pid_t child, int sock)
 	if (ns->json >= 0)
 		tell("json-status-fd", ns->json,
 		     describe(ns, child, "{ ", ", ", " }\n"));
-	say(sock, SAY_GO, 0);
+	if (say(sock, SAY_GO, 0) < 0)
+		die(ERR_TOOL, "cannot let the jail start: %m");
 }
 
 void

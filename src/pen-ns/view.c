@@ -84,7 +84,7 @@ is_root(const struct view *v, const struct statx *sx)
 	struct statx root;
 
 	if (mount_stat(v->root, STATX_INO | STATX_MNT_ID, &root) < 0)
-		return 0;
+		die(ERR_TOOL, "cannot look at the new '/': %m");
 	return root.stx_mnt_id == sx->stx_mnt_id && root.stx_ino == sx->stx_ino;
 }
 
@@ -252,6 +252,13 @@ make_file(const struct view *v, const char *name, mode_t perms)
 }
 
 static void
+remove_file(const struct view *v, const char *name)
+{
+	if (unlinkat(v->scratch, name, 0) < 0)
+		die(ERR_TOOL, "cannot remove the file '/%s': %m", name);
+}
+
+static void
 do_data(struct view *v, const struct op *op)
 {
 	uint64_t attrs = MOUNT_SAFE;
@@ -268,7 +275,7 @@ do_data(struct view *v, const struct op *op)
 	    mount_change(tree, 0, MOUNT_ATTR_RDONLY) < 0)
 		view_die(NULL, op->dest);
 	view_place(v, tree, NULL, op->dest);
-	unlinkat(v->scratch, DATA_NAME, 0);
+	remove_file(v, DATA_NAME);
 	close(tree);
 	close(file);
 }
@@ -492,7 +499,7 @@ view_build(const struct ns *ns)
 	for (size_t i = 0; i < ns->nops; i++)
 		act(&v, &ns->ops[i]);
 	if (v.empty)
-		unlinkat(v.scratch, EMPTY_NAME, 0);
+		remove_file(&v, EMPTY_NAME);
 	if (mount_pivot(v.root, v.below) < 0)
 		die(ERR_TOOL, "cannot make the new root directory: %m");
 }
