@@ -87,12 +87,14 @@ count_words(const char *s)
 static int
 take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 {
-	char *name = argv[0] + 2, *eq = strchr(name, '=');
 	const struct opt *o;
+	char *name, *eq;
 	int words;
 
-	if (argv[0][1] != '-')
+	if (argv[0][1] != '-') /* "-" may be the last byte there is */
 		die_usage(mem_printf("unknown option '%s'", argv[0]));
+	name = argv[0] + 2;
+	eq = strchr(name, '=');
 	o = find(tool, name, eq ? (size_t)(eq - name) : strlen(name));
 	if (!o && strcmp(name, "help") == 0)
 		print_help(tool);
@@ -124,8 +126,10 @@ size_t
 opt_words(const struct opt *opts, const char *word)
 {
 	struct opt_tool tool = {.opts = opts};
-	const struct opt *o = find(&tool, word + 2, strlen(word + 2));
+	const struct opt *o = NULL;
 
+	if (strncmp(word, "--", 2) == 0)
+		o = find(&tool, word + 2, strlen(word + 2));
 	return o ? (size_t)count_words(o->args) : 0;
 }
 

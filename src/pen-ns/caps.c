@@ -129,7 +129,7 @@ limit_ambient(uint64_t keep)
  * the ambient set within the permitted and the inheritable one.
  */
 static void
-verify(uint64_t keep)
+verify(uint64_t keep, int lock)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct data[2];
@@ -148,31 +148,32 @@ verify(uint64_t keep)
 		if (bounding < 0 && errno == EINVAL)
 			break;
 		if (bounding < 0)
-			die(ERR_TOOL, "cannot read capability %u back: %m", cap);
+			die(ERR_TOOL, "cannot read capability %u back: %m",
+			    cap);
 		if (bounding > 0)
 			extra |= UINT64_C(1) << cap;
 	}
 	if (cap == 0 || (extra & ~keep) != 0)
 		die(ERR_TOOL, "capabilities %#lx are still there",
 		    (unsigned long)(extra & ~keep));
-	if (prctl(PR_GET_SECUREBITS) != SECUREBITS)
+	if (lock && prctl(PR_GET_SECUREBITS) != SECUREBITS)
 		die(ERR_TOOL, "the secure bits are not set");
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		die(ERR_TOOL, "no_new_privs is not set");
 }
 
 void
-caps_limit(uint64_t keep)
+caps_limit(uint64_t keep, int lock)
 {
 	keep = limit_bounding(keep);
 	limit_thread(keep | UINT64_C(1) << CAP_SETPCAP, keep);
 	/* raised before the secure bits forbid to raise any */
 	limit_ambient(keep);
 	/* with them user id 0 has no meaning to execve(2) */
-	if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) < 0)
+	if (lock && prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) < 0)
 		die(ERR_TOOL, "cannot lock the secure bits: %m");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		die(ERR_TOOL, "cannot set no_new_privs: %m");
 	limit_thread(keep, keep);
-	verify(keep);
+	verify(keep, lock);
 }

@@ -175,7 +175,7 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 		die(ERR_TOOL, "cannot fork: %m");
 	if (pid == 0)
 		prog_become(ns, sig, proc, mask, sock);
-	caps_limit(0);
+	caps_limit(0, 1);
 	reaper_run(ns, pid, sock);
 }
 

@@ -161,9 +161,12 @@ void links_end(const struct ns *ns);
 /* caps.c: the number of a capability's name ("CAP_KILL", any case), or -1. */
 int caps_number(const char *name);
 
-/* caps.c: leaves the process (and what it executes) the capabilities in keep
- * and nothing else, for good; reads all five sets back; fatal if it cannot. */
-void caps_limit(uint64_t keep);
+/*
+ * caps.c: leaves the process (and what it executes) the capabilities in keep
+ * and nothing else, for good; reads all five sets back; fatal if it cannot.
+ * With lock user id 0 means nothing, and a change of ids takes nothing away.
+ */
+void caps_limit(uint64_t keep, int lock);
 
 /* prog.c: becomes prog; the process is a child of the reaper, or the jail's
  * first. */
@@ -200,9 +203,11 @@ struct message {
 	int kind, value;
 };
 
-/* monitor.c: sends one, if somebody is there to hear it, 0 or -1; and receives one: 1,
- * or 0 when the other side is gone, or -1 where flags is MSG_DONTWAIT and
- * nothing has been said. */
+/*
+ * monitor.c: sends one, if somebody is there to hear it, 0 or -1; and receives
+ * one: 1, or 0 when the other side is gone, or -1 where flags is MSG_DONTWAIT
+ * and nothing has been said.
+ */
 int say(int sock, enum message_kind kind, int value);
 int hear(int sock, struct message *m, int flags);
 

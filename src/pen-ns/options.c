@@ -860,6 +860,8 @@ set_defaults(struct ns *ns)
 	ns->inner_uid = ns->inner_gid = ID_SAME;
 	ns->spaces = CLONE_NEWNS;
 	ns->nested = !ns->strict;
+	if (!ns->strict && ns->uid == 0)
+		ns->caps = UINT64_MAX;
 	if (ns->strict)
 		ns->spaces |= ALL_SPACES & ~CLONE_NEWNET;
 }
