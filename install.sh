@@ -74,6 +74,7 @@ check  ps               procps          procps-ng             procps-ng      pro
 check  shellcheck       shellcheck      ShellCheck            shellcheck     ShellCheck        shellcheck
 check  socat            socat           socat                 socat          socat             socat
 check  rg               ripgrep         ripgrep               ripgrep        ripgrep           ripgrep
+check  aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu -  -  -  -
 check  tic              ncurses-bin     ncurses               ncurses        ncurses-utils     ncurses
 check  strace           strace          strace                strace         strace            strace
 check  tmux             tmux            tmux                  tmux           tmux              tmux

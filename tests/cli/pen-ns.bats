@@ -626,6 +626,16 @@ example() {
 	[ "$output" = inside ]
 }
 
+@test "it compiles for arm64 without a warning" {
+	command -v aarch64-linux-gnu-gcc >/dev/null ||
+		skip_missing 'a compiler for arm64'
+	expect 0 make -s -C "$ROOT" CC=aarch64-linux-gnu-gcc BUILD_CC=cc \
+		WERROR=-Werror SAN= B="$T/arm64" "$T/arm64/bin/pen-ns"
+	[ -z "$output" ]
+	# e_machine in its ELF header, EM_AARCH64
+	[ "$(od -An -tx1 -j18 -N1 "$T/arm64/bin/pen-ns")" = ' b7' ]
+}
+
 @test "--help lists the options, --version the version" {
 	expect 0 pen-ns --help
 	has '--ro-bind SRC DEST'
