@@ -1,13 +1,9 @@
 #include "cover.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "git.h"
 #include "lib/err.h"
@@ -27,19 +23,6 @@ cover_target(struct view *v, const char *path, const char *real)
 	view_protect(v, VIEW_RO, real);
 }
 
-/* Whether there is a link on the way to path, or at its end. */
-static int
-has_link(const char *path)
-{
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-			       .resolve = RESOLVE_NO_SYMLINKS};
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 && errno == ELOOP;
-}
-
 void
 cover_path(struct view *v, const char *path)
 {
@@ -49,7 +32,7 @@ cover_path(struct view *v, const char *path)
 	if (strcmp(plain, path) == 0)
 		found = view_protect(v, VIEW_RO, path);
 	if (found == VIEW_LINK ||
-	    (found == VIEW_ELSEWHERE && has_link(path))) {
+	    (found == VIEW_ELSEWHERE && path_has_link(path))) {
 		real = path_settle(path, NULL, NULL);
 		if (real)
 			cover_target(v, path, real);

@@ -332,7 +332,9 @@ mask_system(struct view *v, const char *path)
 enum view_found
 view_protect(struct view *v, enum view_mode mode, const char *path)
 {
-	char *dir = path_parent(path), *up = path_settle(dir, NULL, NULL);
+	char *dir = path_parent(path);
+	char *up = path_has_link(dir) ? path_settle(dir, NULL, NULL)
+				      : mem_copy(dir);
 	char *real = up ? path_join(up, strrchr(path, '/') + 1)
 			: mem_copy(path);
 	enum view_found found = VIEW_ELSEWHERE, one;
