@@ -413,6 +413,17 @@ keeps() {
 		.gemini/commands/x.toml .gemini/tmp/bin/rg .gemini/settings.json
 }
 
+@test "amp, copilot, cursor-agent, goose and qwen: the same" {
+	keeps amp .amp/bin/amp .config/amp/tools/x .config/amp/settings.json
+	keeps copilot .copilot/pkg/x/index.js .copilot/mcp-config.json \
+		.copilot/hooks/x
+	keeps cursor-agent .cursor/extensions/x/package.json .cursor/mcp.json \
+		.cursor/hooks.json .local/share/cursor-agent/versions/x
+	keeps goose .config/goose/config.yaml .config/goose/permission.yaml
+	keeps qwen .qwen/extensions/x/qwen-extension.json .qwen/.env \
+		.qwen/settings.json .qwen/tmp/bin/rg
+}
+
 @test "aider: its variables" {
 	keeps aider .aider/oauth-keys.env
 }
