@@ -37,6 +37,7 @@ struct git {
 	const char *home;
 	struct view *v;
 	struct strv seen, trees; /* git directories, and trees */
+	size_t links; /* of indexes */
 };
 
 static void cover_tree(struct git *g, const char *root);
@@ -201,10 +202,13 @@ static void
 on_link(void *arg, const char *name, int is_link)
 {
 	struct submodules *m = arg;
-	char *path = path_join(m->root, name), *real;
+	char *path, *real;
 
 	if (!is_link || !*name)
 		return;
+	if (m->g->links++ >= REPOSITORIES_MAX)
+		return; /* and so told at the end */
+	path = path_join(m->root, name);
 	real = path_follow(path, NULL, NULL);
 	strv_push(&m->g->v->more, "--known-link");
 	strv_push(&m->g->v->more, path);
@@ -411,7 +415,14 @@ void
 git_cover(const struct settings *s, const char *home, struct view *v,
 	  const char *root)
 {
+	const char *xdg = getenv("XDG_CONFIG_HOME");
 	struct git g = {.s = s, .home = home, .v = v};
+	char *own = xdg && *xdg == '/' ? path_join(xdg, "git/config")
+				       : path_join(home, ".config/git/config");
 
 	cover_tree(&g, root);
+	/* the user's own configuration may name files of any tree */
+	gitconf_cover(v, home, path_join(home, ".gitconfig"), root);
+	gitconf_cover(v, home, own, root);
+	free(own);
 }

@@ -224,6 +224,8 @@ not_covered(struct view *v, enum view_mode mode, const char *src, int error)
 		    mode == VIEW_MASK ? "mask" : "mount a tmpfs on", src,
 		    error == ELOOP ? "it is a symbolic link"
 				   : strerror(error));
+	if (error == EMFILE || error == ENFILE || error == ENOMEM)
+		die(ERR_TOOL, "cannot cover '%s': %s", src, strerror(error));
 	view_report(v, src);
 	return error == ELOOP ? VIEW_LINK : VIEW_MISSING;
 }

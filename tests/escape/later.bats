@@ -185,6 +185,23 @@ told() {
 		'git status'
 }
 
+@test "what the user's own configuration names in the project is read-only" {
+	mkdir .githooks
+	printf '#!/bin/sh\n' >.githooks/pre-commit
+	chmod +x .githooks/pre-commit
+	payload "$HOME/src/project/evil"
+	git config --global core.hooksPath .githooks
+	blocked 'cp evil .githooks/pre-commit' 'git commit --allow-empty -m x'
+}
+
+@test "without descriptors for what is to be covered, nothing runs" {
+	mkdir -p .vscode .idea .husky .zed .helix .codex .cursor .gemini
+	: | tee .envrc .env .npmrc .bashrc .zshrc .exrc .mcp.json >/dev/null
+	expect 125 bash -c 'ulimit -n 20 && exec pen --offline touch ran'
+	has "Too many open files"
+	[ ! -e ran ]
+}
+
 @test "a .git or a config that is a link is covered where it leads" {
 	payload "$HOME/src/project/evil"
 	mv .git gd
