@@ -198,11 +198,11 @@ main(int argc, char **argv)
 	}
 	handover_read(&h);
 	check(&c, &h, first < argc);
-	if (c.pasta.open)
-		look_at_host(&c);
 
 	if (pasta_wanted(&c.pasta)) {
 		pasta_check(&c.pasta);
+		if (c.pasta.open)
+			look_at_host(&c);
 		userns_enter(0, geteuid(), getegid());
 		pasta_start(&c.pasta);
 		if (unshare(CLONE_NEWNET) < 0)

@@ -81,6 +81,33 @@ logged() {
 	[ "$output" = 403 ]
 }
 
+# bare COMMAND… : on a host without /dev/net/tun, and without pasta on PATH
+bare() {
+	mkdir -p "$T/bin"
+	ln -sf "$(type -P curl)" "$T/bin/curl"
+	PATH=$T/bin expect "$1" "$(type -P bwrap)" --dev-bind / / \
+		--tmpfs /dev/net "$BIN/pen" "${@:2}"
+}
+
+@test "a host without /dev/net/tun and pasta reaches what is allowed all the same" {
+	command -v bwrap >/dev/null || skip_missing bwrap
+	bare 0 --connect-to ":443:127.0.0.1:$TLS" --allow web.test \
+		curl -sS --cacert ca.pem https://web.test/hello
+	[ "$output" = "hello from web.test" ]
+	local option
+	for option in --publish=3000 --reach=3000 --open; do
+		bare 125 "$option" curl https://web.test/hello
+		has "cannot find 'pasta' on PATH"
+		has "hint: --publish, --reach and --open need it"
+	done
+	ln -s "$(type -P true)" "$T/bin/pasta"
+	for option in --publish=3000 --reach=3000; do
+		bare 125 "$option" curl https://web.test/hello
+		has "cannot open /dev/net/tun"
+		has "hint: pasta needs it for --publish, --reach and --open"
+	done
+}
+
 # a repository with one commit, as a bare one at $1
 repository() {
 	git init -q -b main "$T/made"
