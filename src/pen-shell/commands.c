@@ -36,10 +36,10 @@ static const struct command commands[] = {
 	 denied, 0, 0},
 	{"log", "[N]", "the last N decisions (20)", log_lines, 0, 1},
 	{"rules", "", "what was allowed and denied here", rules, 0, 0},
-	{"allow", "RULE [10m|session]", "allow a name, at once", allow, 1, 2},
-	{"deny", "RULE [10m|session]", "deny a name, and cut its connections",
+	{"allow", "RULE [10m|always]", "allow a name, at once", allow, 1, 2},
+	{"deny", "RULE [10m|always]", "deny a name, and cut its connections",
 	 deny, 1, 2},
-	{"undo", "RULE", "take back an allow or deny", undo, 1, 1},
+	{"undo", "RULE [always]", "take back an allow or deny", undo, 1, 2},
 	{"mounts", "", "which files are there, as pen-ns(1) has it", mounts, 0,
 	 0},
 	{"ports", "", "published and reached ports", ports, 0, 0},
@@ -203,6 +203,25 @@ log_lines(const struct call *c)
 	return CONSOLE_STAY;
 }
 
+/* pen-ctl's work, and its words. */
+static enum console_wish
+for_good(const struct call *c, const char *verb, const char *rule)
+{
+	char said[ERRAND_TEXT], text[4 * ERRAND_TEXT];
+
+	if (leader_errand(c->config->leader, verb, rule, said) == 0)
+		printf("%s %s: for good\n", verb, rule);
+	else if (!*said)
+		puts("pen-ctl does not answer");
+	for (char *line = said, *end; *line; line = end) {
+		end = line + strcspn(line, "\n");
+		puts(err_visible(text, sizeof(text), line,
+				 (size_t)(end - line)));
+		end += *end == '\n';
+	}
+	return CONSOLE_STAY;
+}
+
 /* "allow LIFETIME RULE" and the like; says what holds now. */
 static enum console_wish
 change(const struct call *c, const char *verb)
@@ -217,12 +236,8 @@ change(const struct call *c, const char *verb)
 		return CONSOLE_STAY;
 	}
 	rule_format(&r, rule, sizeof(rule));
-	if (strcmp(life, "always") == 0) {
-		printf("for good, in pen.conf: %s += {\"%s\"}; until this pen "
-		       "ends: %s %s\n",
-		       verb, rule, verb, rule);
-		return CONSOLE_STAY;
-	}
+	if (strcmp(life, "always") == 0)
+		return for_good(c, verb, rule);
 	request = mem_printf("%s %s %s", verb, life, rule);
 	if (ask(c, request, NULL, NULL))
 		printf("%s %s: %s\n", verb, rule,
@@ -247,8 +262,11 @@ deny(const struct call *c)
 static enum console_wish
 undo(const struct call *c)
 {
-	char *request = mem_printf("undo %s", c->args[0]);
+	char *request;
 
+	if (strcmp(c->args[1], "always") == 0)
+		return change(c, "undo");
+	request = mem_printf("undo %s", c->args[0]);
 	if (ask(c, request, NULL, NULL))
 		printf("%s: as it was\n", c->args[0]);
 	free(request);

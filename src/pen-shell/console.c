@@ -237,7 +237,7 @@ show_prompt(struct console *c)
 	c->part_n = 0;
 	printf("\033[H\033[?2004hThe pen of process %ld; 'help' lists the "
 	       "commands, an empty line goes back.\n",
-	       (long)c->config.pen);
+	       (long)c->config.leader->pen);
 	if (c->session->refusals)
 		printf("%u refused since the last time: 'denied' lists the "
 		       "names\n",

@@ -12,6 +12,7 @@
 
 #include "pen-shell/about.h"
 #include "pen-shell/keys.h"
+#include "pen-shell/leader.h"
 #include "pen-shell/screen.h"
 #include "pen-shell/session.h"
 
@@ -21,7 +22,7 @@ struct console_config {
 	const struct about *about;
 	const char *escape; /* as it is written */
 	enum notice notice;
-	pid_t pen;
+	const struct leader *leader;
 };
 
 enum console_wish {

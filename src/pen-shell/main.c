@@ -221,7 +221,7 @@ run(struct config *c, char **prog, struct tty *tty)
 		"notice", setting(c->notice, &about, "notice", "title"),
 		notices);
 	leader_start(&leader, tty, shared, whole(c, prog));
-	settings.pen = leader.pen;
+	settings.leader = &leader;
 	session_init(&session);
 	relay.console = console_new(&settings, &session);
 	confine_self();

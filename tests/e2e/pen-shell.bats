@@ -263,6 +263,27 @@ outer() {
 	EOF
 }
 
+@test "a name is allowed for good, in pen.conf and at once" {
+	mkdir -p "$HOME/.config/pen"
+	terminal pen-shell sh -c 'echo ready; read x' <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		send allow good.example.org always\r
+		expect allow good.example.org: for good
+		expect pen> 
+		send rules\r
+		expect allow good.example.org
+		send \r
+		expect \x1b[?1049l
+		send \r
+		end 0
+	EOF
+	grep -q 'good.example.org' "$HOME/.config/pen/pen.conf"
+	expect 0 pen --print=conf sh
+	has 'allow = good.example.org'
+}
+
 @test "what was typed before the prompt is shown is not read by the console" {
 	terminal pen-shell sh -c 'echo ready; cat' <<-'EOF'
 		expect ready
