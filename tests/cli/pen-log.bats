@@ -147,6 +147,8 @@ written() {
 	: >"$LOGS/20200101T000100Z-999999999.jsonl.1"
 	: >"$LOGS/notes.jsonl"
 	expect 0 pen --print true
+	[ -e "$LOGS/20200101T000100Z-999999999.jsonl" ]
+	expect 0 pen --offline true
 	[ ! -e "$LOGS/20200101T000100Z-999999999.jsonl" ]
 	[ ! -e "$LOGS/20200101T000100Z-999999999.jsonl.1" ]
 	[ -e "$LOGS/20200101T000102Z-999999999.jsonl" ]
