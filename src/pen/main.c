@@ -412,7 +412,8 @@ name_log(struct pen *pen)
 		die(ERR_TOOL, "cannot tell the time: %m");
 	fd = path_open(pen->logs, 1, NULL, NULL, &real);
 	if (fd >= 0) {
-		logs_prune(fd);
+		if (!pen->print)
+			logs_prune(fd);
 		close(fd);
 		free(real);
 	} else if (pen->print) {
