@@ -435,7 +435,10 @@ show_kept(struct relay *r)
 	return 1;
 }
 
-/* Reads until there is no more or no room.  Returns the number of bytes. */
+/*
+ * Reads until there is no more or no room.  A short read is a key's echo, and
+ * is not worth another call to learn that.  Returns the number of bytes.
+ */
 static size_t
 read_some(int fd, unsigned char *buf, size_t room)
 {
@@ -449,6 +452,8 @@ read_some(int fd, unsigned char *buf, size_t room)
 		if (n <= 0)
 			break;
 		used += (size_t)n;
+		if (n < 1024)
+			break;
 	}
 	return used;
 }

@@ -123,9 +123,17 @@ setup() {
 }
 
 @test "Ctrl-C, Ctrl-\\ and Ctrl-D do inside what they do outside" {
-	terminal pen-shell bash -c 'trap "echo int" INT; trap "echo quit" QUIT; echo ready
-		while :; do read -r line; n=$?; [ $n -ne 1 ] || break; [ $n -ne 0 ] ||
-			echo "line $line"; done; echo eof' <<-'EOF'
+	cat >signals.py <<-'EOF'
+		import signal, sys
+		both = {signal.SIGINT, signal.SIGQUIT}
+		signal.pthread_sigmask(signal.SIG_BLOCK, both)
+		print("ready", flush=True)
+		print("int" if signal.sigwait(both) == 2 else "?", flush=True)
+		print("quit" if signal.sigwait(both) == 3 else "?", flush=True)
+		print("line", input(), flush=True)
+		print("more" if sys.stdin.readline() else "eof")
+	EOF
+	terminal pen-shell /usr/bin/python3 signals.py <<-'EOF'
 		expect ready
 		send \x03
 		expect int

@@ -213,25 +213,24 @@ stops_and_goes_on() {
 	# read by whoever comes next: in the control, the user's shell
 	ask="sh -c 'stty -echo; printf \"\\033[c\\033[>q\\033[5n\"'"
 	next='IFS= read -rsn 4 -t 2 x; printf "got:%q:%s\n" "$x"'
-	type_line "stty -echo; $ask; $next control; stty echo"
-	shows ':control'
-	has_text 'got:$'
-	keys C-c
 	type_line "pen-shell $ask; $next penned"
 	shows ':penned'
 	has_text "got:'':penned"
+	type_line "$ask; $next control"
+	shows ':control'
+	has_text 'got:$'
 }
 
 @test "the clipboard of tmux is out of reach, and not where it is allowed" {
 	tm set-option -g set-clipboard on
-	script='printf "\\033]52;c;aGVsbG8=\\007"; echo sent'
-	type_line "pen-shell sh -c '$script'"
-	shows sent
+	script='printf "\\033]52;c;aGVsbG8=\\007"; echo sent-$1'
+	type_line "pen-shell sh -c '$script' sh one"
+	shows sent-one
 	run tm list-buffers
 	[ -z "$output" ]
-	type_line 'clear'
-	type_line "pen-shell --clipboard allow sh -c '$script'"
-	shows sent
+	until_true at_shell
+	type_line "pen-shell --clipboard allow sh -c '$script' sh two"
+	shows sent-two
 	until_true eval '[ "$(tm show-buffer)" = hello ]'
 }
 

@@ -24,11 +24,17 @@ import fcntl, os, pty, re, select, struct, subprocess, sys, termios, time
 
 KNOWN = b"".join(b"%07d\n" % n for n in range(125000))  # 1,000,000 bytes
 patience = float(os.environ.get("TTY_PATIENCE", "20"))
-pid, master = pty.fork()
+master, slave = pty.openpty()
+first_modes = termios.tcgetattr(slave)
+pid = os.fork()
 if pid == 0:
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for fd in range(3):
+        os.dup2(slave, fd)
     os.execvp(sys.argv[1], sys.argv[1:])
+os.close(slave)
 os.set_blocking(master, False)
-first_modes = termios.tcgetattr(master)
 
 out, at, deaf = b"", 0, False
 asked, cursor = 0, b"1;1"
