@@ -90,6 +90,8 @@ fails() {
 		[[ $HARMLESS == *[[:space:]]$1[[:space:]]* ]]; then
 		return 0
 	fi
+	# in a program that is not static: before main
+	[ "$status" -ne 127 ] || ! grep -q 'loading shared lib' said || return 0
 	# prog did not run, or was ended while it said the same
 	[ "$status" -eq 125 ] && grep -q '^pen-ns: ' said &&
 		cmp -s -n "$(wc -c <state)" state whole && return 0
@@ -102,6 +104,7 @@ fails() {
 # each REGEX : fails for each call whose name matches, or with -v does not
 each() {
 	local call n i
+	[ -z "${SAN:-}" ] || return 0 # it makes system calls of its own
 	calls >list
 	grep -E "$@" list >mine
 	[ -s mine ]
@@ -129,5 +132,5 @@ control='^(prctl|capset|capget|unshare|clone|fork|setns|seccomp|landlock|keyctl|
 
 # without its first calls libc does not get as far as main
 @test "any other failing call: 125, never a weaker jail" {
-	each -v "$mounts|$control|^(arch_prctl|brk|mprotect|execve) "
+	each -v "$mounts|$control|^(arch_prctl|brk|mmap|mprotect|execve) "
 }
