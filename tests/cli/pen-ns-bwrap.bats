@@ -129,7 +129,7 @@ same() {
 		pwd; id; ls -l / | awk "{print \$1,\$NF}"; ls -l /dev |
 			awk "{print \$1,\$3,\$NF}"; cat f
 		uname -n; echo $V $PWD; touch /x/z /t/ro/z /t/no
-		stat -c %a /t /x/y; ls /proc | grep "^[0-9]"'
+		stat -c %a /t /x/y; echo /proc/[0-9]*'
 	same 0 --bind / / --dev /dev --tmpfs "$HOME/.ssh" ls "$HOME/.ssh" /dev
 }
 

@@ -13,7 +13,7 @@ setup() {
 	echo right >project/mark
 	echo wrong >"$HOME/.ssh/mark"
 	ln -s "$HOME/.ssh" evil/project
-	cat=(--ro-bind "$PROBE" /probe /probe/ns_probe cat)
+	cat=(--system --proc /proc --ro-bind "$PROBE" /probe /probe/ns_probe cat)
 }
 
 teardown() {
