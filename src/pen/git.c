@@ -37,7 +37,8 @@ struct git {
 	const char *home;
 	struct view *v;
 	struct strv seen, trees; /* git directories, and trees */
-	size_t links; /* of indexes */
+	size_t links;		 /* of indexes */
+	size_t entries;		 /* of directories that were looked through */
 };
 
 static void cover_tree(struct git *g, const char *root);
@@ -134,15 +135,14 @@ each_directory(struct git *g, const char *dir, entry_fn *fn, int depth)
 	DIR *d = opendir(dir);
 	struct dirent *e;
 	struct stat st;
-	int n = 0;
 
-	while (d && n <= ENTRIES_MAX && (e = readdir(d))) {
+	while (d && g->entries <= ENTRIES_MAX && (e = readdir(d))) {
 		char *path, *real;
 
 		if (e->d_type == DT_REG || strcmp(e->d_name, ".") == 0 ||
 		    strcmp(e->d_name, "..") == 0)
 			continue;
-		n++;
+		g->entries++;
 		path = path_join(dir, e->d_name);
 		real = path_follow(path, NULL, NULL);
 		if (real && lstat(real, &st) == 0 && S_ISDIR(st.st_mode))
@@ -152,7 +152,7 @@ each_directory(struct git *g, const char *dir, entry_fn *fn, int depth)
 	}
 	if (d)
 		closedir(d);
-	return n > ENTRIES_MAX || g->seen.n >= REPOSITORIES_MAX;
+	return g->entries > ENTRIES_MAX || g->seen.n >= REPOSITORIES_MAX;
 }
 
 /* Reports what is new in dir, if it can be made there. */

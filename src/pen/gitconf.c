@@ -13,8 +13,9 @@
 #include "lib/err.h"
 #include "path.h"
 
-#define INCLUDES_MAX 8
-#define WORDS_MAX 64
+/* Whoever wrote the project may have written its configuration, too. */
+#define INCLUDES_MAX 64
+#define WORDS_MAX 4096
 #define HOOKS_MAX 256
 
 enum kind { INCLUDE, HOOKS, FILE_NAME, COMMAND };
@@ -63,7 +64,7 @@ static const struct {
 struct config {
 	struct view *v;
 	const char *home, *path, *tree;
-	int includes; /* that may still be followed on this way */
+	int *includes, *words; /* that may still be followed */
 };
 
 static void read_config(struct config *c);
@@ -83,13 +84,14 @@ cover_include(const struct config *c, const char *text)
 	char *dir = path_parent(c->path), *path = full_path(c, dir, text);
 	struct config inner = *c;
 
-	cover_path(c->v, path);
 	inner.path = path;
-	if (inner.includes-- > 0)
+	if (--*c->includes >= 0) {
+		cover_path(c->v, path);
 		read_config(&inner);
-	else
-		err_warn("'%s' is included too deep: what it names is not "
-			 "covered", path);
+	} else if (*c->includes == -1) {
+		err_warn("too many includes: not all of what '%s' names is "
+			 "covered", c->path);
+	}
 	free(dir);
 	free(path);
 }
@@ -101,8 +103,7 @@ cover_command(const struct config *c, const char *text)
 	static const char between[] = " \t\n\"'`;|&()<>$=!";
 	struct stat st;
 
-	for (int n = 0; *(text += strspn(text, between)) && n < WORDS_MAX;
-	     n++) {
+	while (*(text += strspn(text, between)) && --*c->words >= 0) {
 		size_t len = strcspn(text, between);
 		char *word = mem_printf("%.*s", (int)len, text);
 		char *path = full_path(c, c->tree, word);
@@ -113,6 +114,9 @@ cover_command(const struct config *c, const char *text)
 		free(word);
 		text += len;
 	}
+	if (*c->words == -1)
+		err_warn("too many commands: not all of what '%s' names is "
+			 "covered", c->path);
 }
 
 static void
@@ -171,7 +175,8 @@ void
 gitconf_cover(struct view *v, const char *home, const char *path,
 	      const char *tree)
 {
-	struct config c = {v, home, path, tree, INCLUDES_MAX};
+	int includes = INCLUDES_MAX, words = WORDS_MAX;
+	struct config c = {v, home, path, tree, &includes, &words};
 
 	read_config(&c);
 }

@@ -290,6 +290,20 @@ told() {
 	has "more was created in '$PWD/.git/modules'"
 }
 
+@test "a repository made to be looked through for ever is not" {
+	# 10000 directories, and a configuration that includes itself 50 times
+	mkdir -p .git/modules/{0..9}{0..9}/{0..9}{0..9}
+	local i
+	for i in {1..50}; do
+		printf '[include]\n\tpath = config\n' >>.git/config
+	done
+	expect 0 timeout 20 pen "${PENNED[@]}" sh -c \
+		'mkdir .git/modules/00/x 2>/dev/null; true'
+	has "too many submodules: '$PWD/.git/modules' is read-only"
+	has "too many includes"
+	[ ! -e .git/modules/00/x ]
+}
+
 @test "a writable directory that is a repository is covered as the project" {
 	git init -q "$HOME/src/sibling"
 	payload "$HOME/src/project/evil"
