@@ -121,7 +121,10 @@ refuse(struct conn *c, enum alert alert)
 	int tls = c->data.early_n > 1 && c->data.early[0] == 22;
 	/* type alert, TLS 1.2 on the wire, 2 bytes: fatal, alert */
 	uint8_t record[] = {21, 3, 3, 0, 2, 2, (uint8_t)alert};
-	const char *text = web_refusal(c->web, alert == ALERT_ACCESS_DENIED);
+	const char *text = web_refusal(
+		c->web, alert == ALERT_ACCESS_DENIED	? WEB_FORBIDDEN
+			: alert == ALERT_INTERNAL_ERROR ? WEB_UNREACHED
+							: WEB_BAD);
 
 	if (alert == ALERT_NONE || c->open)
 		end(c, 1, NULL);

@@ -1,5 +1,6 @@
 #include "pen-sni/web.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -108,19 +109,23 @@ web_answered(struct web *w, int fd)
 	return n == SWITCHED_LEN && memcmp(text, SWITCHED, SWITCHED_LEN) == 0;
 }
 
-const char *
-web_refusal(const struct web *w, int denied)
-{
-	static const char forbidden[] =
-		"HTTP/1.1 403 Forbidden\r\nConnection: close\r\n"
-		"Content-Type: text/plain\r\nContent-Length: 29\r\n\r\n"
-		"pen: this is not allowed out\n";
-	static const char bad[] =
-		"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
-		"Content-Type: text/plain\r\nContent-Length: 32\r\n\r\n"
-		"pen: this request is ambiguous.\n";
+/* The body's length is in its digits. */
+#define ANSWER(status, length, body)                                           \
+	"HTTP/1.1 " status "\r\nConnection: close\r\n"                         \
+	"Content-Type: text/plain\r\nContent-Length: " length "\r\n\r\n" body
 
-	if (!w || w->begun)
-		return NULL;
-	return denied ? forbidden : bad;
+static const char *const answers[] = {
+	[WEB_BAD] = ANSWER("400 Bad Request", "32",
+			   "pen: this request is ambiguous.\n"),
+	[WEB_FORBIDDEN] = ANSWER("403 Forbidden", "29",
+				 "pen: this is not allowed out\n"),
+	[WEB_UNREACHED] = ANSWER("502 Bad Gateway", "35",
+				 "pen: the host could not be reached\n"),
+};
+static_assert(sizeof(answers) / sizeof(*answers) == WEB_ANSWERS, "one each");
+
+const char *
+web_refusal(const struct web *w, enum web_answer a)
+{
+	return w && !w->begun ? answers[a] : NULL;
 }

@@ -47,10 +47,12 @@ void web_dialled(const struct web *w, int fd);
  */
 int web_answered(struct web *w, int fd);
 
+enum web_answer { WEB_BAD, WEB_FORBIDDEN, WEB_UNREACHED, WEB_ANSWERS };
+
 /*
- * The answer to a request that is refused, static; NULL when there is no
- * connection of HTTP, or it has had answers.
+ * What a client is told whose request does not go on, static; NULL when there
+ * is no connection of HTTP, or it has had answers.
  */
-const char *web_refusal(const struct web *w, int denied);
+const char *web_refusal(const struct web *w, enum web_answer a);
 
 #endif

@@ -248,6 +248,13 @@ hex() {
 	run -1 grep evil.test "$SERVERS/http/requests"
 }
 
+@test "a request to a host that is not reached is answered with 502" {
+	expect 0 sni --allow http://down.test --connect-to :80:127.0.0.1:1 -- \
+		curl -sS -w '%{http_code}' http://down.test/
+	[ "$output" = $'pen: the host could not be reached\n502' ]
+	logged '.kind == "http" and .verdict == "failed" and .why == "connection refused"'
+}
+
 @test "the Host of every request of a connection is checked" {
 	local get='GET /%s HTTP/1.1\r\nHost: %s\r\n\r\n'
 	rm -f "$SERVERS/http/requests"

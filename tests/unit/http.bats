@@ -29,6 +29,10 @@ http() {
 	http requests
 }
 
+@test "an answer to a refused request is as long as it says" {
+	http refusals
+}
+
 @test "a head is at most 16 KiB" {
 	http longest
 }

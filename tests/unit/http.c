@@ -225,6 +225,26 @@ requests(void)
 		     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NULL) < 0, "h2c");
 }
 
+/* What a client is told has the length that it says. */
+static void
+refusals(void)
+{
+	struct web *w = web_new(80);
+
+	for (int i = 0; i < WEB_ANSWERS; i++) {
+		const char *text = web_refusal(w, (enum web_answer)i);
+		const char *length = strstr(text, "Content-Length: ");
+		const char *body = strstr(text, "\r\n\r\n") + 4;
+
+		CHECK(strtoul(length + 16, NULL, 10) == strlen(body), "%s",
+		      text);
+	}
+	CHECK(!web_refusal(NULL, WEB_BAD), "no HTTP");
+	w->begun = 1;
+	CHECK(!web_refusal(w, WEB_BAD), "it has had answers");
+	free(w);
+}
+
 static void
 longest(void)
 {
@@ -263,7 +283,7 @@ static const struct {
 } cases[] = {
 	{"good", good},	      {"ambiguous", ambiguous}, {"chunks", chunks},
 	{"targets", targets}, {"hosts", hosts},		{"requests", requests},
-	{"longest", longest},
+	{"longest", longest}, {"refusals", refusals},
 };
 
 int
