@@ -3,9 +3,16 @@
 _pen_now() {
 	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
-	[[ $1 != agent ]] || command find "$(command pen --shell bash 2>/dev/null |
-		command sed 's,^\. ,,; s,shell/pen.bash$,agents/,')" \
-		-name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+	local share
+	share=$(command pen --shell bash 2>/dev/null |
+		command sed 's,^\. ,,; s,shell/pen.bash$,,')
+	case $1 in
+	agent) command find "${share}agents/" -name '*.conf' 2>/dev/null |
+		command sed 's,.*/,,; s,\.conf$,,' ;;
+	rules) command find "${share}groups/" -name '*.conf' 2>/dev/null |
+		command sed 's,.*/,@,; s,\.conf$,,'
+		printf '%s\n' @npm @pip @apt ;;
+	esac
 	case $1 in
 	agent | profile)
 		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
@@ -13,7 +20,7 @@ _pen_now() {
 		;;
 	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
 	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
-	refused)
+	rules | refused)
 		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
 			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
 			2>/dev/null | command sort -u
@@ -79,9 +86,9 @@ _pen_filter() {
 	fi
 	eval "reply=($reply)"
 	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")
-	# give back only what follows the last = or : of the word
+	# give back only what follows the last =, : or @ of the word
 	reply=${COMP_WORDS[COMP_CWORD]}
-	[[ $reply != [=:] ]] || reply=
+	[[ $reply != [=:@] ]] || reply=
 	COMPREPLY=("${COMPREPLY[@]#"${cur%"$reply"}"}")
 }
 

@@ -5,8 +5,14 @@ function __pen_now
     set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
-    test $argv[1] = agent
-    and command find (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,agents/,') -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+    set -l share (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,,')
+    switch $argv[1]
+        case agent
+            command find $share"agents/" -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+        case rules
+            command find $share"groups/" -name '*.conf' 2>/dev/null | command sed 's,.*/,@,; s,\.conf$,,'
+            printf '%s\n' @npm @pip @apt
+    end
     switch $argv[1]
         case agent profile
             command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
@@ -14,7 +20,7 @@ function __pen_now
             command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
         case logs
             command pen-log --list 2>/dev/null | command sed 's/ .*//'
-        case refused
+        case rules refused
             command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
     end
 end

@@ -5,8 +5,14 @@ function __pen_now
     set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
-    test $argv[1] = agent
-    and command find (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,agents/,') -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+    set -l share (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,,')
+    switch $argv[1]
+        case agent
+            command find $share"agents/" -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+        case rules
+            command find $share"groups/" -name '*.conf' 2>/dev/null | command sed 's,.*/,@,; s,\.conf$,,'
+            printf '%s\n' @npm @pip @apt
+    end
     switch $argv[1]
         case agent profile
             command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
@@ -14,7 +20,7 @@ function __pen_now
             command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
         case logs
             command pen-log --list 2>/dev/null | command sed 's/ .*//'
-        case refused
+        case rules refused
             command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
     end
 end
@@ -66,8 +72,8 @@ complete -c pen-shell -n '__pen_shell_at options' -l title -d 'titles from insid
 complete -c pen-shell -n '__pen_shell_at options' -l agent -d 'take the command for this agent' -x -a '(__pen_now agent)'
 complete -c pen-shell -n '__pen_shell_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profile)'
 complete -c pen-shell -n '__pen_shell_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
-complete -c pen-shell -n '__pen_shell_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org, @github' -x -a '(__pen_now refused)'
-complete -c pen-shell -n '__pen_shell_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now refused)'
+complete -c pen-shell -n '__pen_shell_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org, @github' -x -a '(__pen_now rules)'
+complete -c pen-shell -n '__pen_shell_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now rules)'
 complete -c pen-shell -n '__pen_shell_at options' -l private -d 'let an allowed name have private addresses' -x
 complete -c pen-shell -n '__pen_shell_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
 complete -c pen-shell -n '__pen_shell_at options' -l ro -d 'show a file or directory, read-only' -r -F

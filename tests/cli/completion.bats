@@ -146,9 +146,11 @@ for_each() {
 	for_each 'pen-shim --install zag\tx' pen-shim --install zagent x
 }
 
-@test "profiles and names that were refused are offered" {
+@test "profiles, groups and names that were refused are offered" {
 	for_each 'pen --profile unt\tx' pen --profile untrusted x
 	for_each 'pen --allow ref\tx' pen --allow refused.example.org x
+	for_each 'pen --allow @crat\tx' pen --allow @crates x
+	for_each 'pen --allow @np\tx' pen --allow @npm x
 	for_each 'pen-sni --deny ref\tx' pen-sni --deny refused.example.org x
 }
 
