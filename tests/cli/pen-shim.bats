@@ -42,7 +42,8 @@ PEN claude <command>" ]
 	[ "$output" = "PEN claude <python>" ]
 	expect 0 xargs claude <<<x
 	[ "$output" = "PEN claude <x>" ]
-	expect 0 env -i HOME="$HOME" PATH="$PATH" claude cron
+	expect 0 env -i ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
+		HOME="$HOME" PATH="$PATH" claude cron
 	[ "$output" = "PEN claude <cron>" ]
 	expect 0 "$SHIMS/claude" --version
 	[ "$output" = "PEN claude <--version>" ]
