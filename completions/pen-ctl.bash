@@ -85,7 +85,7 @@ _pen_ctl() {
 	elif ((seen)); then
 		reply="-W '\$(_pen_now refused)'"
 	else
-		reply="-W 'ls status denied rules events stop allow deny undo'"
+		reply="-W 'ls status denied rules events ask stop allow deny undo'"
 	fi
 	eval "reply=($reply)"
 	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")

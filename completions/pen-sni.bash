@@ -88,8 +88,8 @@ _pen_sni() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--allow --private --deny --connect-to --log --control --agent
-		--project --dns-server --upstream-proxy --listen --help
+		reply="-W '--allow --private --deny --connect-to --log --control --ask
+		--agent --project --dns-server --upstream-proxy --listen --help
 		--version'"
 	else
 		reply="-c -W ''"

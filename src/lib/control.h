@@ -17,6 +17,8 @@
  *	deny LIFETIME RULE   the same, and open connections to it are cut
  *	undo RULE            takes back a live allow or deny
  *	events               from now on, each line of the log as it is written
+ *	ask                  from now on, questions; first those that are open
+ *	answer ID HOW        answers one: HOW is once, deny or a LIFETIME
  *	stop                 answered with a pidfd of the chain, to be signalled
  *
  * LIFETIME is "session", or a number with s, m or h behind it, at most 24h.
@@ -27,10 +29,14 @@
  * "ok": true, or false and then "error", a text for people.  The objects of
  *
  *	status  session, pid, agent, project, since, log, ports, connections,
- *	        refusals, rules
+ *	        refusals, rules, asks, listeners (who want the questions)
  *	denied  name, port (0: its look-up was refused), count, first, last,
  *	        why, and allow: the rule that would allow it, if one would
  *	rules   verdict ("allow" or "deny"), rule, seconds (left, if limited)
+ *
+ * A question is {"kind":"ask", id, name, port, rule, seconds}: connections wait
+ * to know whether that rule is to be allowed, for so many seconds more.  It is
+ * over with {"kind":"answered", id, rule, verdict}: allow, deny or expired.
  *
  * An event is told from a reply by having "kind".  Events that a slow reader
  * has no room for are counted, and it is told: {"kind":"log","why":…}.

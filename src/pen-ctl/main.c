@@ -13,6 +13,7 @@
 #include "lib/mem.h"
 #include "lib/opt.h"
 #include "lib/rule.h"
+#include "pen-ctl/ask.h"
 #include "pen-ctl/conf.h"
 #include "pen-ctl/session.h"
 #include "pen-ctl/show.h"
@@ -83,7 +84,7 @@ static const struct opt options[] = {
     {0}};
 
 static const struct opt_tool tool = {
-    .usage = "[options] ls | status | denied | rules | events | stop\n"
+    .usage = "[options] ls | status | denied | rules | events | ask | stop\n"
 	     "       pen-ctl [options] allow | deny | undo RULE...",
     .purpose = "Asks the running pens, and changes what they allow.",
     .opts = options,
@@ -295,14 +296,21 @@ change(struct ctl *c)
 			   c->words.v[i]);
 }
 
+static void
+ask(struct ctl *c)
+{
+	ask_run(c->pen);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct ctl *c);
 	int rules; /* whether any follow */
 } commands[] = {
-    {"ls", list, 0},	  {"status", status, 0}, {"denied", denied, 0},
-    {"rules", rules, 0},  {"events", events, 0}, {"stop", stop, 0},
-    {"allow", change, 1}, {"deny", change, 1},	 {"undo", change, 1},
+    {"ls", list, 0},	 {"status", status, 0}, {"denied", denied, 0},
+    {"rules", rules, 0}, {"events", events, 0}, {"stop", stop, 0},
+    {"ask", ask, 0},	 {"allow", change, 1},	{"deny", change, 1},
+    {"undo", change, 1},
 };
 
 /* Options may follow the command, and its operands. */

@@ -123,7 +123,7 @@ show_status(const json_t *status)
 	static const char *const texts[] = {"session", "agent", "project",
 					    "log", "ports"};
 	static const char *const numbers[] = {"connections", "refusals",
-					      "rules"};
+					      "rules", "listeners"};
 	char *since = local_time(status, "since");
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "pen-sni/ask.h"
 #include "pen-sni/dial.h"
 #include "pen-sni/hello.h"
 #include "pen-sni/web.h"
@@ -43,12 +44,17 @@ struct conn {
 	struct splice data;
 	struct hello *hello; /* while it is being read */
 	struct web *web;     /* plain HTTP */
-	struct dial *dial;
+	union {
+		struct dial *dial;
+		struct held *held; /* while it is asked about */
+	};
 	const char *name; /* decided on, or resolved; of p->names */
 	const struct allow *rule;
 	uint32_t id;
 	uint16_t port;
-	uint8_t open;
+	uint8_t open : 1;
+	uint8_t asked : 1;  /* held, not dial */
+	uint8_t opaque : 1; /* asked about where nothing is read */
 };
 static_assert(sizeof(struct conn) <= 232, "240 bytes with malloc(3)'s own");
 
@@ -68,7 +74,9 @@ forget(struct conn *c)
 	struct proxy *p = c->p;
 
 	loop_untimer(&c->timer);
-	if (c->dial)
+	if (c->asked)
+		ask_forget(c->held);
+	else if (c->dial)
 		dial_cancel(c->dial);
 	if (c->prev)
 		c->prev->next = c->next;
@@ -136,20 +144,31 @@ refuse(struct conn *c, enum alert alert)
 		end(c, 1, NULL);
 }
 
+/* The rule that would allow name here. */
+static struct rule
+wish(const struct conn *c, const char *name)
+{
+	struct rule r = {.proto = c->opaque	      ? RULE_TCP
+				  : c->port == 22     ? RULE_SSH
+				  : c->web || (c->port == 80 && !c->hello)
+					  ? RULE_HTTP
+							    : RULE_TLS,
+			 .port = c->port};
+
+	snprintf(r.name, sizeof(r.name), "%s", name);
+	return r;
+}
+
 /* Refuses a name that no rule allows, or that one denies. */
 static void
 refuse_name(struct conn *c, const char *name, const struct deny *by)
 {
 	char text[RULE_TEXT] = "", allow[RULE_TEXT] = "";
-	struct rule wish = {.proto = c->web || c->port == 80 ? RULE_HTTP
-				     : c->port == 22	     ? RULE_SSH
-							     : RULE_TLS,
-			    .port = c->port};
+	struct rule r = wish(c, name);
 
 	if (by)
 		rule_format(&by->rule, text, sizeof(text));
-	snprintf(wish.name, sizeof(wish.name), "%s", name);
-	rule_format(&wish, allow, sizeof(allow));
+	rule_format(&r, allow, sizeof(allow));
 	proxy_event(c->p, &(struct event){
 				  .kind = kind(c),
 				  .verdict = "refused",
@@ -296,6 +315,59 @@ dial(struct conn *c)
 		c->dial = d; /* otherwise c may be gone */
 }
 
+/* What is held says nothing more; if the client goes away, so does it. */
+static void
+held_ready(struct source *s, uint32_t events)
+{
+	if (events & (EPOLLHUP | EPOLLERR))
+		end((struct conn *)((char *)s -
+				    offsetof(struct conn, data.side[CLIENT])),
+		    1, NULL);
+}
+
+static void
+answered(void *arg, const struct allow *rule)
+{
+	struct conn *c = arg;
+
+	c->held = NULL;
+	c->asked = 0;
+	c->rule = rule;
+	if (rule)
+		dial(c);
+	else
+		refuse_name(c, c->name,
+			    policy_denied(&c->p->policy, c->name, c->port));
+}
+
+/*
+ * Asks about name, which no rule speaks of, and holds the connection until
+ * there is an answer.  Whether it is held.
+ */
+static int
+hold(struct conn *c, const char *name)
+{
+	struct source *s = &c->data.side[CLIENT];
+	struct rule r = wish(c, name);
+	int fresh, number = names_number(&c->p->names, name, 1,
+					 c->p->loop.now, &fresh);
+
+	if (number < 0)
+		return 0;
+	c->held = ask_hold(c->p, &r, answered, c);
+	if (!c->held)
+		return 0;
+	c->name = c->p->names.text[number];
+	if (c->web)
+		c->web->name = c->name;
+	c->asked = 1;
+	loop_untimer(&c->timer);
+	s->ready = held_ready;
+	/* with nothing else in it: errors only, which are always reported */
+	loop_watch(&c->p->loop, s, EPOLLET);
+	return 1;
+}
+
 /* The name is what the program says it wants: decides on it. */
 static void
 decide(struct conn *c, const char *name)
@@ -306,7 +378,10 @@ decide(struct conn *c, const char *name)
 	c->rule = policy_find(&c->p->policy, name, c->port,
 			      c->web ? POLICY_HTTP : POLICY_TLS, &by);
 	if (!c->rule) {
-		refuse_name(c, name, by);
+		if (!by)
+			by = policy_denied(&c->p->policy, name, c->port);
+		if (by || !hold(c, name))
+			refuse_name(c, name, by);
 		return;
 	}
 	number = names_number(&c->p->names, name, c->rule->rule.wildcard,
@@ -378,10 +453,13 @@ static void
 choose_protocol(struct conn *c)
 {
 	const struct policy *p = &c->p->policy;
+	int asked = c->port == 80 && c->data.early[0] != 22 &&
+		    ask_possible(c->p);
 
-	if (!c->name || !policy_find(p, c->name, c->port, POLICY_HTTP, NULL) ||
-	    (c->data.early[0] == 22 &&
-	     policy_find(p, c->name, c->port, POLICY_TLS, NULL)))
+	if (!asked &&
+	    (!c->name || !policy_find(p, c->name, c->port, POLICY_HTTP, NULL) ||
+	     (c->data.early[0] == 22 &&
+	      policy_find(p, c->name, c->port, POLICY_TLS, NULL))))
 		return;
 	free(c->hello);
 	c->hello = NULL;
@@ -442,6 +520,28 @@ await_first(struct conn *c)
 		end(c, 1, NULL);
 }
 
+/*
+ * No rule speaks of name on this port.  Where one of some other name says that
+ * TLS or HTTP is spoken here, or everybody knows, the first message is read
+ * before anything is asked.
+ */
+static void
+ask_first(struct conn *c, const char *name)
+{
+	const struct policy *p = &c->p->policy;
+	int read = c->port == 443 || c->port == 80;
+
+	for (size_t i = 0; i < p->allows; i++)
+		read |= p->allow[i].rule.port == c->port &&
+			(POLICY_TLS | POLICY_HTTP) &
+				1u << p->allow[i].rule.proto;
+	c->opaque = !read && c->port != 22;
+	if (read)
+		await_first(c);
+	else if (!hold(c, name))
+		refuse_name(c, name, NULL);
+}
+
 void
 conn_start(struct proxy *p, int fd, unsigned port, const char *name, int alone)
 {
@@ -471,8 +571,14 @@ conn_start(struct proxy *p, int fd, unsigned port, const char *name, int alone)
 	if (c->rule)
 		dial(c);
 	else if (!alone && !policy_find(&p->policy, name, port,
-					POLICY_TLS | POLICY_HTTP, &by))
-		refuse_name(c, name, by);
+					POLICY_TLS | POLICY_HTTP, &by)) {
+		if (!by)
+			by = policy_denied(&p->policy, name, port);
+		if (by || !ask_possible(p))
+			refuse_name(c, name, by);
+		else
+			ask_first(c, name);
+	}
 	else
 		await_first(c);
 }

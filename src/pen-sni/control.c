@@ -22,6 +22,7 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
+#include "pen-sni/ask.h"
 #include "pen-sni/conn.h"
 #include "pen-sni/line.h"
 #include "pen-sni/live.h"
@@ -38,6 +39,7 @@ struct client {
 	int replying;	   /* to request */
 	size_t at;	   /* the reply's messages that were sent */
 	const char *error; /* of the request, or NULL */
+	int asks;	   /* wants the questions */
 	int events;	   /* wants them */
 	unsigned long missed;
 };
@@ -157,6 +159,25 @@ tell(void *arg, const char *text, size_t n)
 	}
 }
 
+size_t
+control_listeners(const struct control *c)
+{
+	size_t n = 0;
+
+	for (const struct client *cl = c->clients; cl; cl = cl->next)
+		n += (size_t)cl->asks;
+	return n;
+}
+
+/* There is room for it: a few questions at a time, each once. */
+void
+control_tell(struct control *c, const struct line *l)
+{
+	for (const struct client *cl = c->clients; cl; cl = cl->next)
+		if (cl->asks)
+			put(cl, l->buf, l->n);
+}
+
 static void
 write_status(struct control *c, struct line *l)
 {
@@ -178,6 +199,8 @@ write_status(struct control *c, struct line *l)
 	line_number(l, "connections", c->p->n_conns);
 	line_number(l, "refusals", c->refusals.total);
 	line_number(l, "rules", rules);
+	line_bool(l, "asks", c->p->asks);
+	line_number(l, "listeners", control_listeners(c));
 	free(ports);
 }
 
@@ -225,6 +248,10 @@ write_reply(struct client *cl, struct line *l)
 		line_text(l, "rule", rule, 0);
 		if (seconds)
 			line_number(l, "seconds", seconds);
+		return 0;
+	case REQUEST_ASK:
+		if (ask_describe(c->p, cl->at, l) < 0)
+			break;
 		return 0;
 	default:
 		break;
@@ -274,6 +301,13 @@ check_allow(const struct proxy *p, const char *text)
 	return NULL;
 }
 
+static void
+deny(struct proxy *p)
+{
+	ask_review(p);
+	conn_cut(p, &p->policy.deny[p->policy.denies - 1]);
+}
+
 /* Does what is asked.  NULL, or what is wrong. */
 static const char *
 act(struct client *cl)
@@ -285,11 +319,15 @@ act(struct client *cl)
 	switch (q->verb) {
 	case REQUEST_ALLOW:
 		why = check_allow(p, q->rule);
-		return why ? why : live_allow(&p->policy, q->rule, q->seconds);
+		if (!why)
+			why = live_allow(&p->policy, q->rule, q->seconds);
+		if (!why)
+			ask_review(p);
+		return why;
 	case REQUEST_DENY:
 		why = live_deny(&p->policy, q->rule, q->seconds);
 		if (!why)
-			conn_cut(p, &p->policy.deny[p->policy.denies - 1]);
+			deny(p);
 		return why;
 	case REQUEST_UNDO:
 		return live_undo(&p->policy, q->rule) ? NULL
@@ -298,6 +336,18 @@ act(struct client *cl)
 	case REQUEST_EVENTS:
 		cl->events = 1;
 		return NULL;
+	case REQUEST_ASK:
+		if (!p->asks)
+			return "this session asks nothing: ask = true in "
+			       "pen.conf";
+		cl->asks = 1;
+		return NULL;
+	case REQUEST_ANSWER:
+		return ask_answer(p, q->id,
+				  q->answer == REQUEST_ONCE	 ? ASK_ONCE
+				  : q->answer == REQUEST_DENY_IT ? ASK_DENY
+								 : ASK_ALLOW,
+				  q->seconds);
 	case REQUEST_STOP:
 		return cl->c->pidfd < 0 ? "this session runs no program" : NULL;
 	default:

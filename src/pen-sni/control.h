@@ -5,6 +5,7 @@
 #ifndef SNI_CONTROL_H
 #define SNI_CONTROL_H
 
+#include "pen-sni/line.h"
 #include "pen-sni/proxy.h"
 
 /* What status tells of the session. */
@@ -31,6 +32,10 @@ void control_start(struct proxy *p);
 
 /* Counts a decision for denied and status. */
 void control_event(struct control *c, const struct event *e);
+
+/* How many have asked for questions; tells l to each of them. */
+size_t control_listeners(const struct control *c);
+void control_tell(struct control *c, const struct line *l);
 
 /* Ends all connections and removes the session.  c may be NULL. */
 void control_close(struct control *c);

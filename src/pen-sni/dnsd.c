@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "pen-sni/ask.h"
 #include "pen-sni/dns.h"
 
 /* Datagrams for one readiness. */
@@ -73,22 +74,28 @@ address_of(struct proxy *p, const struct dns_question *q, uint32_t *address)
 	char rule[288];
 	int number, fresh;
 
-	if (!a) {
+	/* port 0: of denials, those of every port */
+	if (!a && !by)
+		by = policy_denied(&p->policy, q->name, 0);
+	if (!a && (by || !ask_possible(p))) {
 		refused(p, q, by ? "denied" : "not allowed", by);
 		return DNS_NXDOMAIN;
 	}
-	number = names_number(&p->names, q->name, a->rule.wildcard,
+	/* the connection will wait, where it is to be asked about */
+	number = names_number(&p->names, q->name, !a || a->rule.wildcard,
 			      p->loop.now, &fresh);
 	if (number < 0) {
 		refused(p, q, "too many new names", NULL);
 		return DNS_SERVFAIL;
 	}
 	if (fresh) {
-		rule_format(&a->rule, rule, sizeof(rule));
+		if (a)
+			rule_format(&a->rule, rule, sizeof(rule));
 		proxy_event(p, &(struct event){.kind = "dns",
-					       .verdict = "allowed",
+					       .verdict = a ? "allowed"
+							    : "held",
 					       .name = q->name,
-					       .rule = rule});
+					       .rule = a ? rule : NULL});
 	}
 	*address = NAMES_FIRST + (uint32_t)number;
 	return DNS_NOERROR;

@@ -12,6 +12,7 @@ static const int durations[] = {
 	[TIMER_TICK] = 250,
 	[TIMER_HELLO] = 10 * 1000,
 	[TIMER_DIAL] = 30 * 1000,
+	[TIMER_ASK] = 60 * 1000,
 	[TIMER_HALF] = 10 * 60 * 1000,
 	[TIMER_IDLE] = 4 * 60 * 60 * 1000,
 };

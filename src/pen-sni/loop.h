@@ -19,6 +19,7 @@ enum timer_class {
 	TIMER_TICK,  /* 250 ms: the next address is tried; c-ares' clock */
 	TIMER_HELLO, /* 10 s for a whole ClientHello or DNS query */
 	TIMER_DIAL,  /* 30 s to resolve and connect */
+	TIMER_ASK,   /* 60 s for an answer */
 	TIMER_HALF,  /* 10 min of silence once one direction has ended */
 	TIMER_IDLE,  /* 4 h of silence */
 	TIMER_CLASSES

@@ -24,7 +24,7 @@ struct config {
 	const char *log;
 	const char *dns_server;
 	struct upstream upstream;
-	int control;
+	int control, ask;
 	struct about about;
 	union addr listen; /* family 0: none */
 };
@@ -83,6 +83,13 @@ control(void *cfg, char **args)
 {
 	(void)args;
 	((struct config *)cfg)->control = 1;
+}
+
+static void
+ask(void *cfg, char **args)
+{
+	(void)args;
+	((struct config *)cfg)->ask = 1;
 }
 
 static void
@@ -252,6 +259,10 @@ main(int argc, char **argv)
 	proxy.resolver.server = c.dns_server;
 	take_auth(&c.upstream);
 	proxy.upstream = c.upstream;
+	if (c.ask && !c.control)
+		die_hint("there is nobody to ask without", "--ask needs "
+							   "--control");
+	proxy.asks = c.ask;
 	if (c.control)
 		open_control(&c, &proxy);
 	if (c.listen.sa.sa_family) {

@@ -17,6 +17,7 @@
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/num.h"
+#include "pen-sni/ask.h"
 #include "pen-sni/confine.h"
 #include "pen-sni/conn.h"
 #include "pen-sni/control.h"
@@ -342,6 +343,7 @@ run(struct proxy *p)
 	watch(p, &wake, wake_fd, stop_ready);
 	confine_calls();
 	loop_run(&p->loop);
+	ask_end_all(p);
 	conn_end_all(p);
 	dnsd_end_all(p);
 	log_flood(&p->log);

@@ -34,6 +34,8 @@ struct proxy {
 	int64_t refused_at;
 	struct listener *listeners;
 	struct control *control; /* or NULL */
+	int asks;		 /* about names that no rule speaks of */
+	struct ask *ask;	 /* the questions; NULL until the first */
 	struct timer flood;	 /* when the log sums up what it dropped */
 	struct timer resume; /* when accepting goes on */
 	int paused;

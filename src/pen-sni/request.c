@@ -13,6 +13,7 @@ static const struct {
     [REQUEST_RULES] = {"rules", 0, 0},	 [REQUEST_ALLOW] = {"allow", 1, 1},
     [REQUEST_DENY] = {"deny", 1, 1},	 [REQUEST_UNDO] = {"undo", 0, 1},
     [REQUEST_EVENTS] = {"events", 0, 0}, [REQUEST_STOP] = {"stop", 0, 0},
+    [REQUEST_ASK] = {"ask", 0, 0},	 [REQUEST_ANSWER] = {"answer", 0, 0},
 };
 static_assert(sizeof(verbs) / sizeof(*verbs) == REQUEST_VERBS, "a row each");
 
@@ -78,6 +79,25 @@ take_lifetime(const char **text, size_t *n, unsigned *seconds)
 	return -1;
 }
 
+/* "ID once", "ID deny", or "ID LIFETIME". */
+static int
+take_answer(const char **text, size_t *n, struct request *q)
+{
+	char word[16];
+
+	if (take_word(text, n, word, sizeof(word)) < 0 ||
+	    num_parse(word, 10, 1UL << 31, &q->id) < 0)
+		return -1;
+	if (*n == 4 && memcmp(*text, "once", 4) == 0)
+		q->answer = REQUEST_ONCE;
+	else if (*n == 4 && memcmp(*text, "deny", 4) == 0)
+		q->answer = REQUEST_DENY_IT;
+	else
+		return take_lifetime(text, n, &q->seconds);
+	*n = 0;
+	return 0;
+}
+
 const char *
 request_parse(const char *text, size_t n, struct request *r)
 {
@@ -94,6 +114,9 @@ request_parse(const char *text, size_t n, struct request *r)
 	if (verbs[q.verb].rule &&
 	    take_word(&text, &n, q.rule, sizeof(q.rule)) < 0)
 		return "the rule is missing or too long";
+	if (q.verb == REQUEST_ANSWER && take_answer(&text, &n, &q) < 0)
+		return "the answer is not a number and then once, deny or a "
+		       "lifetime";
 	if (n > 0)
 		return "the request has too many words";
 	*r = q;

@@ -19,11 +19,17 @@ enum request_verb {
 	REQUEST_UNDO,
 	REQUEST_EVENTS,
 	REQUEST_STOP,
+	REQUEST_ASK,
+	REQUEST_ANSWER,
 	REQUEST_VERBS
 };
 
+enum request_answer { REQUEST_LASTING, REQUEST_ONCE, REQUEST_DENY_IT };
+
 struct request {
 	enum request_verb verb;
+	unsigned long id; /* of a question */
+	enum request_answer answer;
 	unsigned seconds;	 /* of a lifetime; 0: the session's */
 	char rule[REQUEST_RULE]; /* printable, but not checked */
 };

@@ -120,7 +120,8 @@ TAKE(reach, add_typed(pen, SET_REACH, args[0]))
 TAKE(connect_to, add_typed(pen, SET_CONNECT_TO, args[0]))
 TAKE(open, add_typed(pen, SET_NETWORK, "open"))
 TAKE(offline, add_typed(pen, SET_NETWORK, "offline"))
-TAKE(no_ask, (void)pen) /* pen(1): there is nothing to ask */
+TAKE(ask, add_typed(pen, SET_ASK, "true"))
+TAKE(no_ask, add_typed(pen, SET_ASK, "false"))
 
 static void
 take_print(void *cfg, char **args)

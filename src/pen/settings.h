@@ -39,6 +39,7 @@ enum settings_key {
 	/* booleans */
 	SET_BOOLS,
 	SET_PROTECT_GIT_CONFIG = SET_BOOLS,
+	SET_ASK,
 	SET_NESTING,
 	SET_DEBUG,
 	SET_PERF,

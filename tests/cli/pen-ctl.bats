@@ -291,3 +291,118 @@ allow  other.test" ]
 		"$ROOT/man/pen-ctl.1")
 	[ "$n" -eq 5 ]
 }
+
+# ---- asking ----------------------------------------------------------------
+
+# terminal COMMAND… : runs it on a terminal that step talks to
+terminal() {
+	mkfifo "$T/steps"
+	NS_TTY_DONE=$T/done python3 "$ROOT/tests/lib/ns_tty.py" "$@" <"$T/steps" >"$T/terminal" 2>&1 3>&- 8>&- &
+	TERMINAL=$!
+	STEPS=0
+	exec 7>"$T/steps"
+}
+
+# step STEP… : of ns_tty.py; each is done when this returns
+step() {
+	printf '%s\n' "$@" >&7
+	STEPS=$((STEPS + $#))
+	until_true steps_done || {
+		cat "$T/terminal" >&2
+		return 1
+	}
+}
+
+steps_done() {
+	[ "$(wc -l 2>/dev/null <"$T/done")" = $STEPS ]
+}
+
+# terminal_end STATUS : the command has ended, and every step went well
+terminal_end() {
+	echo "end $1" >&7
+	exec 7>&-
+	wait "$TERMINAL" || {
+		cat "$T/terminal" >&2
+		return 1
+	}
+}
+
+# fetch NAME : in the background, its result in $T/NAME
+fetch() {
+	inside "($(get) https://$1/ >$T/$1.part 2>&1; mv $T/$1.part $T/$1) &"
+}
+
+# listened : somebody can be asked
+listened() {
+	say status
+	jq -e '.listeners == 1' <<<"$output"
+}
+
+# typed LETTER FILE : until that has been of use
+typed() {
+	until_true typed_once "$1" "$2"
+}
+
+typed_once() {
+	[ -e "$2" ] || step "send $1\\r"
+	[ -e "$2" ]
+}
+
+@test "ask shows a question and takes its answer: once, for a time, or no" {
+	session --ask --agent claude --project "$HOME/src/project" "${PIN[@]}"
+	terminal pen-ctl ask
+	until_true listened
+	fetch evil.test
+	step "expect claude in $HOME/src/project" "expect wants  evil.test" "expect deny: "
+	# what is typed at once was typed for something else
+	step 'send o\r' "expect typed before this could be read" "expect deny: "
+	[ ! -e "$T/evil.test" ]
+	typed d "$T/evil.test"
+	grep -q curl: "$T/evil.test"
+	fetch allowed.test
+	step "expect wants  allowed.test" "expect deny: "
+	typed t "$T/allowed.test"
+	grep -q hello "$T/allowed.test"
+	run -0 pen-ctl rules
+	[[ $output =~ allow\ +allowed.test.*left ]]
+	[[ $output =~ deny\ +evil.test ]]
+	session_end
+	step 'send \x04'
+	terminal_end 0
+}
+
+@test "ask: always is for the project, in pen.conf" {
+	session --ask --agent claude --project "$HOME/src/project" "${PIN[@]}"
+	terminal pen-ctl --pen "$SESSION" ask
+	until_true listened
+	fetch allowed.test
+	step "expect wants  allowed.test" "expect deny: "
+	typed a "$T/allowed.test"
+	grep -q hello "$T/allowed.test"
+	grep -q 'allow += {"allowed.test"}' "$CONF"
+	session_end
+	terminal_end 0
+}
+
+@test "ask needs a terminal, and a session that asks" {
+	session
+	run -125 pen-ctl ask </dev/null
+	has "questions are answered at a terminal"
+	terminal pen-ctl --pen "$SESSION" ask
+	step "expect this session asks nothing"
+	session_end
+	terminal_end 0
+}
+
+@test "ask tells the desktop, where there is notify-send" {
+	mkdir "$T/stub"
+	printf '#!/bin/sh\nprintf "%%s|" "$@" >%s/notified\n' "$T" >"$T/stub/notify-send"
+	chmod +x "$T/stub/notify-send"
+	session --ask --agent claude "${PIN[@]}"
+	PATH=$T/stub:$PATH terminal pen-ctl --pen "$SESSION" ask
+	until_true listened
+	fetch evil.test
+	until_true grep -qs 'pen: claude asks|evil.test?' "$T/notified"
+	session_end
+	terminal_end 0
+}

@@ -435,6 +435,17 @@ $name" ]
 	expect 0 pen --no-ask true
 }
 
+@test "--ask makes pen-sni ask, and --no-ask after it does not" {
+	expect 0 pen --print --ask true
+	has " --ask "
+	expect 0 pen --print --ask --no-ask true
+	lacks " --ask "
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { ask = true }' >"$HOME/.config/pen/pen.conf"
+	expect 0 pen --print true
+	has " --ask "
+}
+
 # --- finding programs: test/agents drive the real ones
 
 # tool PATH INTERPRETER : a script that says it ran

@@ -9,6 +9,8 @@
         the same with a request of N bytes
     control_client.py SOCKET watch
         asks for events and prints them until the session ends
+    control_client.py SOCKET listen
+        the same with questions
     control_client.py SOCKET mute N
         N connections that ask for everything and read nothing, until stdin
         ends; prints "ready"
@@ -69,9 +71,9 @@ def main():
         print(n)
         return
     s = connect(path)
-    if what == "watch":
+    if what in ("watch", "listen"):
         s.settimeout(None)
-        s.send(b"events")
+        s.send(b"events" if what == "watch" else b"ask")
         while text := s.recv(65536):
             print(text.decode(), flush=True)
         return

@@ -7,7 +7,8 @@ Each line of stdin is one step:
 	never TEXT	TEXT has not come out since the last step of this kind
 	size ROWS COLS	change the size of the terminal
 	end N		wait for the end; the exit status is N
-Everything that came out is printed when a step fails.  No step waits longer
+With NS_TTY_DONE in the environment a line is added to that file for each step
+that is done.  Everything that came out is printed when a step fails.  No step waits longer
 than ten seconds; a step that waits for nothing takes no time.
 """
 import fcntl, os, pty, select, struct, sys, termios, time
@@ -70,3 +71,6 @@ for line in sys.stdin:
             fail(f"{step}, got {status}")
     elif word:
         fail(f"unknown step {step}")
+    if done := os.environ.get("NS_TTY_DONE"):
+        with open(done, "a") as f:
+            f.write(step + "\n")

@@ -44,6 +44,11 @@ requests(void)
 	good("allow 30s a.org", REQUEST_ALLOW, 30, "a.org");
 	good("deny 10m *.a.org", REQUEST_DENY, 600, "*.a.org");
 	good("deny 24h ssh://a.org", REQUEST_DENY, 86400, "ssh://a.org");
+	good("ask", REQUEST_ASK, 0, "");
+	good("answer 7 once", REQUEST_ANSWER, 0, "");
+	good("answer 7 deny", REQUEST_ANSWER, 0, "");
+	good("answer 7 session", REQUEST_ANSWER, 0, "");
+	good("answer 7 10m", REQUEST_ANSWER, 600, "");
 	good("undo tcp://a.org:5", REQUEST_UNDO, 0, "tcp://a.org:5");
 }
 
@@ -75,6 +80,16 @@ refused(void)
 	    "allow 25h a.org",
 	    "allow 99999999999999999999s a.org",
 	    "allow -1s a.org",
+	    "answer",
+	    "answer 7",
+	    "answer 7 ",
+	    "answer once",
+	    "answer -1 once",
+	    "answer 7 always",
+	    "answer 7 once ",
+	    "answer 7 once x",
+	    "answer 99999999999 once",
+	    "ask 1",
 	    "allow always a.org",
 	    "undo",
 	    "undo a.org ",
