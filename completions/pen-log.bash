@@ -79,7 +79,8 @@ _pen_log() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--denied --follow --json --since --list --help --version'"
+		reply="-W '--denied --audited --follow --json --since --list --help
+		--version'"
 	elif ((seen)); then
 		reply="-W '\$(_pen_now logs)'"
 	else

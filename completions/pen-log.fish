@@ -28,6 +28,7 @@ end
 complete -c pen-log -f
 complete -c pen-log -x -a '(__pen_now logs)'
 complete -c pen-log -l denied -d 'what was refused, how often, and the lines that would allow it'
+complete -c pen-log -l audited -d 'what an audit let through, as text for pen.conf'
 complete -c pen-log -l follow -d 'go on with what is written from now on'
 complete -c pen-log -l json -d 'print the lines as they are'
 complete -c pen-log -l since -d 'of every session, from then on: 10m, 2h, 3d, 2026-01-31, 2026-01-31T12:00' -x

@@ -97,8 +97,8 @@ _pen_shell() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--escape --notice --clipboard --title --agent --profile
-		--project --allow --deny --private --ask --env --ro --rw
-		--publish --reach --connect-to --open --offline --no-ask
+		--project --allow --deny --private --ask --audit --env --ro
+		--rw --publish --reach --connect-to --open --offline --no-ask
 		--print --print=conf --shell --config --help --version'"
 	else
 		reply="-c -W '\$(_pen_now agent)'"

@@ -76,6 +76,7 @@ complete -c pen-shell -n '__pen_shell_at options' -l allow -d 'allow a host name
 complete -c pen-shell -n '__pen_shell_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now rules)'
 complete -c pen-shell -n '__pen_shell_at options' -l private -d 'let an allowed name have private addresses' -x
 complete -c pen-shell -n '__pen_shell_at options' -l ask -d 'ask pen-ctl ask about names that nothing allows'
+complete -c pen-shell -n '__pen_shell_at options' -l audit -d 'let every name through, and print what the run needed'
 complete -c pen-shell -n '__pen_shell_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
 complete -c pen-shell -n '__pen_shell_at options' -l ro -d 'show a file or directory, read-only' -r -F
 complete -c pen-shell -n '__pen_shell_at options' -l rw -d 'show a file or directory, writable' -r -F

@@ -89,8 +89,8 @@ _pen_sni() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--allow --private --deny --connect-to --log --control --ask
-		--agent --project --dns-server --upstream-proxy --listen --help
-		--version'"
+		--audit --agent --project --dns-server --upstream-proxy
+		--listen --help --version'"
 	else
 		reply="-c -W ''"
 	fi

@@ -71,6 +71,7 @@ complete -c pen-sni -n '__pen_sni_at options' -l connect-to -d 'connect to ADDR:
 complete -c pen-sni -n '__pen_sni_at options' -l log -d 'append an event for each decision to FILE' -r -F
 complete -c pen-sni -n '__pen_sni_at options' -l control -d 'make a control socket, for pen-ctl'
 complete -c pen-sni -n '__pen_sni_at options' -l ask -d 'ask the listeners of the control socket about other names'
+complete -c pen-sni -n '__pen_sni_at options' -l audit -d 'let through what no rule speaks of, and log what would allow it'
 complete -c pen-sni -n '__pen_sni_at options' -l agent -d 'the agent\'s name, for pen-ctl' -x -a '(__pen_now agent)'
 complete -c pen-sni -n '__pen_sni_at options' -l project -d 'the project, for pen-ctl' -x -a '(__fish_complete_directories)'
 complete -c pen-sni -n '__pen_sni_at options' -l dns-server -d 'resolve by this server, not as the host does' -x

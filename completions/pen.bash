@@ -93,8 +93,9 @@ _pen() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--agent --profile --project --allow --deny --private --ask
-		--env --ro --rw --publish --reach --connect-to --open --offline
-		--no-ask --print --print=conf --shell --config --help --version'"
+		--audit --env --ro --rw --publish --reach --connect-to --open
+		--offline --no-ask --print --print=conf --shell --config --help
+		--version'"
 	else
 		reply="-c -W '\$(_pen_now agent)'"
 	fi

@@ -17,7 +17,7 @@
 #include "pen-log/summary.h"
 
 struct view {
-	int denied, follow, json, list;
+	int denied, audited, follow, json, list;
 	char since[SINCE_TEXT]; /* "" is from the beginning */
 	struct summary summary;
 	unsigned long broken; /* lines that are no JSON */
@@ -32,6 +32,13 @@ take_denied(void *cfg, char **args)
 {
 	(void)args;
 	((struct view *)cfg)->denied = 1;
+}
+
+static void
+take_audited(void *cfg, char **args)
+{
+	(void)args;
+	((struct view *)cfg)->audited = 1;
 }
 
 static void
@@ -104,6 +111,8 @@ take_line(void *arg, const char *line, size_t n)
 		v->broken++;
 	} else if (!is_recent(v, event)) {
 		/* before */
+	} else if (v->audited) {
+		summary_add_audited(&v->summary, event);
 	} else if (v->denied && !v->json && !v->follow) {
 		summary_add(&v->summary, event);
 	} else if (v->denied && !is_refused(event)) {
@@ -254,10 +263,14 @@ main(int argc, char **argv)
 		flush();
 		return 0;
 	}
+	if (v.audited && (v.follow || v.json || v.denied))
+		die(ERR_TOOL, "--audited goes with no other view");
 	if (v.follow)
 		follow(&f, &v, argv + i);
 	read_all(&f, &v);
-	if (v.denied && !v.json)
+	if (v.audited)
+		summary_print_audited(&v.summary);
+	else if (v.denied && !v.json)
 		summary_print(&v.summary);
 	flush();
 	if (v.broken)

@@ -53,6 +53,22 @@ summary_add(struct summary *s, const json_t *event)
 	r->times++;
 }
 
+void
+summary_add_audited(struct summary *s, const json_t *event)
+{
+	const char *kind = json_string_value(json_object_get(event, "kind"));
+	struct refusal *r;
+	char *rule;
+
+	if (!kind || strcmp(kind, "audit") != 0)
+		return;
+	rule = show_text(event, "rule");
+	r = find(s, rule, 0);
+	free(r->allow);
+	r->allow = rule;
+	r->times++;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -77,7 +93,7 @@ said(const struct summary *s, size_t i)
  * Only what is a rule, whoever wrote the log: this text is there to be pasted.
  */
 static void
-print_conf(const struct summary *s)
+print_conf(const struct summary *s, const char *title)
 {
 	int head = 0;
 
@@ -89,12 +105,20 @@ print_conf(const struct summary *s)
 			continue;
 		rule_format(&r, text, sizeof(text));
 		if (!head++)
-			printf("\n# what of this is wanted, for pen.conf(5):\n"
-			       "profile default {\n");
+			printf("%sprofile default {\n", title);
 		printf("\tallow += {\"%s\"}\n", text);
 	}
 	if (head)
 		printf("}\n");
+}
+
+void
+summary_print_audited(struct summary *s)
+{
+	qsort(s->v, s->n, sizeof(*s->v), compare);
+	if (s->n == 0)
+		printf("nothing was needed that was not allowed\n");
+	print_conf(s, "# what was needed and not allowed, for pen.conf(5):\n");
 }
 
 void
@@ -117,5 +141,5 @@ summary_print(struct summary *s)
 	if (s->uncounted)
 		printf("%7llu  %-40s %s\n", s->uncounted, "(other events)",
 		       "came too fast for the log");
-	print_conf(s);
+	print_conf(s, "\n# what of this is wanted, for pen.conf(5):\n");
 }

@@ -13,6 +13,10 @@ struct summary {
 /* Takes in an event of the log; only refusals are looked at. */
 void summary_add(struct summary *s, const json_t *event);
 
+/* The same for what an audit let through, and its section alone. */
+void summary_add_audited(struct summary *s, const json_t *event);
+void summary_print_audited(struct summary *s);
+
 /* Prints a table, the most frequent first, and the section for pen.conf. */
 void summary_print(struct summary *s);
 

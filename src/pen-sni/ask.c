@@ -47,7 +47,24 @@ struct ask {
 int
 ask_possible(const struct proxy *p)
 {
-	return p->asks && p->control && control_listeners(p->control) > 0;
+	return p->audit || (p->asks && p->control &&
+			    control_listeners(p->control) > 0);
+}
+
+const struct allow *
+ask_audit(struct proxy *p, const struct rule *wish)
+{
+	char text[TEXT] = "";
+
+	rule_format(wish, text, sizeof(text));
+	if (live_allow(&p->policy, text, 0))
+		return NULL;
+	proxy_event(p, &(struct event){.kind = "audit",
+				       .verdict = "allowed",
+				       .name = wish->name,
+				       .port = wish->port,
+				       .rule = text});
+	return &p->policy.allow[p->policy.allows - 1];
 }
 
 static struct question *

@@ -25,8 +25,11 @@ struct held; /* a connection that waits */
 /* The answer: the rule that now allows it, or NULL.  The held is gone then. */
 typedef void ask_fn(void *arg, const struct allow *rule);
 
-/* Whether a name that no rule speaks of is to be asked about. */
+/* Whether a name that no rule speaks of is not refused at once. */
 int ask_possible(const struct proxy *p);
+
+/* For an audit: allows wish, and logs that; NULL: it cannot. */
+const struct allow *ask_audit(struct proxy *p, const struct rule *wish);
 
 /*
  * Asks whether wish is to be allowed.  fn is called once, later; NULL, and fn

@@ -342,7 +342,7 @@ answered(void *arg, const struct allow *rule)
 
 /*
  * Asks about name, which no rule speaks of, and holds the connection until
- * there is an answer.  Whether it is held.
+ * there is an answer; or lets it through, in an audit.  Whether it goes on.
  */
 static int
 hold(struct conn *c, const char *name)
@@ -354,12 +354,19 @@ hold(struct conn *c, const char *name)
 
 	if (number < 0)
 		return 0;
-	c->held = ask_hold(c->p, &r, answered, c);
-	if (!c->held)
+	if (c->p->audit)
+		c->rule = ask_audit(c->p, &r);
+	else
+		c->held = ask_hold(c->p, &r, answered, c);
+	if (!c->held && !c->rule)
 		return 0;
 	c->name = c->p->names.text[number];
 	if (c->web)
 		c->web->name = c->name;
+	if (c->rule) {
+		dial(c);
+		return 1;
+	}
 	c->asked = 1;
 	loop_untimer(&c->timer);
 	s->ready = held_ready;

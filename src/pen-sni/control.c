@@ -463,7 +463,6 @@ control_start(struct proxy *p)
 	c->p = p;
 	c->src.ready = listener_ready;
 	c->resume.fire = resume;
-	live_init(&p->policy, &p->loop.now);
 	p->log.tap = tell;
 	p->log.tap_arg = c;
 	if (loop_watch(&p->loop, &c->src, EPOLLIN) < 0)

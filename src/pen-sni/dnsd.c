@@ -92,8 +92,9 @@ address_of(struct proxy *p, const struct dns_question *q, uint32_t *address)
 		if (a)
 			rule_format(&a->rule, rule, sizeof(rule));
 		proxy_event(p, &(struct event){.kind = "dns",
-					       .verdict = a ? "allowed"
-							    : "held",
+					       .verdict = a || p->audit
+								  ? "allowed"
+								  : "held",
 					       .name = q->name,
 					       .rule = a ? rule : NULL});
 	}

@@ -24,7 +24,7 @@ struct config {
 	const char *log;
 	const char *dns_server;
 	struct upstream upstream;
-	int control, ask;
+	int control, ask, audit;
 	struct about about;
 	union addr listen; /* family 0: none */
 };
@@ -90,6 +90,13 @@ ask(void *cfg, char **args)
 {
 	(void)args;
 	((struct config *)cfg)->ask = 1;
+}
+
+static void
+audit(void *cfg, char **args)
+{
+	(void)args;
+	((struct config *)cfg)->audit = 1;
 }
 
 static void
@@ -211,18 +218,25 @@ start_proxy(struct proxy *p)
 
 /*
  * What is allowed later finds its socket there: they are made inside, at the
- * start, and so it has to be one of these ports or of the rules'.
+ * start, and so it has to be one of these ports or of the rules'.  An audit is
+ * to find out, so it has more of them.
  */
+static void
+add_ports(const struct config *c, struct policy *p)
+{
+	static const unsigned usual[] = {22, 80, 443, 8080, 8443, 9418};
+
+	p->extra = usual;
+	p->extras = c->audit ? sizeof(usual) / sizeof(*usual) : 3;
+}
+
 static void
 open_control(const struct config *c, struct proxy *p)
 {
-	static const unsigned usual[] = {22, 80, 443};
 	struct about about = c->about;
 
 	about.log = c->log;
 	p->control = control_open(&about);
-	p->policy.extra = usual;
-	p->policy.extras = sizeof(usual) / sizeof(*usual);
 }
 
 /* A password is in no command line, and not for prog. */
@@ -263,6 +277,12 @@ main(int argc, char **argv)
 		die_hint("there is nobody to ask without", "--ask needs "
 							   "--control");
 	proxy.asks = c.ask;
+	proxy.audit = c.audit;
+	if (c.audit)
+		err_warn("--audit: every name that no rule denies is let "
+			 "through");
+	if (c.control || c.audit)
+		add_ports(&c, &proxy.policy);
 	if (c.control)
 		open_control(&c, &proxy);
 	if (c.listen.sa.sa_family) {

@@ -22,6 +22,7 @@
 #include "pen-sni/conn.h"
 #include "pen-sni/control.h"
 #include "pen-sni/dnsd.h"
+#include "pen-sni/live.h"
 
 /* Connections taken for one readiness. */
 #define ROUNDS 64
@@ -341,6 +342,9 @@ run(struct proxy *p)
 	struct watch wake;
 
 	watch(p, &wake, wake_fd, stop_ready);
+	if (p->control || p->audit)
+		live_init(&p->policy, &p->loop.now);
+	control_start(p);
 	confine_calls();
 	loop_run(&p->loop);
 	ask_end_all(p);
@@ -378,7 +382,6 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	p->flood.fire = sum_up;
 	watch(p, &parent, PIDFD, stop_ready);
 	watch(p, &handover, SOCK, handover_ready);
-	control_start(p);
 	run(p);
 	_exit(0);
 }
@@ -394,7 +397,6 @@ proxy_alone(struct proxy *p, int fd)
 	p->resume.fire = resume;
 	p->flood.fire = sum_up;
 	add_listener(p, fd, LISTEN_ALONE, 443);
-	control_start(p);
 	run(p);
 	return 0;
 }

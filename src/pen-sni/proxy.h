@@ -35,6 +35,7 @@ struct proxy {
 	struct listener *listeners;
 	struct control *control; /* or NULL */
 	int asks;		 /* about names that no rule speaks of */
+	int audit;		 /* or lets them through */
 	struct ask *ask;	 /* the questions; NULL until the first */
 	struct timer flood;	 /* when the log sums up what it dropped */
 	struct timer resume; /* when accepting goes on */

@@ -77,7 +77,9 @@ compose_sni(const struct compose *c, struct compose_chain *chain)
 		push(chain, "--upstream-proxy", c->upstream, NULL);
 	push(chain, "--log", c->log, NULL);
 	push(chain, "--control", NULL, NULL);
-	if (settings_on(c->settings, SET_ASK))
+	if (c->audit)
+		push(chain, "--audit", NULL, NULL);
+	else if (settings_on(c->settings, SET_ASK))
 		push(chain, "--ask", NULL, NULL);
 	push(chain, "--agent", c->agent ? c->agent : c->prog[0], NULL);
 	push(chain, "--project", c->project, NULL);

@@ -16,6 +16,7 @@ struct compose {
 	const char *sni, *net, *ns, *filter; /* the programs, absolute */
 	const char *upstream; /* HOST:PORT, or NULL */
 	const char *home, *cwd, *log;
+	int audit;
 	const char *agent, *project; /* for pen-ctl; agent may be NULL */
 	const struct strv *view, *env; /* options of pen-ns */
 	const struct compose_data *data;

@@ -1,6 +1,7 @@
 /*
  * pen: reads the configuration, finds out what the program needs, and becomes
- * the chain of the other tools.  It makes no namespace and starts no process.
+ * the chain of the other tools.  It makes no namespace, and starts no process
+ * but for --audit, whose last word somebody has to speak.
  */
 #include <errno.h>
 #include <limits.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "audit.h"
 #include "compose.h"
 #include "conf.h"
 #include "cover.h"
@@ -55,6 +57,7 @@ struct pen {
 	const char *shipped; /* the directory of agents and groups */
 	const char *user;   /* the user's pen.conf, or what --config says */
 	const char *logs, *log;
+	int audit;
 };
 
 static void
@@ -121,6 +124,7 @@ TAKE(connect_to, add_typed(pen, SET_CONNECT_TO, args[0]))
 TAKE(open, add_typed(pen, SET_NETWORK, "open"))
 TAKE(offline, add_typed(pen, SET_NETWORK, "offline"))
 TAKE(ask, add_typed(pen, SET_ASK, "true"))
+TAKE(audit, pen->audit = 1)
 TAKE(no_ask, add_typed(pen, SET_ASK, "false"))
 
 static void
@@ -572,6 +576,7 @@ become(struct pen *pen)
 			    .cwd = pen->project.cwd,
 			    .log = pen->log,
 			    .upstream = find_upstream(pen),
+			    .audit = pen->audit,
 			    .agent = pen->agent,
 			    .project = pen->project.root,
 			    .view = &words,
@@ -595,6 +600,8 @@ become(struct pen *pen)
 		err_warn("network = open: what runs inside can send anything "
 			 "anywhere but to this host and private networks, and "
 			 "no log says what");
+	if (pen->audit)
+		audit_run(chain.words.v, pen->log, chain_sibling("pen-log"));
 	chain_exec(chain.words.v);
 }
 
@@ -618,6 +625,9 @@ main(int argc, char **argv)
 		die(ERR_TOOL, "cannot enter '%s': %m", pen.project.cwd);
 	agent_find(&pen.program, pen.prog[0], &pen.project);
 	configure(&pen);
+	if (pen.audit &&
+	    strcmp(settings_value(&pen.set, SET_NETWORK), "allowlist") != 0)
+		die(ERR_TOOL, "--audit is for network = allowlist");
 	if (pen.print == PRINT_CONF) {
 		settings_print(&pen.set, stdout);
 		return finish_print();

@@ -183,3 +183,39 @@ fetch() {
 	say ask
 	has "this session asks nothing"
 }
+
+# ---- audit -----------------------------------------------------------------
+
+@test "--audit lets every name through that no rule denies, and logs the rules" {
+	session --audit --deny evil.test "${PIN[@]}" \
+		--connect-to ":80:127.0.0.1:$(server_port echo)" \
+		--connect-to ":22:127.0.0.1:$(server_port echo)"
+	inside "$(get) https://allowed.test/"
+	has "hello from allowed.test"
+	inside "$(get) https://evil.test/"
+	[ "$status" -eq 6 ]
+	inside "exec 7<>/dev/tcp/other.test/22; echo ping >&7; read -ru 7 l; echo \$l"
+	[ "$output" = ping ]
+	inside "exec 7<>/dev/tcp/other.test/80
+		printf 'GET / HTTP/1.1\r\nHost: other.test\r\n\r\n' >&7
+		read -ru 7 l; echo \$l"
+	has "GET / HTTP/1.1"
+	jq -se '[.[] | select(.kind == "audit") | .rule] ==
+		["allowed.test", "ssh://other.test", "http://other.test"]' "$LOG"
+	run -0 pen-log --audited "$LOG"
+	[ "$output" = "# what was needed and not allowed, for pen.conf(5):
+profile default {
+	allow += {\"allowed.test\"}
+	allow += {\"http://other.test\"}
+	allow += {\"ssh://other.test\"}
+}" ]
+}
+
+@test "--audit is a warning, and no way to what is private" {
+	expect 0 pen-sni --audit true
+	has "every name that no rule denies is let through"
+	session --audit
+	inside "$(get) https://localhost.evil.test/"
+	[ "$status" -ne 0 ]
+	jq -se 'any(.kind == "tls" and .verdict != "allowed")' "$LOG"
+}

@@ -1,0 +1,114 @@
+/*
+ * The one time that pen stays: somebody has to speak last.  It is in the
+ * process group of the chain, so what the terminal sends reaches both; what
+ * another process sends to this one is passed on, and when the chain is
+ * stopped, so is this.
+ */
+#include "audit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/chain.h"
+#include "lib/err.h"
+#include "lib/mem.h"
+
+/* What the chain takes from a terminal, and what it is sent by hand. */
+static const int signals[] = {SIGHUP,  SIGINT,	SIGQUIT, SIGTERM, SIGUSR1,
+			      SIGUSR2, SIGCONT, SIGTSTP, SIGCHLD, SIGWINCH};
+
+static void
+block(sigset_t *all, sigset_t *before)
+{
+	sigemptyset(all);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(all, signals[i]);
+	sigprocmask(SIG_BLOCK, all, before);
+}
+
+/* Waits for the chain's end; its wait status. */
+static int
+wait_for(pid_t pid, const sigset_t *all)
+{
+	siginfo_t info;
+	int status;
+
+	for (;;) {
+		int signo = sigwaitinfo(all, &info);
+
+		if (signo < 0)
+			continue;
+		if (signo != SIGCHLD) {
+			/* the kernel's, a terminal's, went to both */
+			if (info.si_code <= 0)
+				kill(pid, signo);
+			continue;
+		}
+		while (waitpid(pid, &status, WNOHANG | WUNTRACED) == pid) {
+			if (!WIFSTOPPED(status))
+				return status;
+			raise(SIGSTOP);
+			kill(pid, SIGCONT);
+		}
+	}
+}
+
+/* On standard error: standard output is the program's. */
+static void
+report(const char *log, const char *pen_log)
+{
+	char *second = mem_printf("%s.1", log);
+	char *argv[] = {mem_copy(pen_log),
+			mem_copy("--audited"),
+			mem_copy("--"),
+			mem_copy(log),
+			second,
+			NULL};
+	pid_t pid;
+
+	err_warn("--audit: this run could reach every name; it will not by "
+		 "itself reach these again:");
+	if (access(second, F_OK) < 0)
+		argv[4] = NULL;
+	if (access(log, F_OK) < 0) {
+		err_warn("it reached none");
+		return;
+	}
+	pid = fork();
+	if (pid == 0) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execv(pen_log, argv);
+		die(ERR_TOOL, "cannot execute '%s': %m", pen_log);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+void
+audit_run(char *const chain[], const char *log, const char *pen_log)
+{
+	sigset_t all, before;
+	pid_t pid, self = getpid();
+	int status;
+
+	block(&all, &before);
+	pid = fork();
+	if (pid < 0)
+		die(ERR_TOOL, "cannot start the chain: %m");
+	if (pid == 0) {
+		/* without the one that reports, nothing is to go on */
+		prctl(PR_SET_PDEATHSIG, SIGHUP, 0, 0, 0);
+		if (getppid() != self)
+			_exit(ERR_TOOL);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		chain_exec(chain);
+	}
+	status = wait_for(pid, &all);
+	report(log, pen_log);
+	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+				  : WEXITSTATUS(status));
+}
