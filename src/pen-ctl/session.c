@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,9 @@
 #include "lib/control.h"
 #include "lib/err.h"
 #include "lib/mem.h"
+
+/* Long enough for a proxy with much to do. */
+#define ANSWER_MS 5000
 
 int
 session_try(struct session *s, const char *name)
@@ -48,6 +52,18 @@ session_read(struct session *s, char **text, int *fd)
 	return object;
 }
 
+/* A proxy that is stopped, or worse, is not waited for. */
+static int
+answers(const struct session *s)
+{
+	struct pollfd p = {.fd = s->fd, .events = POLLIN};
+
+	if (poll(&p, 1, ANSWER_MS) != 0)
+		return 1;
+	err_warn("the session '%s' does not answer", s->name);
+	return 0;
+}
+
 json_t *
 session_ask(struct session *s, const char *request, session_fn *fn, void *arg)
 {
@@ -58,7 +74,7 @@ session_ask(struct session *s, const char *request, session_fn *fn, void *arg)
 			die(ERR_TOOL, "'%s' is too long", request);
 		return NULL;
 	}
-	while ((object = session_read(s, NULL, NULL))) {
+	while (answers(s) && (object = session_read(s, NULL, NULL))) {
 		if (json_object_get(object, "ok"))
 			return object;
 		if (fn)

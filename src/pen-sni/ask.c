@@ -61,6 +61,7 @@ ask_audit(struct proxy *p, const struct rule *wish)
 		return NULL;
 	proxy_event(p, &(struct event){.kind = "audit",
 				       .verdict = "allowed",
+				       .always = 1,
 				       .name = wish->name,
 				       .port = wish->port,
 				       .rule = text});
@@ -126,6 +127,7 @@ log_answer(struct question *q, const char *verdict, const char *why)
 {
 	proxy_event(q->p, &(struct event){.kind = "control",
 					  .verdict = verdict,
+					  .always = 1,
 					  .rule = q->text,
 					  .why = why});
 }

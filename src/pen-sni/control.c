@@ -366,6 +366,7 @@ log_change(struct client *cl)
 		return;
 	proxy_event(cl->c->p, &(struct event){
 				  .kind = "control",
+				  .always = 1,
 				  .verdict = allow  ? "allow"
 					     : deny ? "deny"
 						    : "undo",

@@ -153,7 +153,7 @@ log_event(struct log *l, int64_t now, const struct event *e)
 {
 	if (!l->tap && l->fd < 0 && l->dir < 0)
 		return;
-	if (rate_take(&l->rate, now) == 0) {
+	if (e->always || rate_take(&l->rate, now) == 0) {
 		put(l, e);
 		return;
 	}

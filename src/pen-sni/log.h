@@ -32,6 +32,7 @@ struct event {
 	const char *why;
 	const char *allow;   /* the rule that would allow it */
 	unsigned long id;    /* of the connection */
+	int always;	     /* is written however fast events come */
 	int traffic;	     /* whether up and down are meant */
 	unsigned long count, refused; /* of a flood */
 	uint64_t up, down;

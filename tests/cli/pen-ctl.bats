@@ -127,6 +127,53 @@ allowed() {
 	jq -se 'all(.kind == "dns" and .verdict == "refused")' "$T/events"
 }
 
+@test "a session that does not answer holds up nobody for long" {
+	local proxy
+	session
+	proxy=$(ps -o pid= --ppid "$PID" | tr -d ' ')
+	kill -STOP "$proxy"
+	run -0 pen-ctl ls
+	[ "$output" = "pen-ctl: the session '$SESSION' does not answer" ]
+	run -125 pen-ctl status
+	has "the session '$SESSION' does not answer"
+	kill -CONT "$proxy"
+	run -0 pen-ctl status
+}
+
+@test "what a session says is not trusted: no JSON, escapes, a rule that is none" {
+	local pid i
+	mkdir -p -m 700 "$XDG_RUNTIME_DIR/pen/1"
+	python3 -c '
+import os, socket, sys
+os.chdir(sys.argv[1])
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("control")
+s.listen()
+replies = [b"nonsense", b"[1]", b"{\"ok\":true,\"agent\":\"\\u001b]0;x\",\"port\":1e99}",
+           b"x" * 100000]
+while True:
+    c = s.accept()[0]
+    if c.recv(999) and replies:
+        try:
+            c.send(replies.pop(0))
+        except OSError:
+            pass
+    c.close()
+' "$XDG_RUNTIME_DIR/pen/1" 3>&- &
+	pid=$!
+	until_true test -S "$XDG_RUNTIME_DIR/pen/1/control"
+	for i in 1 2; do
+		run -125 pen-ctl --pen 1 status
+		has "says what is no JSON object"
+	done
+	run -0 pen-ctl --pen 1 status
+	has 'agent        \x1b]0;x'
+	lacks $'\e'
+	run -125 pen-ctl --pen 1 status
+	kill $pid
+	wait $pid || :
+}
+
 # ---- changing --------------------------------------------------------------
 
 @test "allow counts at once, undo takes it back" {

@@ -143,6 +143,13 @@ teardown() {
 		any(.kind == "control" and .verdict == "allow" and .rule == "other.test")' "$LOG"
 }
 
+@test "what the user changes is logged, also in a flood" {
+	session
+	inside "$ROOT/tests/lib/sni_client.py flood x .evil.test 2000"
+	say "allow session other.test"
+	jq -se 'any(.kind == "control" and .rule == "other.test")' "$LOG"
+}
+
 # ---- live rules ------------------------------------------------------------
 
 @test "a name that is allowed live works at once, until it is taken back" {
