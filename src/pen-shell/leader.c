@@ -221,13 +221,14 @@ leader_errand(const struct leader *l, const char *verb, const char *rule,
 }
 
 static _Noreturn void
-lead(pid_t pen, char *ctl, const struct tty *tty, const struct shared *shared)
+lead(pid_t pen, char *ctl, int offline, const struct tty *tty,
+     const struct shared *shared)
 {
 	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
 			       {.fd = SIGNALS, .events = POLLIN},
 			       {.fd = ERRAND, .events = POLLIN}};
 	struct signalfd_siginfo info;
-	int patience = -1, retries = RETRIES;
+	int patience = -1, retries = offline ? 0 : RETRIES;
 	char order;
 
 	for (;;) {
@@ -276,8 +277,8 @@ become_pen(int slave, const sigset_t *mask, char **argv)
 
 /* The leader: takes the pty, starts the pen, and says who that is. */
 static _Noreturn void
-run(int sock, int errand, int slave, const struct tty *tty,
-    const struct shared *shared, char **argv)
+run(const struct leader *l, int sock, int errand, int slave,
+    const struct tty *tty, const struct shared *shared, char **argv)
 {
 	int fds[] = {[SOCK] = sock,
 		     [TTY] = tty->out,
@@ -307,7 +308,7 @@ run(int sock, int errand, int slave, const struct tty *tty,
 	/* SLAVE stays open: the pty is there for as long as the session is */
 	if (fd_keep_only(fds, ERRAND + 1) < 0)
 		_exit(ERR_TOOL);
-	lead(pen, ctl, tty, shared);
+	lead(pen, ctl, l->offline, tty, shared);
 }
 
 /* Non-blocking from the start; the other end by descriptor, not by name. */
@@ -344,7 +345,7 @@ leader_start(struct leader *l, const struct tty *tty, struct shared *shared,
 	if (pid < 0)
 		die(ERR_TOOL, "cannot fork: %m");
 	if (pid == 0)
-		run(sock[1], errand[1], slave, tty, shared, argv);
+		run(l, sock[1], errand[1], slave, tty, shared, argv);
 	close(slave);
 	close(sock[1]);
 	close(errand[1]);

@@ -27,6 +27,7 @@ struct shared {
 };
 
 struct leader {
+	int offline; /* given: there is no session to connect to */
 	int master; /* of the pty; non-blocking */
 	int sock;   /* reports come, orders go */
 	int errand; /* one errand, and what came of it */

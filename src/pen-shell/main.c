@@ -213,7 +213,7 @@ run(struct config *c, char **prog, struct tty *tty)
 	if (refused)
 		become_pen(c, prog); /* which says why */
 	set_policy(c, &about, &shared->screen);
-	relay.offline =
+	leader.offline =
 		strcmp(setting(NULL, &about, "network", ""), "offline") == 0;
 	settings.escape = setting(c->escape, &about, "escape", "^]");
 	relay.escape = parse_escape(settings.escape);

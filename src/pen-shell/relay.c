@@ -277,7 +277,9 @@ await_session(struct relay *r)
 	struct pollfd p = {.fd = r->c->leader->sock, .events = POLLIN};
 	int64_t until = now_ms() + SESSION_MS;
 
-	while (!r->c->offline && r->c->session->ask < 0 && r->ended < 0) {
+	if (r->c->leader->offline)
+		return;
+	while (r->c->session->ask < 0 && r->ended < 0) {
 		int64_t left = until - now_ms();
 
 		if (left <= 0 || poll(&p, 1, (int)left) <= 0)

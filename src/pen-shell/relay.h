@@ -12,7 +12,6 @@ struct relay_config {
 	struct shared *shared; /* with its screen initialised */
 	struct console *console;
 	struct session *session;
-	int offline; /* there is no session to wait for */
 	int escape; /* the key that opens the console, or -1 */
 };
 

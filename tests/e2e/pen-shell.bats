@@ -75,6 +75,7 @@ outer() {
 		raw
 		send two\r
 		expect two\r\ntwo\r\n
+		run while ps -C pen-ns -o stat= | grep -qv '^S'; do :; done
 		send \x1a
 		expect Stopped
 		send fg\r
