@@ -192,14 +192,42 @@ walk(struct walk *w, const char *path, path_link_fn *fn, void *arg,
 	return r < 0 ? -1 : 0;
 }
 
+/* Most paths have no link in them, and the kernel is asked but once. */
+static int
+open_plain(const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+			       .resolve = RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/* path as path_expand leaves one that has no "~". */
+static char *
+plain(const char *path)
+{
+	char *copy = mem_copy(path);
+
+	normalise(copy);
+	return copy;
+}
+
 int
 path_open(const char *path, int make, path_link_fn *fn, void *arg,
 	  char **real)
 {
-	struct walk w = {mem_copy("/"), open("/", O_PATH | O_CLOEXEC), make};
+	struct walk w = {NULL, open_plain(path), make};
 	char *missing = NULL;
 	int error;
 
+	if (w.fd >= 0) {
+		*real = plain(path);
+		return w.fd;
+	}
+	if (errno == ENOENT && !make)
+		return -1;
+	w.at = mem_copy("/");
+	w.fd = open("/", O_PATH | O_CLOEXEC);
 	if (w.fd >= 0 && walk(&w, path, fn, arg, &missing) == 0) {
 		free(missing);
 		*real = w.at;
@@ -241,10 +269,17 @@ path_has_link(const char *path)
 char *
 path_settle(const char *path, path_link_fn *fn, void *arg)
 {
-	struct walk w = {mem_copy("/"), open("/", O_PATH | O_CLOEXEC), 0};
+	struct walk w = {NULL, open_plain(path), 0};
 	char *missing = NULL, *end = NULL;
-	int done = w.fd >= 0 ? walk(&w, path, fn, arg, &missing) : -1;
+	int done;
 
+	if (w.fd >= 0)
+		close(w.fd);
+	if (w.fd >= 0 || errno == ENOENT) /* no link in what is there */
+		return plain(path);
+	w.at = mem_copy("/");
+	w.fd = open("/", O_PATH | O_CLOEXEC);
+	done = w.fd >= 0 ? walk(&w, path, fn, arg, &missing) : -1;
 	if (done == 0 || (w.fd >= 0 && errno == ENOENT)) {
 		end = path_join(w.at, missing);
 		normalise(end);
