@@ -115,9 +115,11 @@ print_conf(const struct summary *s, const char *title)
 void
 summary_print_audited(struct summary *s)
 {
-	qsort(s->v, s->n, sizeof(*s->v), compare);
-	if (s->n == 0)
+	if (s->n == 0) {
 		printf("nothing was needed that was not allowed\n");
+		return;
+	}
+	qsort(s->v, s->n, sizeof(*s->v), compare);
 	print_conf(s, "# what was needed and not allowed, for pen.conf(5):\n");
 }
 

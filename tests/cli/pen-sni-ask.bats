@@ -171,7 +171,8 @@ fetch() {
 	listen
 	inside "for i in {1..40}; do $(get) https://n\$i.test/ >>$T/many 2>&1 & done; wait" &
 	refused() { [ "$(grep -c curl: "$T/many")" -eq 8 ]; }
-	until_true refused
+	# forty times curl is a while on a busy machine
+	until_true refused || until_true refused
 	[ "$(grep -c '"kind":"ask"' "$T/asked")" -eq 32 ]
 	session_end
 }
