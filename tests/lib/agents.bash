@@ -4,17 +4,17 @@
 # agent_fetch NAME PACKAGE : the newest one, in $CACHE/NAME; in setup_file,
 # which cannot skip, so that what went wrong is kept for agent_require
 agent_fetch() {
-	export CACHE=${PEN_AGENT_CACHE:-$BATS_FILE_TMPDIR} AGENT_MISSING=
+	export CACHE=${PEN_AGENT_CACHE:-$BATS_SUITE_TMPDIR} AGENT_MISSING=
 	command -v npm >/dev/null || {
 		AGENT_MISSING='npm'
 		return 0
 	}
 	timeout 300 npm install --global --prefix "$CACHE/$1" --cache "$CACHE/npm" \
 		--no-audit --no-fund --fetch-retries 1 --loglevel error \
-		"$2" >"$BATS_FILE_TMPDIR/npm" 2>&1 3>&- ||
+		"$2" >"$BATS_FILE_TMPDIR/npm.log" 2>&1 3>&- ||
 		AGENT_MISSING="$2, which npm cannot fetch from $(
 			npm config get registry): $(grep -m 1 'npm error' \
-				"$BATS_FILE_TMPDIR/npm")"
+				"$BATS_FILE_TMPDIR/npm.log")"
 }
 
 agent_require() {
