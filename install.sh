@@ -275,6 +275,7 @@ check() {
 	status=0 failed=
 	step 'style' make lint
 	step 'warnings of clang' make CC=clang WERROR=-Werror B=build-clang all
+	step 'the demo' make demo
 	step 'tests' make check
 	step 'tests under ASan and UBSan' make SAN=1 B=build-san check
 	step 'fuzzing, a little' make fuzz SECONDS=10
