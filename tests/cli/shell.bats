@@ -407,8 +407,9 @@ in pen" ]
 		echo 'agent mine { }' >"$HOME/.config/pen/pen.conf"
 		plain "$sh" env >before
 		sourced "$sh" env >after
-		diff <(grep -vE '^(SHLVL|_)=' before) \
-			<(grep -vE '^(SHLVL|_)=' after)
+		# fish has no order of its own
+		diff <(grep -vE '^(SHLVL|_)=' before | sort) \
+			<(grep -vE '^(SHLVL|_)=' after | sort)
 		case $sh in
 		bash) set -- bash --norc -c ;;
 		zsh) set -- zsh -f -c ;;

@@ -9,6 +9,14 @@
 
 bats_require_minimum_version 1.5.0
 
+# In CI a test that fails is tried once more, and tests/run names it: a thousand
+# tests on a machine that others use too are not to hang on one late process.
+if [ -n "${CI:-}" ]; then
+	BATS_TEST_RETRIES=1
+	[ "${BATS_TEST_TRY_NUMBER:-1}" -eq 1 ] ||
+		echo "${BATS_TEST_FILENAME##*/}: $BATS_TEST_NAME" >>"$TMPDIR/retried"
+fi
+
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 B=$(cd "$ROOT" && cd "${B:-build}" && pwd)
 BIN=$B/bin
