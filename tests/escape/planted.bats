@@ -94,16 +94,16 @@ leads() {
 }
 
 @test "a link in another directory that is shown writable is not followed" {
-	mkdir "$HOME/work"
-	ln -s "$HOME/.ssh" "$HOME/work/link"
-	leads "$HOME/work/link"
-	refuses "$HOME/work/link" --rw "$HOME/work" --ro "$HOME/work/link"
+	mkdir "$HOME/scratch"
+	ln -s "$HOME/.ssh" "$HOME/scratch/link"
+	leads "$HOME/scratch/link"
+	refuses "$HOME/scratch/link" --rw "$HOME/scratch" --ro "$HOME/scratch/link"
 	# by another name, and in another order
-	ln -s work "$HOME/alias"
-	refuses "$HOME/work/link" --ro "$HOME/alias/link" --rw "$HOME/alias"
+	ln -s scratch "$HOME/alias"
+	refuses "$HOME/scratch/link" --ro "$HOME/alias/link" --rw "$HOME/alias"
 	# a link of the user's own that leads through one of a run's
-	ln -s work/link "$HOME/mine"
-	refuses "$HOME/work/link" --rw "$HOME/work" --ro "$HOME/mine"
+	ln -s scratch/link "$HOME/mine"
+	refuses "$HOME/scratch/link" --rw "$HOME/scratch" --ro "$HOME/mine"
 }
 
 @test "a link of another run's, elsewhere, is not where state is" {
@@ -142,13 +142,13 @@ leads() {
 
 @test "a script's #! line shows no key, wherever the script is" {
 	local script
-	mkdir "$HOME/work" "$HOME/bin"
-	for script in "$PWD/script" "$HOME/work/script" "$HOME/bin/script"; do
+	mkdir "$HOME/scratch" "$HOME/bin"
+	for script in "$PWD/script" "$HOME/scratch/script" "$HOME/bin/script"; do
 		printf '#!%s\n' "$KEY" >"$script"
 		chmod +x "$script"
 		outside "cat \$(sed -n 's/^#!//p' $script)"
 		has PLANTED-KEY
-		expect 0 pen --rw "$HOME/work" --print "$script"
+		expect 0 pen --rw "$HOME/scratch" --print "$script"
 		lacks .ssh
 	done
 	# one that is no script any more when it starts
