@@ -38,6 +38,7 @@ build  make             make            make                  make           mak
 build  pkg-config       pkg-config      pkgconf-pkg-config    pkgconf        pkg-config        pkgconf
 build  head:stdio.h     libc6-dev       glibc-devel           glibc          glibc-devel       musl-dev
 build  head:linux/nsfs.h linux-libc-dev kernel-headers        linux-api-headers linux-glibc-devel linux-headers
+build  musl-gcc         musl-tools      musl-gcc              musl           -                 -
 build  pkg:libseccomp   libseccomp-dev  libseccomp-devel      libseccomp     libseccomp-devel  libseccomp-dev
 build  pkg:libconfuse   libconfuse-dev  libconfuse-devel      confuse        libconfuse-devel  confuse-dev
 build  pkg:libcares     libc-ares-dev   c-ares-devel          c-ares         c-ares-devel      c-ares-dev

@@ -40,6 +40,14 @@ opens(int dir, const char *name, int mode)
 		errno != EROFS && errno != EPERM);
 }
 
+/* In either way?  Most of what is asked for is not there. */
+static int
+opens_either(int dir, const char *name, int mode, int other)
+{
+	return opens(dir, name, mode) ||
+	       (errno != ENOENT && opens(dir, name, other));
+}
+
 /*
  * An outer /proc with mounts on it may not be mounted anew in an inner user
  * namespace (fs/namespace.c, mnt_already_visible): with --nested only what
@@ -50,7 +58,7 @@ covers(const struct view *v, int proc, const char *name)
 {
 	if (v->nested)
 		return opens(proc, name, W_OK);
-	return opens(proc, name, R_OK) || opens(proc, name, W_OK);
+	return opens_either(proc, name, R_OK, W_OK);
 }
 
 static void
@@ -278,7 +286,7 @@ system_etc(struct view *v)
 	for (size_t i = 0; i < COUNT(system_secrets); i++) {
 		const char *name = system_secrets[i];
 
-		if (opens(etc, name, R_OK) || opens(etc, name, X_OK))
+		if (opens_either(etc, name, R_OK, X_OK))
 			view_mask(v, etc, name);
 	}
 	close(etc);

@@ -331,12 +331,27 @@ mask_system(struct view *v, const char *path)
 		view_bind(v, VIEW_MASK, path, path, -1);
 }
 
+/*
+ * Where the directory dir is, or NULL with errno.  Most of what is covered is
+ * in the same few ones, and each look costs a part of the start.
+ */
+static char *
+settle(struct view *v, const char *dir)
+{
+	if (!v->without_link || strcmp(v->without_link, dir) != 0) {
+		if (path_has_link(dir))
+			return path_settle(dir, NULL, NULL);
+		free(v->without_link);
+		v->without_link = mem_copy(dir);
+	}
+	return mem_copy(dir);
+}
+
 enum view_found
 view_protect(struct view *v, enum view_mode mode, const char *path)
 {
 	char *dir = path_parent(path);
-	char *up = path_has_link(dir) ? path_settle(dir, NULL, NULL)
-				      : mem_copy(dir);
+	char *up = settle(v, dir);
 	char *real = up ? path_join(up, strrchr(path, '/') + 1)
 			: mem_copy(path);
 	enum view_found found = VIEW_ELSEWHERE, one;

@@ -41,7 +41,8 @@ struct view {
 	size_t links_n;
 	struct strv reports, reports_new; /* paths on the host */
 	struct strv trees; /* on the host, and writable inside */
-	struct strv more;		  /* further options of pen-ns */
+	struct strv more;  /* further options of pen-ns */
+	char *without_link; /* the directory that was found so last, or NULL */
 };
 
 /*

@@ -424,7 +424,7 @@ deps() {
 @test "--deps installs by the distribution's own names: apt-get" {
 	machine apt-get
 	deps 0
-	has "installing with apt-get: gcc make pkg-config libc6-dev linux-libc-dev libseccomp-dev libconfuse-dev "
+	has "installing with apt-get: gcc make pkg-config libc6-dev linux-libc-dev musl-tools libseccomp-dev libconfuse-dev "
 	has " passt bash openssl "
 	run cat calls
 	[ "${lines[0]}" = "apt-get -qq update" ]
@@ -434,7 +434,7 @@ deps() {
 @test "--deps installs by the distribution's own names: dnf" {
 	machine dnf
 	deps 0
-	has "installing with dnf: gcc make pkgconf-pkg-config glibc-devel kernel-headers libseccomp-devel libconfuse-devel "
+	has "installing with dnf: gcc make pkgconf-pkg-config glibc-devel kernel-headers musl-gcc libseccomp-devel libconfuse-devel "
 	has " passt bash openssl "
 	has " libasan libubsan "
 	[[ $(cat calls) == "dnf install -q -y gcc make pkgconf-pkg-config "* ]]
@@ -443,7 +443,7 @@ deps() {
 @test "--deps installs by the distribution's own names: pacman" {
 	machine pacman
 	deps 0
-	has "installing with pacman: gcc make pkgconf glibc linux-api-headers libseccomp confuse "
+	has "installing with pacman: gcc make pkgconf glibc linux-api-headers musl libseccomp confuse "
 	has " passt bash openssl "
 	[[ $(cat calls) == "pacman -S --needed --noconfirm --noprogressbar gcc "* ]]
 }

@@ -255,7 +255,9 @@ more" ]
 		cat /x/run/deep/resolv.conf /run/abs/hosts
 	[ "$output" = $'text\ntext' ]
 	expect 125 ns --ro-bind etc /x --ro-bind data /x/loop true
-	has 'Too many levels of symbolic links'
+	# glibc's words, or musl's
+	grep -qE "on '/x/loop': (Too many levels of symbolic links|Symbolic link loop)$" \
+		<<<"$output"
 }
 
 @test "a destination never leads out of the new tree" {
