@@ -35,13 +35,18 @@ is_known(const struct ns *ns, const char *path)
 	return 0;
 }
 
-/* Whether git would find a repository, or files that a sparse index lacks. */
+/*
+ * Whether git would find a repository, or files that a sparse index lacks.
+ * Where that cannot be told it would.
+ */
 static int
 is_there(const char *path, int is_link)
 {
 	char *git = mem_printf("%s%s", path, is_link ? "/.git" : "");
 	struct stat st;
-	int there = lstat(git, &st) == 0;
+	int there = lstat(git, &st) == 0 ||
+		    (errno != ENOENT && errno != ENOTDIR && errno != ELOOP &&
+		     errno != ENAMETOOLONG);
 
 	free(git);
 	return there;

@@ -258,7 +258,7 @@ keep_few(struct monitor *m, const struct ns *ns, int sock)
 	fds[SIGNALS] = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
 	fds[TTY] = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	m->tty = fds[TTY] < 0 ? -1 : TTY;
-	if (fcntl(MESSAGES, F_GETFD) < 0)
+	if (fcntl(MESSAGES, F_GETFD) < 0 && errno == EBADF)
 		fds[MESSAGES] = -1;
 	if (fds[SIGNALS] < 0 || fd_keep_only(fds, JSON + 1) < 0)
 		die(ERR_TOOL, "cannot wait for prog: %m");

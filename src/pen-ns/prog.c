@@ -208,8 +208,7 @@ void
 prog_become(const struct ns *ns, const struct signals *sig, int proc,
 	    mode_t mask, int sock)
 {
-	/* EPERM for pid 1, which leads a session already */
-	if (ns->new_session && setsid() < 0 && errno != EPERM)
+	if (ns->new_session && setsid() < 0)
 		die(ERR_TOOL, "cannot begin a session: %m");
 	if (ns->strict) {
 		leave_keyring();

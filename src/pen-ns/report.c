@@ -28,12 +28,13 @@ look(const char *path, struct stat *st)
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
-/* "." and ".." are in every directory. */
+/* "." and ".." are in every directory.  NULL with errno, 0 at the end. */
 static struct dirent *
 next_entry(DIR *d)
 {
 	struct dirent *e;
 
+	errno = 0;
 	do
 		e = readdir(d);
 	while (e && (strcmp(e->d_name, ".") == 0 ||
@@ -153,6 +154,8 @@ report_entries(const struct report_new *r)
 		else
 			err_warn("more was created in '%s'", r->path);
 	}
+	if (n <= NEW_MAX && errno != 0 && errno != ENOENT && errno != ENOTDIR)
+		err_warn("cannot tell what is new in '%s': %m", r->path);
 	if (d)
 		closedir(d);
 }

@@ -37,7 +37,7 @@ opens(int dir, const char *name, int mode)
 {
 	return faccessat(dir, name, mode, 0) == 0 ||
 	       (errno != ENOENT && errno != ENOTDIR && errno != EACCES &&
-		errno != EROFS && errno != EPERM);
+		errno != EROFS);
 }
 
 /* In either way?  Most of what is asked for is not there. */
@@ -303,8 +303,12 @@ system_cgroup(struct view *v)
 	struct statfs fs;
 	int tree;
 
-	if (statfs("/sys/fs/cgroup", &fs) < 0 ||
-	    fs.f_type != CGROUP2_SUPER_MAGIC)
+	if (statfs("/sys/fs/cgroup", &fs) < 0) {
+		if (errno == ENOENT || errno == EACCES)
+			return;
+		die(ERR_TOOL, "cannot look at '/sys/fs/cgroup': %m");
+	}
+	if (fs.f_type != CGROUP2_SUPER_MAGIC)
 		return;
 	tree = mount_new("cgroup2", PROC_ATTRS | MOUNT_ATTR_RDONLY, opts);
 	if (tree < 0)
@@ -318,7 +322,7 @@ view_system(struct view *v)
 {
 	for (size_t i = 0; i < COUNT(system_trees); i++)
 		system_tree(v, system_trees[i]);
-	if (access("/etc", F_OK) == 0)
+	if (access("/etc", F_OK) == 0 || errno != ENOENT)
 		system_etc(v);
 	for (size_t i = 0; i < COUNT(system_sys); i++)
 		system_tree(v, system_sys[i]);
