@@ -74,6 +74,7 @@ _pen_ns_arguments() {
 	--add-seccomp-fd) want=(-W\ \'\') ;;
 	--exec-label) want=(-W\ \'\') ;;
 	--file-label) want=(-W\ \'\') ;;
+	--processes) want=(-W\ \'\') ;;
 	--keep-fd) want=(-W\ \'\') ;;
 	--sync-fd) want=(-W\ \'\') ;;
 	--lock-file) want=(-f) ;;
@@ -141,14 +142,14 @@ _pen_ns() {
 		--report-new --report-json --report-links --known-link --chdir
 		--hostname --setenv --unsetenv --clearenv --uid --gid --cap-add
 		--cap-drop --seccomp --add-seccomp-fd --exec-label --file-label
-		--keep-fd --sync-fd --lock-file --block-fd --userns-block-fd
-		--info-fd --json-status-fd --argv0 --new-session
-		--die-with-parent --as-pid-1 --unshare-user --unshare-user-try
-		--unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup
-		--unshare-cgroup-try --unshare-net --unshare-all --share-net
-		--userns --userns2 --pidns --disable-userns
-		--assert-userns-disabled --nested --args --level-prefix --help
-		--version'"
+		--processes --keep-fd --sync-fd --lock-file --block-fd
+		--userns-block-fd --info-fd --json-status-fd --argv0
+		--new-session --die-with-parent --as-pid-1 --unshare-user
+		--unshare-user-try --unshare-ipc --unshare-pid --unshare-uts
+		--unshare-cgroup --unshare-cgroup-try --unshare-net
+		--unshare-all --share-net --userns --userns2 --pidns
+		--disable-userns --assert-userns-disabled --nested --args
+		--level-prefix --help --version'"
 	else
 		reply="-c -W ''"
 	fi

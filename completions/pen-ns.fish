@@ -36,7 +36,7 @@ function __pen_ns_at
             case --
                 set -e words[1]
                 break
-            case --tmpfs --size --perms --proc --dev --mqueue --overlay-src --tmp-overlay --ro-overlay --dir --remount-ro --mask --report --report-new --known-link --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd --exec-label --file-label --keep-fd --sync-fd --lock-file --block-fd --userns-block-fd --info-fd --json-status-fd --argv0 --userns --userns2 --pidns --args
+            case --tmpfs --size --perms --proc --dev --mqueue --overlay-src --tmp-overlay --ro-overlay --dir --remount-ro --mask --report --report-new --known-link --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd --exec-label --file-label --processes --keep-fd --sync-fd --lock-file --block-fd --userns-block-fd --info-fd --json-status-fd --argv0 --userns --userns2 --pidns --args
                 set n 2
             case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --chmod --report-json --report-links --setenv
                 set n 3
@@ -111,6 +111,7 @@ complete -c pen-ns -n '__pen_ns_at options' -l seccomp -d 'load the seccomp filt
 complete -c pen-ns -n '__pen_ns_at options' -l add-seccomp-fd -d 'the same, and not with --seccomp' -x
 complete -c pen-ns -n '__pen_ns_at options' -l exec-label -d 'the SELinux context of prog' -x
 complete -c pen-ns -n '__pen_ns_at options' -l file-label -d 'the SELinux context of new files' -x
+complete -c pen-ns -n '__pen_ns_at options' -l processes -d 'bound the processes and threads inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l keep-fd -d 'leave FD open for prog' -x
 complete -c pen-ns -n '__pen_ns_at options' -l sync-fd -d 'keep FD open, but not for prog, while anything runs inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l lock-file -d 'hold a lock on PATH inside for as long' -r -F

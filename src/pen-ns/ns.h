@@ -107,6 +107,7 @@ struct ns {
 	uid_t uid, inner_uid; /* inner: ID_SAME without --uid */
 	gid_t gid, inner_gid;
 	uint64_t caps; /* for prog, by number */
+	unsigned long processes; /* at most, or 0: as many as the caller */
 	int nested, new_session, die_with_parent, as_pid_1, assert_disabled;
 	int info, json;		 /* descriptors to say on what runs, or -1 */
 	int block, userns_block; /* descriptors to wait for, or -1 */

@@ -363,6 +363,16 @@ opt_size(void *cfg, char **args)
 }
 
 static void
+opt_processes(void *cfg, char **args)
+{
+	struct ns *ns = cfg;
+
+	ns->processes = opt_number("processes", args[0], INT_MAX);
+	if (ns->processes == 0)
+		die(ERR_TOOL, "--processes: prog is one");
+}
+
+static void
 opt_perms(void *cfg, char **args)
 {
 	struct ns *ns = cfg;

@@ -69,6 +69,25 @@ forbid_cores(void)
 		die(ERR_TOOL, "cannot limit core dumps: %m");
 }
 
+/*
+ * Counted for each user namespace, and for those below it in it, since Linux
+ * 5.14: prog's own is made after this, and has the limit for its maximum.
+ */
+static void
+bound_processes(unsigned long n)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NPROC, &r) < 0)
+		die(ERR_TOOL, "cannot read the limit of processes: %m");
+	if (r.rlim_max > n)
+		r.rlim_max = n;
+	if (r.rlim_cur > r.rlim_max)
+		r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NPROC, &r) < 0)
+		die(ERR_TOOL, "cannot limit the processes: %m");
+}
+
 static void
 set_environment(const struct ns *ns)
 {
@@ -214,6 +233,8 @@ prog_become(const struct ns *ns, const struct signals *sig, int proc,
 		leave_keyring();
 		forbid_cores();
 	}
+	if (ns->processes > 0)
+		bound_processes(ns->processes);
 	spaces_last(ns, proc);
 	if (ns->assert_disabled)
 		check_disabled();

@@ -100,6 +100,8 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 		push(chain, "--unshare-net", NULL, NULL);
 	if (settings_on(c->settings, SET_NESTING))
 		push(chain, "--nested", NULL, NULL);
+	push(chain, "--processes",
+	     settings_value(c->settings, SET_PROCESSES), NULL);
 	push(chain, "--hostname", "pen", NULL);
 	push(chain, "--system", NULL, NULL);
 	push(chain, "--proc", "/proc", NULL);

@@ -124,6 +124,16 @@ check_network(const char *text)
 	return "it is none of allowlist, offline, open";
 }
 
+static const char *
+check_processes(const char *text)
+{
+	unsigned long v;
+
+	return num_parse(text, 10, 1UL << 22, &v) < 0 || v == 0
+		       ? "it is not a number of processes"
+		       : NULL;
+}
+
 /* Bytes, with K, M or G: what --size of pen-ns is given. */
 static const char *
 check_size(const char *text)
@@ -220,6 +230,7 @@ static const struct {
 	[SET_PRIVATE_HOST] = {"private", check_name, NULL},
 	[SET_NETWORK] = {"network", check_network, "allowlist"},
 	[SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},
+	[SET_PROCESSES] = {"processes", check_processes, "8192"},
 	[SET_UPSTREAM_PROXY] = {"upstream_proxy", check_upstream, "none"},
 	[SET_CLIPBOARD] = {"clipboard", check_clipboard, "deny"},
 	[SET_TITLE] = {"title", check_title, "mark"},

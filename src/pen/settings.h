@@ -31,6 +31,7 @@ enum settings_key {
 	/* single values */
 	SET_NETWORK = SET_LISTS,
 	SET_TMP_SIZE,
+	SET_PROCESSES,
 	SET_UPSTREAM_PROXY,
 	SET_CLIPBOARD, /* the rest of these are pen-shell's */
 	SET_TITLE,

@@ -539,6 +539,43 @@ print(\"lo\")"'
 	[ "$((output))" -gt 1 ]
 }
 
+# Children, until there can be no more, or 300.
+BOMB='import os, signal
+n = 0
+try:
+    while n < 300:
+        if os.fork() == 0:
+            signal.pause()
+        n += 1
+except BlockingIOError:
+    pass
+print(n)'
+
+@test "--processes bounds those inside, and those outside do not count" {
+	expect 0 ns python3 -c "$BOMB"
+	[ "$output" -eq 300 ]
+	expect 0 ns --processes 100 python3 -c "$BOMB"
+	[ "$output" -lt 100 ]
+	[ "$output" -gt 90 ]
+	local alone=$output i others=()
+	for i in {1..100}; do
+		sleep infinity 3>&- &
+		others+=($!)
+	done
+	expect 0 ns --processes 100 python3 -c "$BOMB"
+	kill "${others[@]}"
+	[ "$output" -eq "$alone" ]
+	# of two limits the lower
+	expect 0 ns --processes 100 bash -c 'ulimit -u; ulimit -Hu
+		ulimit -u 200 2>&1 || :'
+	[[ $output == $'100\n100\n'*'not permitted' ]]
+	expect 0 bash -c 'ulimit -u 5000; exec pen-ns --system --processes 6000 \
+		bash -c "ulimit -u"'
+	[ "$output" -eq 5000 ]
+	expect 125 ns --processes 0 true
+	has 'prog is one'
+}
+
 @test "--report tells what became of a path of the host, and nothing else" {
 	mkdir p
 	touch p/same p/changed p/gone p/mode

@@ -193,6 +193,7 @@ bad() {
 	bad 1 "ro: 'relative': it is neither absolute" \
 		<<<'profile default { ro = {"relative"} }'
 	bad 1 "tmp_size: '0G'" <<<'profile default { tmp_size = 0G }'
+	bad 1 "processes: '0': it is not" <<<'profile default { processes = 0 }'
 	bad 1 "duplicate title 'default'" \
 		<<<'profile default {} profile default {}'
 	bad 1 "missing title" <<<'profile { perf = true }'
@@ -407,6 +408,14 @@ hidden() {
 	expect 1 pen sh -c 'head -c 2000000 /dev/zero >/tmp/x'
 	expect 1 pen sh -c 'head -c 2000000 /dev/zero >~/x'
 	expect 0 pen sh -c 'head -c 900000 /dev/zero >~/x'
+}
+
+@test "processes bounds those inside, with nesting too" {
+	expect 0 pen bash -c 'ulimit -u'
+	[ "$output" -le 8192 ]
+	conf <<<'profile default { processes = 200 nesting = yes }'
+	expect 0 pen bash -c 'ulimit -u; ulimit -Hu'
+	[[ $output == *$'\n200\n200' ]]
 }
 
 @test "nesting, debug and perf reach the tools that they are for" {

@@ -24,6 +24,30 @@ alive() {
 	alive
 }
 
+@test "a fork bomb leaves room for the user's own processes" {
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { processes = 150 }' >"$HOME/.config/pen/pen.conf"
+	local bomb='import os
+r, w = os.pipe() # they end with the first one
+try:
+    for i in range(200):
+        if os.fork() == 0:
+            os.close(w)
+            os.read(r, 1)
+            os._exit(0)
+    print("LEAKED")
+except BlockingIOError:
+    print("bounded")'
+	attack "exec 3>&1; python3 -c '$bomb'"
+	has bounded
+	# nor from namespaces inside
+	echo 'profile default { processes = 150 nesting = yes }' \
+		>"$HOME/.config/pen/pen.conf"
+	inside "unshare -U -r python3 -c '$bomb'"
+	has bounded
+	lacks LEAKED
+}
+
 @test "a process group or session of the host cannot be signalled" {
 	victim setsid sleep infinity
 	until_true kill -0 -- "-$VICTIM"
