@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "lib/mem.h"
 
@@ -15,11 +16,20 @@ struct ares_fd {
 	struct ares_fd *next;
 };
 
-struct lookup {
+/* What c-ares is asked, and who waits for it. */
+struct query {
 	struct resolver *r;
-	resolve_fn *fn; /* NULL: forgotten */
-	void *arg;
+	struct query *next;
+	struct lookup *lookups;
+	char *name;
 	int starting, ended;
+};
+
+struct lookup {
+	struct query *query;
+	struct lookup *next;
+	resolve_fn *fn;
+	void *arg;
 };
 
 /*
@@ -97,7 +107,7 @@ tick(struct timer *t)
 					 offsetof(struct resolver, tick));
 
 	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	if (r->pending > 0)
+	if (r->queries)
 		loop_timer(r->loop, t, TIMER_TICK);
 }
 
@@ -111,6 +121,7 @@ resolve_init(struct resolver *r, struct loop *loop, const char *server)
 /*
  * Makes the channel, or makes it anew when the host has moved to another
  * network: a run lasts for days, and c-ares before 1.22 never looks again.
+ * What the other network's servers said is no longer true then.
  */
 static int
 prepare(struct resolver *r)
@@ -127,17 +138,21 @@ prepare(struct resolver *r)
 	};
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
 		   ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE /* 1.31: an hour; the bounds are ours */
+	mask |= ARES_OPT_QUERY_CACHE;
+#endif
 	struct stat st = {0};
 	ares_channel channel;
 
 	if (!r->server)
 		stat("/etc/resolv.conf", &st);
-	if (r->channel && (r->pending > 0 ||
+	if (r->channel && (r->queries ||
 			   (st.st_mtim.tv_sec == r->conf.tv_sec &&
 			    st.st_mtim.tv_nsec == r->conf.tv_nsec)))
 		return 0;
 	if (r->channel)
 		ares_destroy(r->channel);
+	cache_clear(&r->cache);
 	r->channel = NULL;
 	r->conf = st.st_mtim;
 	if (r->server)
@@ -154,68 +169,145 @@ prepare(struct resolver *r)
 	return 0;
 }
 
+/* The addresses, and the shortest of the times that they are good for. */
 static size_t
-collect(const struct ares_addrinfo *ai, union addr *out)
+collect(const struct ares_addrinfo *ai, union addr *out, int64_t *ttl)
 {
 	size_t n = 0;
 
-	for (const struct ares_addrinfo_node *a = ai->nodes; a; a = a->ai_next)
-		if (n < RESOLVE_MAX && a->ai_addrlen <= sizeof(*out) &&
-		    (a->ai_family == AF_INET || a->ai_family == AF_INET6)) {
-			memset(&out[n], 0, sizeof(*out));
-			memcpy(&out[n++], a->ai_addr, a->ai_addrlen);
-		}
+	*ttl = INT32_MAX;
+	for (const struct ares_addrinfo_cname *c = ai->cnames; c; c = c->next)
+		if (c->ttl < *ttl)
+			*ttl = c->ttl;
+	for (const struct ares_addrinfo_node *a = ai->nodes; a;
+	     a = a->ai_next) {
+		if (n == RESOLVE_MAX || a->ai_addrlen > sizeof(*out) ||
+		    (a->ai_family != AF_INET && a->ai_family != AF_INET6))
+			continue;
+		memset(&out[n], 0, sizeof(*out));
+		memcpy(&out[n++], a->ai_addr, a->ai_addrlen);
+		if (a->ai_ttl < *ttl)
+			*ttl = a->ai_ttl;
+	}
 	return n;
+}
+
+/* ms; a host that was asleep meanwhile has aged its answers, too. */
+static int64_t
+age(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void
 answered(void *arg, int status, int timeouts, struct ares_addrinfo *ai)
 {
-	struct lookup *l = arg;
+	struct query *q = arg, **at = &q->r->queries;
 	union addr addrs[RESOLVE_MAX];
+	const char *why = NULL;
+	int64_t ttl = 0;
 	size_t n = 0;
 
 	(void)timeouts;
+	while (*at != q)
+		at = &(*at)->next;
+	*at = q->next;
 	if (status == ARES_SUCCESS && ai)
-		n = collect(ai, addrs);
+		n = collect(ai, addrs, &ttl);
 	if (ai)
 		ares_freeaddrinfo(ai);
-	l->r->pending--;
-	if (l->fn)
-		l->fn(l->arg, addrs, n,
-		      n ? NULL
-		      : status == ARES_SUCCESS ? "the name has no address"
-					       : ares_strerror(status));
-	l->ended = 1;
-	if (!l->starting)
-		free(l);
+	if (n == 0)
+		why = status == ARES_SUCCESS ? "the name has no address"
+					     : ares_strerror(status);
+	cache_put(&q->r->cache, q->name, addrs, n, why, ttl, age());
+	/* one's end may be that of another one */
+	for (struct lookup *l; (l = q->lookups);) {
+		resolve_fn *fn = l->fn;
+		void *fn_arg = l->arg;
+
+		resolve_forget(l);
+		fn(fn_arg, addrs, n, why);
+	}
+	free(q->name);
+	q->ended = 1;
+	if (!q->starting)
+		free(q);
+}
+
+static struct query *
+find(const struct resolver *r, const char *name)
+{
+	struct query *q = r->queries;
+
+	while (q && strcmp(q->name, name) != 0)
+		q = q->next;
+	return q;
+}
+
+/* Asks for name, for l.  Whether the answer is still to come. */
+static int
+ask(struct resolver *r, const char *name, struct lookup *l)
+{
+	struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC,
+					    .ai_socktype = SOCK_STREAM};
+	struct query *q = mem_alloc(sizeof(*q));
+
+	if (!r->queries)
+		loop_timer(r->loop, &r->tick, TIMER_TICK);
+	*q = (struct query){.r = r, .next = r->queries, .lookups = l,
+			    .name = mem_copy(name), .starting = 1};
+	l->query = q;
+	r->queries = q;
+	ares_getaddrinfo(r->channel, name, NULL, &hints, answered, q);
+	q->starting = 0;
+	if (!q->ended)
+		return 1;
+	free(q);
+	return 0;
 }
 
 struct lookup *
 resolve_start(struct resolver *r, const char *name, resolve_fn *fn, void *arg)
 {
-	struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC,
-					    .ai_socktype = SOCK_STREAM};
+	const struct answer *known;
+	struct query *q;
 	struct lookup *l;
 
 	if (prepare(r) < 0) {
 		fn(arg, NULL, 0, "the host's resolver cannot be set up");
 		return NULL;
 	}
+	known = cache_find(&r->cache, name, age());
+	if (known) {
+		union addr addrs[RESOLVE_MAX];
+		size_t n = known->n;
+
+		/* fn may look something up, which may end this answer */
+		memcpy(addrs, known->addrs, n * sizeof(*addrs));
+		fn(arg, addrs, n, known->why);
+		return NULL;
+	}
 	l = mem_alloc(sizeof(*l));
-	*l = (struct lookup){r, fn, arg, .starting = 1};
-	if (r->pending++ == 0)
-		loop_timer(r->loop, &r->tick, TIMER_TICK);
-	ares_getaddrinfo(r->channel, name, NULL, &hints, answered, l);
-	l->starting = 0;
-	if (!l->ended)
-		return l;
-	free(l);
-	return NULL;
+	*l = (struct lookup){.fn = fn, .arg = arg};
+	q = find(r, name);
+	if (!q)
+		return ask(r, name, l) ? l : NULL;
+	l->query = q;
+	l->next = q->lookups;
+	q->lookups = l;
+	return l;
 }
 
 void
 resolve_forget(struct lookup *l)
 {
-	l->fn = NULL;
+	struct lookup **at = &l->query->lookups;
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	free(l);
 }

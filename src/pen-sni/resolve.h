@@ -1,10 +1,15 @@
-/* resolve: names to addresses on the host, by c-ares within the loop. */
+/*
+ * resolve: names to addresses on the host, by c-ares within the loop.  Answers
+ * are kept for a while, and a name that is being looked up is not asked for
+ * again: who comes meanwhile waits for the same answer.
+ */
 #ifndef SNI_RESOLVE_H
 #define SNI_RESOLVE_H
 
 #include <stddef.h>
 
 #include "pen-sni/addr.h"
+#include "pen-sni/cache.h"
 #include "pen-sni/loop.h"
 
 /* More addresses of a name than this are not looked at. */
@@ -24,7 +29,8 @@ struct resolver {
 	const char *server;   /* "ADDR:PORT", or NULL: the host's own */
 	void *channel;	      /* ares_channel, from the first lookup on */
 	struct timespec conf; /* of resolv.conf when the channel was made */
-	unsigned pending;
+	struct query *queries; /* those that have no answer yet */
+	struct cache cache;
 	struct timer tick;
 	struct ares_fd *fds;
 };

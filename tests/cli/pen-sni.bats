@@ -448,6 +448,61 @@ switched() {
 	[ "$(sort -u "$T/asked")" = $'bound.test 1\nbound.test 28' ]
 }
 
+# asked : how many questions the DNS server had
+asked() {
+	wc -l <"$T/asked"
+}
+
+@test "an answer is kept for as long as it is good: the next connection asks nobody" {
+	export -f asked until_true
+	export SNI T PORT
+	PORT=$(port echo)
+	dns_server "short.test=127.0.0.1" "long.test=127.0.0.1@60"
+	expect 0 sni --allow "tcp://a.test:$PORT" --dns-server "$DNS" \
+		--connect-to "a.test::long.test:" -- bash -c '
+		"$SNI" raw a.test $PORT 41; "$SNI" raw a.test $PORT 42; asked'
+	[ "$output" = $'41\n42\n2' ] # its A and its AAAA
+	# and not a moment longer: asked anew once the second is over
+	rm "$T/asked"
+	expect 0 sni --allow "tcp://a.test:$PORT" --dns-server "$DNS" \
+		--connect-to "a.test::short.test:" -- bash -c '
+		again() { "$SNI" raw a.test $PORT 41 >/dev/null; [ "$(asked)" -ge 4 ]; }
+		until_true again'
+}
+
+@test "that there is no such name is kept for a moment, too" {
+	export -f asked
+	export SNI T
+	dns_server "x.test=127.0.0.1"
+	expect 0 sni --allow tcp://none.test:5000 --dns-server "$DNS" -- bash -c '
+		"$SNI" raw none.test 5000 41; asked
+		"$SNI" raw none.test 5000 41; asked'
+	[ "${lines[0]} ${lines[2]}" = "reset reset" ]
+	[ "${lines[1]}" = "${lines[3]}" ]
+}
+
+@test "an address that is kept is checked again, for each connection" {
+	export SNI
+	dns_server "bound.test=127.0.0.1@60"
+	expect 0 sni --allow tcp://bound.test:5000 --dns-server "$DNS" -- bash -c '
+		"$SNI" raw bound.test 5000 41; "$SNI" raw bound.test 5000 41'
+	[ "$output" = $'reset\nreset' ]
+	[ "$(asked)" -eq 2 ]
+	[ "$(grep -c 'not a public address' "$LOG")" -eq 2 ]
+}
+
+@test "connections to one name at a time wait for one answer" {
+	local port
+	port=$(port echo)
+	mkfifo "$T/hold"
+	HOLD=$T/hold dns_server "far.test=127.0.0.1@60"
+	expect 0 sni --allow "tcp://a.test:$port" --dns-server "$DNS" \
+		--connect-to "a.test::far.test:" -- \
+		"$SNI" crowd a.test "$port" 8 "$T/hold"
+	[ "${lines[1]}" = 8 ]
+	[ "$(asked)" -eq 2 ]
+}
+
 @test "a name that does not resolve, or a port where nobody listens, ends at once" {
 	dns_server "x.test=127.0.0.1"
 	expect 0 sni --allow tcp://none.test:5000 --dns-server "$DNS" -- \

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """What pen-sni's tests say to it, and a DNS server that lies for them.
 
-    sni_client.py serve FILE NAME=ADDR[,ADDR...]...
+    sni_client.py serve FILE NAME=ADDR[,ADDR...][@TTL]...
         a DNS server on 127.0.0.1 that prints "ready PORT" and writes each
-        question to FILE
+        question to FILE; the first answer waits for a writer of the FIFO $HOLD
     sni_client.py ask [--tcp] NAME TYPE
         asks 127.0.0.1:53 and prints "RCODE ADDR..."
     sni_client.py flood PREFIX SUFFIX N
@@ -25,12 +25,16 @@
     sni_client.py talk NAME HEX...
         says each to NAME:80 once the one before has a whole HTTP answer; prints
         the first line of each answer, or "reset"
+    sni_client.py crowd NAME PORT N FIFO
+        N connections at once that wait for the same lookup; lets it be
+        answered, says a byte on each and prints how many brought it back
     sni_client.py idle NAME N URL
         holds N connections that say nothing, then fetches URL, prints its body
     sni_client.py fill NAME PORT
         sends until nobody takes it for 2 s; prints "blocked" under 64 MB
 """
 import errno
+import os
 import socket
 import ssl
 import struct
@@ -68,7 +72,9 @@ def serve(path, *entries):
     table = {}
     for entry in entries:
         name, addrs = entry.split("=")
-        table[name] = addrs.split(",")
+        addrs, _, ttl = addrs.partition("@")
+        table[name] = addrs.split(","), int(ttl or 0)
+    hold = os.environ.get("HOLD")
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 0))
     print("ready", sock.getsockname()[1], flush=True)
@@ -77,14 +83,18 @@ def serve(path, *entries):
         name, kind, end = read_question(data)
         with open(path, "a") as f:
             f.write(f"{name} {kind}\n")
+        if hold:
+            open(hold, "rb").close()
+            hold = None
         records = b""
         n = 0
-        for addr in table.get(name, []):
+        addrs, ttl = table.get(name, ([], 0))
+        for addr in addrs:
             family = socket.AF_INET6 if ":" in addr else socket.AF_INET
             if kind != (28 if ":" in addr else 1):
                 continue
             raw = socket.inet_pton(family, addr)
-            records += b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 0,
+            records += b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, ttl,
                                                  len(raw)) + raw
             n += 1
         rcode = 0 if name in table else 3
@@ -245,6 +255,16 @@ def drip(name, port="443"):
             except OSError:
                 break
     print(int(time.monotonic() - start))
+
+
+def crowd(name, port, n, fifo):
+    held = [socket.create_connection((name, int(port)), 10)
+            for _ in range(int(n))]
+    ask(name, "A")  # answered once what came before it has been seen to
+    open(fifo, "wb").close()
+    for s in held:
+        s.sendall(b"A")
+    print(sum(s.recv(1) == b"A" for s in held))
 
 
 def idle(name, n, url):
