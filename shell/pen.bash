@@ -34,34 +34,40 @@ _pen_inside() {
 }
 
 # _pen_list : writes the names in agents/ and the agent sections of pen.conf to
-# _pen_agents
+# _pen_agents.  Of pen.conf, the lines that say agent are kept, and two more that
+# may have the name and the brace: matching takes its time, and there is little.
 _pen_list() {
-	local - _pen_file _pen_line _pen_text _pen_failglob _pen_conf
-	_pen_text=' ' _pen_failglob='' _pen_conf=${XDG_CONFIG_HOME-}
+	local - IFS _pen_file _pen_line _pen_text _pen_failglob _pen_conf _pen_keep
+	local -a _pen_lines
+	IFS=' ' _pen_text='' _pen_failglob='' _pen_conf=${XDG_CONFIG_HOME-}
 	[[ $_pen_conf == /* ]] || _pen_conf=${HOME-}/.config
-	_pen_agents=()
 	set +f
 	if shopt -q failglob; then
 		_pen_failglob=1
 		shopt -u failglob
 	fi
-	for _pen_file in "$_pen_up"/agents/*.conf; do
-		[[ -e $_pen_file ]] || continue
-		_pen_file=${_pen_file##*/}
-		_pen_agents+=("${_pen_file%.conf}")
-	done
+	_pen_agents=("$_pen_up"/agents/*.conf)
 	[[ -z $_pen_failglob ]] || shopt -s failglob
+	[[ -e ${_pen_agents[0]-} ]] || _pen_agents=()
+	_pen_agents=("${_pen_agents[@]##*/}")
+	_pen_agents=("${_pen_agents[@]%.conf}")
 	for _pen_file in /etc/pen/pen.conf "$_pen_conf/pen/pen.conf"; do
 		[[ -f $_pen_file && -r $_pen_file ]] || continue
-		while IFS= read -r _pen_line || [[ -n $_pen_line ]]; do
-			[[ $_pen_line =~ ^[[:space:]]*(#|//) ]] ||
-				_pen_text+="$_pen_line "
-		done <"$_pen_file"
+		mapfile -t _pen_lines <"$_pen_file"
+		_pen_keep=0
+		for _pen_line in "${_pen_lines[@]}"; do
+			[[ $_pen_line != *agent* ]] || _pen_keep=3
+			[[ $_pen_keep -gt 0 ]] || continue
+			_pen_line=${_pen_line#"${_pen_line%%[![:space:]]*}"}
+			case $_pen_line in '' | '#'* | //*) continue ;; esac
+			_pen_text+=" $_pen_line"
+			_pen_keep=$((_pen_keep - 1))
+		done
 	done
-	_pen_line="[[:space:]}]agent[[:space:]]+[\"']?([A-Za-z0-9][A-Za-z0-9._+-]*)[\"']?[[:space:]]*\{"
+	_pen_line="[[:space:]}]agent[[:space:]]+[\"']?([A-Za-z0-9][A-Za-z0-9._+-]*)[\"']?[[:space:]]*\{(.*)"
 	while [[ $_pen_text =~ $_pen_line ]]; do
 		_pen_agents+=("${BASH_REMATCH[1]}")
-		_pen_text=" ${_pen_text#*"${BASH_REMATCH[0]}"}"
+		_pen_text=" ${BASH_REMATCH[2]}"
 	done
 }
 
@@ -166,20 +172,28 @@ _pen_alias() {
 }
 
 # _pen_refresh [all] : what has come to PATH, or became an alias, since.  Called
-# at each prompt, so it starts nothing, and keeps $?.
+# at each prompt, so it starts nothing, and keeps $?.  hash looks for all names in
+# the time that one _pen_find takes; what it finds is forgotten again, as a shim
+# may come before it.
 _pen_refresh() {
 	_pen_status=$?
 	local _pen_name
+	hash -- "${_pen_agents[@]}" >/dev/null 2>&1 || :
 	for _pen_name in "${_pen_agents[@]}"; do
-		if [[ ! $_pen_name =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]]; then
+		if [[ $_pen_name != [A-Za-z0-9]* || $_pen_name == *[!A-Za-z0-9._+-]* ]]
+		then
 			continue
 		elif [[ -n ${BASH_ALIASES[$_pen_name]+set} ]]; then
 			_pen_alias "$_pen_name"
-		elif [[ ${1-} == all ]] || ! declare -F "$_pen_name" >/dev/null
-		then
+		elif declare -F "$_pen_name"; then
+			# hash passes over a function
+			[[ ${1-} != all ]] || ! _pen_find "$_pen_name" ||
+				_pen_shadow "$_pen_name"
+		elif [[ $- != *h* || -n ${BASH_CMDS[$_pen_name]+set} ]]; then
+			[[ $- != *h* ]] || hash -d -- "$_pen_name"
 			! _pen_find "$_pen_name" || _pen_shadow "$_pen_name"
 		fi
-	done
+	done >/dev/null
 	return "$_pen_status"
 }
 

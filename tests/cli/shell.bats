@@ -115,6 +115,26 @@ BARE mine <>" ]
 	done
 }
 
+@test "a section's words on lines of their own, in a long pen.conf, are found" {
+	mkdir -p "$HOME/.config/pen"
+	agent "$HOME/bin/first"
+	agent "$HOME/bin/last"
+	agent "$HOME/bin/wrong"
+	{
+		printf 'agent\n\n# agent wrong {\n\n\tfirst\n//\n\n{\n}\n'
+		printf 'profile p%d {\n\tallow = {"agent.example.org"}\n}\n' \
+			{1..100}
+		printf 'agents\nwrong {\n}\nagent\n  "last"\n  {\n}\n'
+	} >"$HOME/.config/pen/pen.conf"
+	local sh
+	for sh in $shells; do
+		expect 1 sourced $sh 'pen-off 2>/dev/null; pen-status'
+		has 'first: not in a pen'
+		has 'last: not in a pen'
+		lacks 'wrong: '
+	done
+}
+
 @test "pen is gone: an error that names NAME-raw, and not the agent" {
 	prefix
 	rm "$T/p/bin/pen"
@@ -317,6 +337,26 @@ in pen" ]
 		expect 0 sourced $sh 'hash claude; claude'
 		[ "$output" = "PEN claude <>" ]
 	done
+}
+
+@test "bash: no name is left hashed, so that a shim that comes is found" {
+	mkdir "$HOME/first"
+	PATH=$HOME/first:$PATH
+	expect 0 sourced bash 'claude-raw
+		sed s/BARE/SHIM/ "$HOME/bin/claude" >"$HOME/first/claude"
+		chmod +x "$HOME/first/claude"
+		command claude'
+	[ "$output" = "BARE claude <>
+SHIM claude <>" ]
+	# the control
+	rm "$HOME/first/claude"
+	expect 0 plain bash 'hash claude
+		cp /bin/true "$HOME/first/claude"
+		command claude'
+	[ "$output" = "BARE claude <>" ]
+	rm "$HOME/first/claude"
+	expect 0 plain bash "set +h; source $B/shell/pen.bash; claude"
+	[ "$output" = "PEN claude <>" ]
 }
 
 @test "under set -eu and the like it works, and the agent's failure counts" {
