@@ -8,6 +8,13 @@
 # _pen_*, because what pen --print prints names the user's own; they are not set
 # where they are made local, because of set -k.
 
+# Aliases would change what follows; restored below.
+_pen_aliases=
+if \shopt -q expand_aliases; then
+	_pen_aliases=1
+	\shopt -u expand_aliases
+fi
+
 _pen_up=${BASH_SOURCE[0]}
 [[ $_pen_up == /* ]] || _pen_up=$PWD/$_pen_up
 _pen_up=${_pen_up%/*}
@@ -220,7 +227,8 @@ pen-status() {
 		echo "on: ${_pen_bin@Q}/pen"
 	fi
 	for _pen_name in "${_pen_agents[@]}"; do
-		if [[ $(declare -f "$_pen_name") == *_pen_call* ]]; then
+		# where it runs, $(…) is read anew, with aliases
+		if [[ $(\declare -f "$_pen_name") == *_pen_call* ]]; then
 			echo "$_pen_name: ${_pen_off:+not }in a pen"
 		elif declare -F "$_pen_name" >/dev/null; then
 			echo "$_pen_name: another function, not in a pen"
@@ -357,3 +365,5 @@ _pen_setup() {
 	return 0
 }
 _pen_setup
+[[ -z $_pen_aliases ]] || shopt -s expand_aliases
+\unset -v _pen_aliases

@@ -2,6 +2,7 @@
 # shell/: agents that are typed by name, in bash, zsh and fish.
 
 load ../lib/common
+load ../lib/home
 
 setup() {
 	scratch
@@ -266,6 +267,24 @@ in pen" ]
 		source $B/shell/pen.zsh
 		eval claude y"
 	has 'PEN cl <--x> <y>'
+}
+
+@test "aliases of the words that it uses itself change nothing" {
+	local sh words='local printf shift return command hash declare eval complete
+		case for while mapfile shopt unset typeset functions emulate zmodload'
+	for sh in bash zsh; do
+		expect 0 plain $sh "$([ $sh = zsh ] || echo shopt -s expand_aliases)
+			for w in $(echo $words); do alias \$w='echo OOPS'; done
+			source $B/shell/pen.$sh
+			claude a; claude-raw b; pen-status
+			alias local"
+		[[ $output == "PEN claude <a>
+BARE claude <b>
+on: "*"claude: in a pen
+"*local=*"echo OOPS'" ]]
+	done
+	expect 0 sourced bash 'shopt -q expand_aliases; echo $?'
+	[ "$output" = 1 ]
 }
 
 @test "an alias of fish of the same name ends in a pen too" {
@@ -725,4 +744,28 @@ typed() {
 		send exit 0\r
 		end 0
 	END
+}
+
+@test "in a fresh home and in a cluttered one, typed by name" {
+	local sh kind
+	agent "$HOME/bin/codex"
+	for kind in fresh cluttered; do
+		for sh in $shells; do
+			home $kind $sh
+			expect 0 typed_in $sh <<-'END'
+				send claude "b  c"\r
+				expect PEN claude
+				expect <b  c>
+				send codex now\r
+				expect PEN codex <now>
+				send claude-raw now\r
+				expect BARE claude
+				send pen-status\r
+				expect claude: in a pen
+				expect codex: in a pen
+				send exit 0\r
+				end 0
+			END
+		done
+	done
 }
