@@ -5,6 +5,7 @@
 
 load ../lib/common
 load ../lib/agents
+load ../lib/home
 
 KEY=sk-ant-api03-a-dummy-for-the-stand-in
 
@@ -254,24 +255,40 @@ steals() {
 	lacks PLANTED
 }
 
-@test "typed by its name in bash, zsh and fish it is in a pen, -raw is not" {
+@test "typed in a fresh home and a cluttered one: bash, zsh and fish" {
+	local sh kind go='-p go --dangerously-skip-permissions'
 	mkdir -p "$HOME/.config/pen"
-	local sh
-	for sh in bash zsh fish; do
-		api_start '[ ! -e /run/pen/pen-filter ] || echo yes >penned'
-		cat >"$HOME/.config/pen/pen.conf" <<-END
-			profile default {
-				ro = {"$CA/ca.pem"}
-				connect_to = {"api.anthropic.com:443:127.0.0.1:$PORT"}
-			}
-		END
-		expect 0 "$sh" -c "source $B/shell/pen.$sh
-			claude -p go --dangerously-skip-permissions" </dev/null
-		has script-finished
-		[ -s penned ]
-		rm penned
-		api_stop
+	for kind in fresh cluttered; do
+		for sh in bash zsh fish; do
+			home $kind $sh
+			api_start 'ls -d /run/pen/pen-filter'
+			cat >"$HOME/.config/pen/pen.conf" <<-END
+				profile default {
+					ro = {"$CA/ca.pem"}
+					connect_to = {"api.anthropic.com:443:127.0.0.1:$PORT"}
+				}
+			END
+			expect 0 typed_in $sh <<-END
+				send claude $go\r
+				expect script-finished
+				send exit 0\r
+				end 0
+			END
+			result 0
+			[ "$output" = /run/pen/pen-filter ]
+			api_stop
+			# the control, at the same prompt
+			api_start 'ls -d /run/pen/pen-filter'
+			ANTHROPIC_BASE_URL="https://localhost:$PORT" \
+				expect 0 typed_in $sh <<-END
+				send claude-raw $go\r
+				expect script-finished
+				send exit 0\r
+				end 0
+			END
+			result 0
+			has 'No such file'
+			api_stop
+		done
 	done
-	expect 0 bash -c "source $B/shell/pen.bash; claude-raw --version"
-	has "Claude Code"
 }

@@ -4,6 +4,7 @@
 
 load ../lib/common
 load ../lib/agents
+load ../lib/home
 
 setup_file() {
 	agent_fetch codex @openai/codex
@@ -96,4 +97,41 @@ codex_inside() {
 	expect 2 pen codex --no-such-option
 	expect 0 pen codex --version
 	has codex-cli
+}
+
+@test "typed in a fresh home and a cluttered one: bash, zsh and fish" {
+	local sh kind
+	mkdir -p "$HOME/.config/pen"
+	for kind in fresh cluttered; do
+		for sh in bash zsh fish; do
+			home $kind $sh
+			api_start 'ls -d /run/pen/pen-filter'
+			cat >"$HOME/.config/pen/pen.conf" <<-END
+				profile default {
+					ro = {"$CA/ca.pem"}
+					connect_to = {"api.openai.com:443:127.0.0.1:$PORT"}
+				}
+			END
+			expect 0 typed_in $sh <<-END
+				send codex ${EXEC[*]} go\r
+				expect script-finished
+				send exit 0\r
+				end 0
+			END
+			result 0
+			has 'exited with code 0'
+			api_stop
+			# the control, at the same prompt
+			api_start 'ls -d /run/pen/pen-filter'
+			expect 0 typed_in $sh <<-END
+				send codex-raw ${EXEC[*]} -c openai_base_url=https://localhost:$PORT/v1 go\r
+				expect script-finished
+				send exit 0\r
+				end 0
+			END
+			result 0
+			has 'exited with code 2'
+			api_stop
+		done
+	done
 }
