@@ -58,6 +58,8 @@ help(const struct call *c)
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-7s %-19s %s\n", commands[i].name, commands[i].usage,
 		       commands[i].help);
+	if (c->session->shown)
+		puts("Or an answer: " COMMANDS_ANSWERS ".");
 	printf("An empty line or Ctrl-D goes back; %s sends that key to the "
 	       "program.\n",
 	       c->config->escape);
@@ -83,7 +85,7 @@ print_status(const char *object, void *arg)
 {
 	static const char *const keys[] = {
 		"session", "agent",	  "project",  "since", "log",
-		"ports",   "connections", "refusals", "rules"};
+		"ports",   "connections", "refusals", "rules", "asks"};
 	char value[1024];
 
 	(void)arg;
@@ -287,6 +289,38 @@ quit(const struct call *c)
 	return CONSOLE_QUIT;
 }
 
+static const char *const answers[] = {"once", "10m", "session", "always",
+				      "deny"};
+static const char letters[] = "otsad";
+
+/* Which of the answers the line is, or NULL; "deny RULE" is a command. */
+static const char *
+answer(const char *line)
+{
+	for (size_t i = 0; letters[i]; i++)
+		if (strcmp(line, answers[i]) == 0 ||
+		    (line[0] == letters[i] && line[1] == '\0'))
+			return answers[i];
+	return NULL;
+}
+
+/* The console says what became of it, when the proxy does. */
+static enum console_wish
+give_answer(const struct call *c, const char *how)
+{
+	struct session *s = c->session;
+	char *request;
+
+	if (s->open_n == 0 || s->open[0].id != s->shown)
+		return CONSOLE_STAY; /* over by now */
+	if (strcmp(how, "always") == 0)
+		return for_good(c, "allow", s->open[0].rule);
+	request = mem_printf("answer %lu %s", s->shown, how);
+	ask(c, request, NULL, NULL);
+	free(request);
+	return CONSOLE_STAY;
+}
+
 static const struct command *
 find(const char *name)
 {
@@ -302,8 +336,11 @@ commands_run(const struct console_config *config, struct session *session,
 {
 	struct call call = {config, session, {"", "", ""}, 0};
 	const struct command *command;
+	const char *how = session->shown ? answer(line) : NULL;
 	char *save, *name = strtok_r(line, " \t", &save), *word;
 
+	if (how)
+		return give_answer(&call, how);
 	command = name ? find(name) : NULL;
 	if (!command) {
 		printf("there is no command '%s'; 'help' lists them\n",

@@ -4,6 +4,10 @@
 
 #include "pen-shell/console.h"
 
+/* What a line may say while a question is shown. */
+#define COMMANDS_ANSWERS                                                       \
+	"o once, t ten minutes, s session, a always in this project, d deny"
+
 /* Carries out the line, printing to standard output. */
 enum console_wish commands_run(const struct console_config *config,
 			       struct session *session, char *line);

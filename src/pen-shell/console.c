@@ -19,6 +19,8 @@
 #define WAIT_MS 1000
 /* The rest of a key comes at once, or it was none. */
 #define KEY_MS 100
+/* Who types at a question sooner than this has not read it. */
+#define BLIND_MS 1000
 
 struct console {
 	struct console_config config;
@@ -28,7 +30,9 @@ struct console {
 
 	unsigned rows, cols;
 	char position[TTY_TEXT]; /* the answer that is waited for, or "" */
-	int64_t deadline; /* of that, or of the rest of a key */
+	int64_t deadline; /* of that, of the rest of a key, or of blind */
+	int greeted;
+	int blind; /* a question is shown, and not to be answered yet */
 
 	unsigned char part[SCREEN_HOLD]; /* a key or answer that has begun */
 	size_t part_n;
@@ -108,6 +112,8 @@ unprepare(void)
 {
 }
 
+static void next(struct console *c);
+
 static void
 take_line(char *line)
 {
@@ -123,6 +129,8 @@ take_line(char *line)
 	free(line);
 	if (the->wish != CONSOLE_STAY)
 		rl_callback_handler_remove();
+	else if (!the->session->shown && the->session->open_n > 0)
+		next(the);
 	fflush(stdout);
 }
 
@@ -200,7 +208,7 @@ console_size(struct console *c, unsigned rows, unsigned cols)
 {
 	c->rows = rows;
 	c->cols = cols;
-	if (c->open && !c->position[0]) {
+	if (c->open && !c->position[0] && !c->blind) {
 		rl_set_screen_size((int)rows, (int)cols);
 		rl_forced_update_display();
 	}
@@ -211,30 +219,34 @@ console_size(struct console *c, unsigned rows, unsigned cols)
  * just been put, all that was typed or answered before has come: a column by
  * chance, so that an answer to somebody else is not taken for this one.
  */
-void
-console_open(struct console *c, unsigned rows, unsigned cols)
+static void
+await_position(struct console *c)
 {
 	char text[TTY_TEXT];
 
-	c->open = 1;
-	c->wish = CONSOLE_STAY;
-	c->part_n = c->queue_at = c->queue_n = 0;
-	c->paste = 0;
-	c->rows = rows;
-	c->cols = cols;
-	tty_question(cols, text, c->position);
+	tty_question(c->cols, text, c->position);
 	c->deadline = now_ms() + WAIT_MS;
 	fputs(text, stdout);
 	fflush(stdout);
 }
 
-/* Nothing typed from now on was typed before. */
-static void
-show_prompt(struct console *c)
+void
+console_open(struct console *c, unsigned rows, unsigned cols)
 {
-	c->position[0] = '\0';
-	c->deadline = 0;
-	c->part_n = 0;
+	c->open = 1;
+	c->wish = CONSOLE_STAY;
+	c->part_n = c->queue_at = c->queue_n = 0;
+	c->paste = c->greeted = c->blind = 0;
+	c->session->shown = 0;
+	c->rows = rows;
+	c->cols = cols;
+	await_position(c);
+}
+
+static void
+greet(struct console *c)
+{
+	c->greeted = 1;
 	printf("\033[H\033[?2004hThe pen of process %ld; 'help' lists the "
 	       "commands, an empty line goes back.\n",
 	       (long)c->config.leader->pen);
@@ -243,20 +255,79 @@ show_prompt(struct console *c)
 		       "names\n",
 		       c->session->refusals);
 	c->session->refusals = 0;
-	c->session->refused[0] = '\0';
-	rl_set_screen_size((int)c->rows, (int)c->cols);
-	rl_callback_handler_install("pen> ", take_line);
+	c->session->news[0] = '\0';
+}
+
+/*
+ * The oldest question, or its prompt if it was shown, or that of the commands.
+ * A question is shown at the bottom, where the cursor is easily brought back to
+ * when the terminal has been asked where it is.
+ */
+static void
+next(struct console *c)
+{
+	const struct session_question *q = &c->session->open[0];
+
+	if (c->session->open_n > 0 && q->id != c->session->shown) {
+		rl_callback_handler_remove();
+		c->session->shown = q->id;
+		c->session->news[0] = '\0';
+		c->blind = 1;
+		c->deadline = now_ms() + BLIND_MS;
+		printf("\033[999H\r\nThe program wants  %s\n" COMMANDS_ANSWERS
+		       "\n",
+		       q->rule);
+	} else {
+		c->session->shown = c->session->open_n > 0 ? q->id : 0;
+		rl_set_screen_size((int)c->rows, (int)c->cols);
+		rl_callback_handler_install(
+			c->session->shown ? "answer> " : "pen> ", take_line);
+	}
 	fflush(stdout);
+}
+
+/* Nothing typed from now on was typed before. */
+static void
+pass_position(struct console *c)
+{
+	c->position[0] = '\0';
+	c->deadline = 0;
+	c->part_n = 0;
+	if (c->greeted)
+		printf("\033[999H\r\033[K");
+	else
+		greet(c);
+	next(c);
+}
+
+void
+console_news(struct console *c)
+{
+	struct session *s = c->session;
+	int over = s->shown && (s->open_n == 0 || s->open[0].id != s->shown);
+
+	if (!c->open || c->position[0])
+		return; /* pass_position shows it */
+	if (over) { /* what was typed meanwhile is no answer to another one */
+		c->blind = 0;
+		c->deadline = 0;
+		s->shown = 0;
+		printf("\r\033[K%s\n", s->over);
+		next(c);
+	} else if (s->open_n > 0 && !s->shown && rl_end == 0) {
+		next(c);
+	}
 }
 
 void
 console_close(struct console *c)
 {
 	rl_callback_handler_remove();
-	if (!c->position[0])
+	if (c->greeted)
 		printf("\033[?2004l");
 	fflush(stdout);
-	c->open = 0;
+	c->open = c->blind = 0;
+	c->session->shown = 0;
 	c->position[0] = '\0';
 	c->deadline = 0;
 }
@@ -328,7 +399,7 @@ take_parts(struct console *c, const struct keys *k, unsigned char *answer)
 		if (is_our_position(c, p, n)) {
 			memmove(c->part, c->part + at, c->part_n - at);
 			at = c->part_n - at;
-			show_prompt(c);
+			pass_position(c);
 			c->part_n = at;
 			at = 0;
 		} else if (kind == KEYS_ANSWER || kind == KEYS_POSITION) {
@@ -336,7 +407,7 @@ take_parts(struct console *c, const struct keys *k, unsigned char *answer)
 			used += n;
 		} else if (kind == KEYS_ESCAPE && !c->paste) {
 			c->wish = CONSOLE_LITERAL;
-		} else if (kind == KEYS_TYPED && !c->position[0]) {
+		} else if (kind == KEYS_TYPED && !c->position[0] && !c->blind) {
 			take_key(c, p, n);
 		}
 	}
@@ -367,7 +438,7 @@ console_input(struct console *c, const struct keys *k, const void *p, size_t n,
 		taken += room;
 		*used += take_parts(c, k, (unsigned char *)answer + *used);
 	}
-	if (!c->position[0])
+	if (!c->position[0] && !c->blind)
 		c->deadline = c->part_n > 0 ? now_ms() + KEY_MS : 0;
 	/* what is left came behind the key that is the last */
 	return c->wish == CONSOLE_STAY ? taken : taken - c->part_n;
@@ -384,8 +455,12 @@ console_time(struct console *c)
 {
 	c->deadline = 0;
 	c->part_n = 0;
-	if (c->position[0])
-		show_prompt(c);
+	if (c->blind) {
+		c->blind = 0;
+		await_position(c);
+	} else if (c->position[0]) {
+		pass_position(c);
+	}
 }
 
 enum console_wish
@@ -400,15 +475,15 @@ console_wish(struct console *c)
 size_t
 console_notice(struct console *c, struct screen *s, char *out)
 {
-	char name[160], text[224];
+	char news[168], text[224];
 	size_t n;
 
-	if (!c->session->refused[0])
+	if (!c->session->news[0])
 		return 0;
-	err_visible(name, sizeof(name), c->session->refused,
-		    strlen(c->session->refused));
-	c->session->refused[0] = '\0';
-	snprintf(text, sizeof(text), "[pen] refused %s (%s)", name,
+	err_visible(news, sizeof(news), c->session->news,
+		    strlen(c->session->news));
+	c->session->news[0] = '\0';
+	snprintf(text, sizeof(text), "[pen] %s (%s)", news,
 		 c->config.escape);
 	switch (c->config.notice) {
 	case NOTICE_TITLE:

@@ -2,7 +2,8 @@
  * console: the prompt behind the program, by readline(3).
  *
  * Nothing that was typed before the prompt is shown is read by it, and nothing
- * that the terminal answers to the inside: see console_input.
+ * that the terminal answers to the inside: see console_input.  The same goes
+ * for each question (ask = true): its prompt comes a second after it is shown.
  */
 #ifndef SHELL_CONSOLE_H
 #define SHELL_CONSOLE_H
@@ -55,6 +56,9 @@ void console_size(struct console *c, unsigned rows, unsigned cols);
 size_t console_input(struct console *c, const struct keys *k, const void *p,
 		     size_t n, void *answer, size_t *used);
 
+/* The session has been read: shows a question, or that one is over. */
+void console_news(struct console *c);
+
 /* When console_time is to be called (ms, CLOCK_MONOTONIC); 0: never. */
 int64_t console_deadline(const struct console *c);
 void console_time(struct console *c);
@@ -63,8 +67,8 @@ void console_time(struct console *c);
 enum console_wish console_wish(struct console *c);
 
 /*
- * Writes to out, of SCREEN_TEXT, what tells that something was refused, if
- * there is something to tell; returns its length.
+ * Writes to out, of SCREEN_TEXT, what tells that something was refused or is
+ * asked, if there is something to tell; returns its length.
  */
 size_t console_notice(struct console *c, struct screen *s, char *out);
 

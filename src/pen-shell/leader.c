@@ -24,6 +24,8 @@
 /* The session's socket is there soon after the start, or never. */
 #define RETRY_MS 5
 #define RETRIES 2000
+/* One for requests, one for events, one for questions. */
+#define CONNECTIONS 3
 
 /* How long a pen that was told to end may take before it is killed. */
 #define PATIENCE_MS 3000
@@ -97,22 +99,21 @@ end_pen(pid_t pen)
 	kill(-pen, SIGCONT);
 }
 
-/* Connects to the pen's session, twice.  Returns whether to try again. */
+/* Connects to the pen's session.  Returns whether to try again. */
 static int
 connect_session(pid_t pen)
 {
 	struct report r = {.what = LEADER_CONNECTED};
-	int fds[2];
 	char name[16];
 
 	snprintf(name, sizeof(name), "%d", (int)pen);
-	fds[0] = control_connect(name);
-	if (fds[0] < 0)
-		return 1;
-	fds[1] = control_connect(name);
-	for (int i = 0; i < 2 && fds[i] >= 0; i++) {
-		fd_send(SOCK, &r, sizeof(r), &fds[i], 1);
-		close(fds[i]);
+	for (int i = 0; i < CONNECTIONS; i++) {
+		int fd = control_connect(name);
+
+		if (fd < 0)
+			return i == 0;
+		fd_send(SOCK, &r, sizeof(r), &fd, 1);
+		close(fd);
 	}
 	return 0;
 }

@@ -7,9 +7,9 @@
  * parents are all in other sessions is not stopped by Ctrl-Z (POSIX, 11.1.4):
  * the pen's has its parent here.  When the relay is killed, the pen must end
  * and the terminal must be given back.  When this process is killed, the
- * kernel kills the pen.  And it connects to the pen's control socket, twice:
- * the reports LEADER_CONNECTED come with a descriptor.  What is to be for good
- * it has pen-ctl(1) write down.
+ * kernel kills the pen.  And it connects to the pen's control socket, three
+ * times: the reports LEADER_CONNECTED come with a descriptor.  What is to be
+ * for good it has pen-ctl(1) write down.
  */
 #ifndef SHELL_LEADER_H
 #define SHELL_LEADER_H

@@ -36,7 +36,7 @@
 /* A program that is to draw itself anew sees one size, then the other. */
 #define REDRAW_MS 60
 
-enum { FROM_TTY, TO_TTY, PTY, LEADER, SIGNALS, SESSION, FDS };
+enum { FROM_TTY, TO_TTY, PTY, LEADER, SIGNALS, EVENTS, QUESTIONS, FDS };
 
 struct relay {
 	const struct relay_config *c;
@@ -551,7 +551,7 @@ take_time(struct relay *r)
 		console_time(r->c->console);
 }
 
-/* A refusal is told where it disturbs nothing. */
+/* A refusal or question is told where it disturbs nothing. */
 static void
 notify(struct relay *r)
 {
@@ -575,7 +575,8 @@ wait_for(struct relay *r, struct pollfd *p)
 	p[PTY].events = (short)((room ? POLLIN : 0) |
 				(r->typed_n > 0 ? POLLOUT : 0));
 	p[PTY].fd = p[PTY].events ? r->c->leader->master : -1;
-	p[SESSION].fd = r->c->session->events;
+	p[EVENTS].fd = r->c->session->events;
+	p[QUESTIONS].fd = r->c->session->questions;
 	if (poll(p, FDS, !open && room && r->kept_n > 0 ? 0 : timeout(r)) < 0)
 		for (int i = 0; i < FDS; i++)
 			p[i].revents = 0;
@@ -589,7 +590,8 @@ loop(struct relay *r)
 		[TO_TTY] = {.events = POLLOUT},
 		[LEADER] = {.fd = r->c->leader->sock, .events = POLLIN},
 		[SIGNALS] = {.fd = r->signals, .events = POLLIN},
-		[SESSION] = {.events = POLLIN},
+		[EVENTS] = {.events = POLLIN},
+		[QUESTIONS] = {.events = POLLIN},
 	};
 
 	while (r->ended < 0) {
@@ -603,8 +605,10 @@ loop(struct relay *r)
 		if ((p[PTY].revents & POLLIN) || r->kept_n > r->kept_at)
 			if (r->shown_n == 0)
 				read_pty(r);
-		if (p[SESSION].revents)
+		if (p[EVENTS].revents || p[QUESTIONS].revents) {
 			session_read(r->c->session);
+			console_news(r->c->console);
+		}
 		if (p[SIGNALS].revents)
 			take_signals(r);
 		if (p[LEADER].revents)

@@ -1,6 +1,7 @@
 #include "pen-shell/session.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,13 +9,15 @@
 #include <unistd.h>
 
 #include "lib/control.h"
+#include "lib/num.h"
+#include "lib/rule.h"
 #include "pen-shell/object.h"
 
 void
 session_init(struct session *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->ask = s->events = -1;
+	s->ask = s->events = s->questions = -1;
 }
 
 /* pen-sni answers at once, or something is wrong with it. */
@@ -54,7 +57,7 @@ note_refused(const char *object, void *arg)
 	if (object_get(object, "allow", rule, sizeof(rule)) < 0)
 		return;
 	note_name(s, rule);
-	snprintf(s->refused, sizeof(s->refused), "%s", rule);
+	snprintf(s->news, sizeof(s->news), "refused %s", rule);
 	s->refusals++;
 }
 
@@ -67,6 +70,8 @@ session_connect(struct session *s, int fd)
 		session_ask(s, "denied", note_refused, s);
 	} else if (s->events < 0 && control_send(fd, "events") == 0) {
 		s->events = fd;
+	} else if (s->questions < 0 && control_send(fd, "ask") == 0) {
+		s->questions = fd;
 	} else {
 		close(fd);
 	}
@@ -95,29 +100,90 @@ note_event(struct session *s, const char *object)
 	s->refusals++;
 	if (*allow)
 		note_name(s, allow);
-	snprintf(s->refused, sizeof(s->refused), "%s",
+	snprintf(s->news, sizeof(s->news), "refused %s",
 		 *allow ? allow : *name ? name : kind);
+}
+
+/* That of the question, or the number of the open ones. */
+static size_t
+find_question(const struct session *s, unsigned long id)
+{
+	size_t i = 0;
+
+	while (i < s->open_n && s->open[i].id != id)
+		i++;
+	return i;
+}
+
+static void
+end_question(struct session *s, size_t i, const char *verdict)
+{
+	if (s->open[i].id == s->shown)
+		snprintf(s->over, sizeof(s->over), "%s: %s", s->open[i].rule,
+			 verdict);
+	memmove(&s->open[i], &s->open[i + 1],
+		(--s->open_n - i) * sizeof(s->open[0]));
+}
+
+static void
+note_question(struct session *s, const char *object)
+{
+	char kind[16], number[24], rule[288], verdict[16];
+	unsigned long id;
+	struct rule r;
+	size_t i;
+
+	/* the reply to what session_connect sent may be that none are asked */
+	if (object_get(object, "kind", kind, sizeof(kind)) < 0 ||
+	    object_get(object, "id", number, sizeof(number)) < 0 ||
+	    num_parse(number, 10, ULONG_MAX, &id) < 0 || id == 0)
+		return;
+	i = find_question(s, id);
+	if (strcmp(kind, "answered") == 0) {
+		object_get(object, "verdict", verdict, sizeof(verdict));
+		if (i < s->open_n)
+			end_question(s, i, verdict);
+		return;
+	}
+	object_get(object, "rule", rule, sizeof(rule));
+	if (strcmp(kind, "ask") != 0 || i < s->open_n ||
+	    i == SESSION_QUESTIONS || rule_parse(rule, &r))
+		return;
+	s->open[i].id = id;
+	rule_format(&r, s->open[i].rule, sizeof(s->open[i].rule));
+	s->open_n++;
+	snprintf(s->news, sizeof(s->news), "asks %s", s->open[i].rule);
+}
+
+/* Takes what has come on *fd, which is closed at its end. */
+static void
+read_all(struct session *s, int *fd,
+	 void (*take)(struct session *s, const char *object))
+{
+	char message[CONTROL_REPLY_MAX + 1];
+
+	while (*fd >= 0) {
+		ssize_t n = recv(*fd, message, CONTROL_REPLY_MAX, MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			close(*fd);
+			*fd = -1;
+			return;
+		}
+		message[n] = '\0';
+		take(s, message);
+	}
 }
 
 void
 session_read(struct session *s)
 {
-	char message[CONTROL_REPLY_MAX + 1];
-
-	for (;;) {
-		ssize_t n = recv(s->events, message, CONTROL_REPLY_MAX,
-				 MSG_DONTWAIT);
-
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (n <= 0) {
-			close(s->events);
-			s->events = -1;
-			return;
-		}
-		message[n] = '\0';
-		note_event(s, message);
-	}
+	read_all(s, &s->events, note_event);
+	read_all(s, &s->questions, note_question);
+	if (s->questions < 0)
+		s->open_n = 0; /* nobody waits for an answer any more */
 }
 
 const char *

@@ -1,6 +1,6 @@
 /*
  * session: the pen's control socket (lib/control.h), by descriptors that the
- * leader hands over; what was refused, and what else was decided.
+ * leader hands over; what was refused, is asked, and what else was decided.
  */
 #ifndef SHELL_SESSION_H
 #define SHELL_SESSION_H
@@ -9,10 +9,12 @@
 
 #define SESSION_NAMES 32
 #define SESSION_LINES 100
+#define SESSION_QUESTIONS 32 /* as many as pen-sni has at a time */
 
 struct session {
-	int ask;    /* requests and their replies, or -1 */
-	int events; /* the log as it is written, or -1 */
+	int ask;       /* requests and their replies, or -1 */
+	int events;    /* the log as it is written, or -1 */
+	int questions; /* what is asked, or -1 */
 
 	/* allow rules of the last refusals, to complete; the newest last */
 	char names[SESSION_NAMES][288];
@@ -22,16 +24,25 @@ struct session {
 		char text[512];
 	} lines[SESSION_LINES];
 	size_t lines_n; /* since the start */
-	char refused[288]; /* what is to be told, or "" */
+	char news[320];	   /* what is to be told, or "" */
 	unsigned refusals; /* since somebody looked */
+
+	/* connections wait for an answer to these; the oldest first */
+	struct session_question {
+		unsigned long id; /* never 0 */
+		char rule[288];
+	} open[SESSION_QUESTIONS];
+	size_t open_n;
+	unsigned long shown; /* the one that a line answers, or 0 */
+	char over[320];	     /* what became of it, or "" */
 };
 
 void session_init(struct session *s);
 
-/* Takes over a connection: the first is for requests, the next for events. */
+/* Takes over a connection: for requests, then for events, then questions. */
 void session_connect(struct session *s, int fd);
 
-/* Reads what has come on s->events. */
+/* Reads what has come on s->events and s->questions. */
 void session_read(struct session *s);
 
 /*

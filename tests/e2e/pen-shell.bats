@@ -394,6 +394,164 @@ outer() {
 	done
 }
 
+# --- questions ----------------------------------------------------------------
+
+# asks : a program that fetches what the lines of "names" and of its terminal
+# name; the port outside is closed, so what is allowed has status 502
+asks() {
+	mkfifo names
+	cat >asks <<-'EOF'
+		(exec <>names; while read -r name; do
+			curl -so /dev/null -w "$name %{http_code};" "http://$name/" &
+		done) &
+		echo ready
+		while read -r name; do echo "$name" >names; done
+		kill $!
+	EOF
+	terminal pen-shell --ask --connect-to ":80:127.0.0.1:1" bash asks
+}
+
+@test "a question is told, shown in the console, and answered there" {
+	asks <<-'EOF'
+		expect ready
+		send one.example.org\r
+		expect \x1b]2;[pen] asks http://one.example.org (^])
+		never wants
+		send \x1d
+		expect The program wants  http://one.example.org
+		expect answer> 
+		send help\r
+		expect Or an answer: o once
+		expect answer> 
+		send o\r
+		expect http://one.example.org: allow
+		expect pen> 
+		send rules\r
+		expect nothing was allowed or denied here
+		send \r
+		expect one.example.org 502;
+		send \x04
+		end 0
+	EOF
+}
+
+@test "questions are answered one by one, for a time, for good, or with no" {
+	mkdir -p "$HOME/.config/pen"
+	asks <<-'EOF'
+		expect ready
+		send a.example.org\r
+		expect asks http://a.example.org
+		send b.example.org\r
+		expect asks http://b.example.org
+		send c.example.org\r
+		expect asks http://c.example.org
+		send d.example.net\r
+		expect asks http://d.example.net
+		send \x1d
+		expect wants  http://a.example.org
+		expect answer> 
+		send 10m\r
+		expect http://a.example.org: allow
+		expect wants  http://b.example.org
+		expect answer> 
+		send a\r
+		expect allow http://b.example.org: for good
+		expect wants  http://c.example.org
+		expect answer> 
+		send deny\r
+		expect http://c.example.org: deny
+		expect wants  http://d.example.net
+		expect answer> 
+		send allow http://*.example.net\r
+		expect http://d.example.net: allow
+		expect pen> 
+		send rules\r
+		expect allow http://a.example.org, 
+		expect allow http://b.example.org
+		expect deny http://c.example.org
+		send \r
+		expect a.example.org 502;
+		expect b.example.org 502;
+		expect c.example.org 403;
+		expect d.example.net 502;
+		send \x04
+		end 0
+	EOF
+	grep -q 'http://b.example.org' "$HOME/.config/pen/pen.conf"
+}
+
+@test "no key that was typed before its prompt is shown answers a question" {
+	asks <<-'EOF'
+		expect ready
+		send one.example.org\r
+		expect asks http://one.example.org
+		send \x1ds\rsession\r
+		expect wants  http://one.example.org
+		send s\rsession\r
+		expect answer> 
+		send rules\r
+		expect nothing was allowed or denied here
+		expect answer> 
+		send s\r
+		expect http://one.example.org: allow
+		expect pen> 
+		run echo two.example.org >names
+		expect wants  http://two.example.org
+		send s\rsession\r
+		expect answer> 
+		send rules\r
+		expect allow http://one.example.org\r\n
+		expect answer> 
+		send quit\r
+		end 129
+	EOF
+}
+
+@test "a question waits for the end of a line, and takes its own along when it is over" {
+	asks <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		send stat
+		expect stat
+		run echo one.example.org >names; until grep -rqs held ~/.local/state/pen; do :; done
+		send us\r
+		expect clipboard = deny
+		expect wants  http://one.example.org
+		expect answer> 
+		send sess
+		expect sess
+		run pen-ctl deny http://one.example.org
+		expect http://one.example.org: deny
+		expect pen> 
+		send \r
+		expect one.example.org 403;
+		send \x04
+		end 0
+	EOF
+}
+
+@test "a question that nobody answers is not allowed when the console is left" {
+	asks <<-'EOF'
+		expect ready
+		send one.example.org\r
+		expect asks http://one.example.org
+		send \x1d
+		expect answer> 
+		send \r
+		expect \x1b[?1049l
+		send \x1d
+		expect wants  http://one.example.org
+		expect answer> 
+		send rules\r
+		expect nothing was allowed or denied here
+		send \r
+		expect \x1b[?1049l
+		send \x04
+		end 0
+	EOF
+}
+
 # --- by force -----------------------------------------------------------------
 
 @test "SIGKILL of the relay ends the pen and gives the terminal back" {
