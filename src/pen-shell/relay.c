@@ -437,27 +437,16 @@ show_kept(struct relay *r)
 	return 1;
 }
 
-/*
- * Reads until there is no more or no room.  A short read is a key's echo, and
- * is not worth another call to learn that.  Returns the number of bytes.
- */
+/* One read: with what comes next the terminal is busy by then. */
 static size_t
 read_some(int fd, unsigned char *buf, size_t room)
 {
-	size_t used = 0;
+	ssize_t n;
 
-	while (used < room) {
-		ssize_t n = read(fd, buf + used, room - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		used += (size_t)n;
-		if (n < 1024)
-			break;
-	}
-	return used;
+	do
+		n = read(fd, buf, room);
+	while (n < 0 && errno == EINTR);
+	return n > 0 ? (size_t)n : 0;
 }
 
 /* Returns whether something was read. */
