@@ -68,6 +68,15 @@ mount_move(int mount, int dirfd, const char *path)
 	return (int)syscall(SYS_move_mount, mount, "", dirfd, path, flags);
 }
 
+int
+mount_detach(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return (int)syscall(SYS_umount2, path, 2 /* MNT_DETACH */);
+}
+
 static int
 setattr(int fd, const struct mount_attr *attr)
 {

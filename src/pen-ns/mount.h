@@ -29,6 +29,9 @@ int mount_new(const char *type, uint64_t attrs, const char *const opts[]);
 /* Puts a detached mount on path, relative to dirfd ("" is dirfd itself). */
 int mount_move(int mount, int dirfd, const char *path);
 
+/* Takes the mount whose root fd is off its place.  0, or -1. */
+int mount_detach(int fd);
+
 /* Sets and clears attributes of the one mount whose root fd is. */
 int mount_change(int fd, uint64_t set, uint64_t clear);
 

@@ -7,10 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/err.h"
@@ -54,10 +52,7 @@ temporary_upper(struct view *v, struct strv *opts)
 static void
 remove_upper(const struct view *v, int tmpfs)
 {
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", tmpfs);
-	if (syscall(SYS_umount2, path, 2 /* MNT_DETACH */) < 0 ||
+	if (mount_detach(tmpfs) < 0 ||
 	    unlinkat(v->scratch, UPPER_NAME, AT_REMOVEDIR) < 0)
 		die(ERR_TOOL, "cannot hide an upper layer: %m");
 	close(tmpfs);

@@ -32,6 +32,7 @@
 /* What is on the base for a while. */
 #define DATA_NAME ".pen-ns.data"
 #define EMPTY_NAME ".pen-ns.empty"
+#define FILES_NAME ".pen-ns.files"
 
 void
 view_die(const char *what, const char *dest)
@@ -243,7 +244,7 @@ copy_data(int from, int to, const char *dest)
 static int
 make_file(const struct view *v, const char *name, mode_t perms)
 {
-	int fd = openat(v->scratch, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+	int fd = openat(v->files, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
 			perms);
 
 	if (fd < 0)
@@ -254,20 +255,47 @@ make_file(const struct view *v, const char *name, mode_t perms)
 static void
 remove_file(const struct view *v, const char *name)
 {
-	if (unlinkat(v->scratch, name, 0) < 0)
+	if (unlinkat(v->files, name, 0) < 0)
 		die(ERR_TOOL, "cannot remove the file '/%s': %m", name);
+}
+
+/*
+ * Nor can anything be mounted on what has no name, which an inner sandbox
+ * does: for that the files keep theirs, on a tmpfs which goes itself.  That
+ * costs an umount, and waits for every processor.
+ */
+static void
+keep_names(struct view *v)
+{
+	v->files = v->mounted = view_tmpfs(v, 0700, 0, MOUNT_SAFE);
+	if (mkdirat(v->scratch, FILES_NAME, 0700) < 0 ||
+	    mount_move(v->mounted, v->base, FILES_NAME) < 0)
+		die(ERR_TOOL, "cannot make a place for files: %m");
+	v->names = 1;
+}
+
+static void
+hide_names(const struct view *v)
+{
+	if (mount_detach(v->mounted) < 0 ||
+	    unlinkat(v->scratch, FILES_NAME, AT_REMOVEDIR) < 0)
+		die(ERR_TOOL, "cannot hide the place of files: %m");
 }
 
 static void
 do_data(struct view *v, const struct op *op)
 {
 	uint64_t attrs = MOUNT_SAFE;
-	int file = make_file(v, DATA_NAME, op->perms), tree;
+	char name[32] = DATA_NAME;
+	int file, tree;
 
+	if (v->names)
+		snprintf(name, sizeof(name), "%u", v->names++);
+	file = make_file(v, name, op->perms);
 	copy_data(op->fd, file, op->dest);
 	if (op->flags & OP_RO)
 		attrs |= MOUNT_ATTR_RDONLY;
-	tree = mount_copy(v->base, DATA_NAME, attrs);
+	tree = mount_copy(v->mounted, name, attrs);
 	if (tree < 0)
 		view_die(NULL, op->dest);
 	/* base, and so the copy, may have been made read-only */
@@ -275,7 +303,8 @@ do_data(struct view *v, const struct op *op)
 	    mount_change(tree, 0, MOUNT_ATTR_RDONLY) < 0)
 		view_die(NULL, op->dest);
 	view_place(v, tree, NULL, op->dest);
-	remove_file(v, DATA_NAME);
+	if (!v->names)
+		remove_file(v, name);
 	close(tree);
 	close(file);
 }
@@ -411,7 +440,7 @@ view_mask(struct view *v, int dirfd, const char *path)
 		if (!v->empty)
 			close(make_file(v, EMPTY_NAME, 0));
 		v->empty = 1;
-		tree = mount_copy(v->base, EMPTY_NAME,
+		tree = mount_copy(v->mounted, EMPTY_NAME,
 				  MOUNT_SAFE | MOUNT_ATTR_RDONLY);
 	}
 	if (tree < 0 || mount_move(tree, fd, "") < 0)
@@ -496,9 +525,15 @@ view_build(const struct ns *ns)
 	v.scratch = mount_copy(v.base, "", MOUNT_SAFE);
 	if (v.scratch < 0)
 		view_die(NULL, "/");
+	v.files = v.scratch;
+	v.mounted = v.base;
+	if (ns->strict && ns->nested)
+		keep_names(&v);
 	for (size_t i = 0; i < ns->nops; i++)
 		act(&v, &ns->ops[i]);
-	if (v.empty)
+	if (v.names)
+		hide_names(&v);
+	else if (v.empty)
 		remove_file(&v, EMPTY_NAME);
 	if (mount_pivot(v.root, v.below) < 0)
 		die(ERR_TOOL, "cannot make the new root directory: %m");

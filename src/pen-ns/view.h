@@ -12,6 +12,9 @@ struct view {
 	int root;	/* what will be "/": base, or what was put over it */
 	unsigned below; /* mounts that root hides, one above the other */
 	int scratch;	/* base again, detached: writable whatever base is */
+	int files;	/* where files are made that are mounted elsewhere, */
+	int mounted;	/* and the same as a mount that can be copied from */
+	unsigned names; /* that were given to them, where they keep them */
 	int empty;	/* is EMPTY_NAME there, to mask other files with? */
 	dev_t host_dev; /* the host's "/" */
 	ino_t host_ino;

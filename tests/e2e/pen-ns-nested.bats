@@ -46,6 +46,45 @@ is_jailed() {
 	done
 }
 
+@test "with --nested an inner sandbox mounts on what pen-ns has put in place" {
+	echo theirs >mine
+	echo data >data
+	: >secret
+	local outer=(pen-ns --nested --args 6 --ro-bind-data 7 /data
+		--bind-data 8 /etc/hosts --mask "$PWD/secret")
+	for b in bwrap "$T/ours/bwrap"; do
+		for f in /data /etc/hosts "$PWD/secret"; do
+			expect 0 "${outer[@]}" "$b" --ro-bind / / \
+				--ro-bind "$PWD/mine" "$f" cat "$f" \
+				6< <(printf '%s\0' "${view[@]}") 7<data 8<data
+			[ "$output" = theirs ]
+		done
+	done
+	# what they are stays, and where they are kept is out of reach
+	expect 2 "${outer[@]}" sh -c 'ls -A /
+		grep pen-ns.files /proc/self/mountinfo; cat /data /etc/hosts
+		echo x >>/etc/hosts; cat /etc/hosts; cat "$0"; echo x >/data' \
+		"$PWD/secret" 6< <(printf '%s\0' "${view[@]}") 7<data 8<data
+	[[ $output == *$'data\ndata\ndata\nx\n'*'secret: Permission denied'*'/data: Read-only'* ]]
+	lacks pen-ns.files
+}
+
+@test "nesting lets an inner bwrap replace what pen has put into /etc" {
+	printf 'profile default { nesting = yes }' >"$T/pen.conf"
+	echo theirs >mine
+	local outer=(pen --offline --config "$T/pen.conf")
+	expect 0 "${outer[@]}" cat /etc/resolv.conf
+	has 'nameserver 127.0.0.1'
+	expect 0 "${outer[@]}" bwrap --ro-bind / / --ro-bind mine \
+		/etc/resolv.conf cat /etc/resolv.conf
+	has theirs
+	lacks nameserver
+	expect 0 "${outer[@]}" bwrap --ro-bind / / --ro-bind /etc /etc \
+		--ro-bind mine /etc/hosts cat /etc/hosts /etc/resolv.conf
+	has theirs
+	has nameserver
+}
+
 @test "pen-ns in bwrap, theirs and ours" {
 	for b in bwrap "$T/ours/bwrap"; do
 		is_jailed "$b" --dev-bind / / --unshare-all --proc /proc \
