@@ -199,6 +199,19 @@ check_disabled(void)
 			 "made inside");
 }
 
+/* As execvp(3) of some C libraries does it, bubblewrap's among them. */
+static void
+execute_by_shell(char *path, char *const argv[])
+{
+	struct strv words = {0};
+
+	strv_push(&words, "sh");
+	strv_push(&words, path);
+	while (*argv && *++argv)
+		strv_push(&words, *argv);
+	execv("/bin/sh", words.v);
+}
+
 static _Noreturn void
 execute(const struct ns *ns, int sock)
 {
@@ -209,10 +222,10 @@ execute(const struct ns *ns, int sock)
 		ns->argv[0] = ns->argv0;
 	if (ns->json >= 0)
 		say(sock, SAY_STARTED, 0);
-	if (path && ns->strict)
+	if (path)
 		execv(path, ns->argv);
-	else if (path)
-		execvp(path, ns->argv); /* gives a script without #! to sh */
+	if (path && errno == ENOEXEC && !ns->strict)
+		execute_by_shell(path, ns->argv);
 	error = path ? errno : error;
 	if (ns->json >= 0)
 		say(sock, SAY_FAILED, 0);

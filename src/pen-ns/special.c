@@ -266,7 +266,9 @@ system_tree(struct view *v, const char *path)
 
 	if (n < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return;
-	if (n < 0) {
+	if (n < 0 && errno != EINVAL)
+		view_die(path, path);
+	if (n < 0) { /* no link */
 		view_bind(v, path, path, MOUNT_SAFE | MOUNT_ATTR_RDONLY);
 		return;
 	}

@@ -28,11 +28,13 @@ read -r p n s pp g sid rest </proc/self/stat; echo "session $sid"
 # What may fail without harm: it closes what exec closes as well, tells, looks
 # for prog, for a terminal, or once more; and prog's view must be the same then.
 # A keyring that cannot be left because no call about keyrings is answered is
-# out of prog's reach too.
-HARMLESS=' close exit_group getrandom rseq set_robust_list set_tid_address umask
+# out of prog's reach too.  gettid and rt_sigprocmask are fork's in musl, which
+# has older calls to take the place of prlimit64 and signalfd4.
+HARMLESS=' close exit_group getrandom rseq set_robust_list set_tid_address gettid
+	rt_sigprocmask umask
 	getppid geteuid getegid read getcwd ioctl fcntl openat readlink access
 	newfstatat faccessat faccessat2 rt_sigaction recvfrom '
-REFUSED=' keyctl '
+REFUSED=' keyctl prlimit64 signalfd4 '
 
 # Each call once from each place in the program: of a loop only the first.
 # Without a stack, as of a process that may not be looked at, all count.
