@@ -88,7 +88,7 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo check check-agents check-bare fuzz bench lint completions format \
+.PHONY: all objects demo check check-agents check-bare fuzz bench lint completions format \
 	install uninstall clean help
 
 all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
@@ -151,6 +151,10 @@ $(B)/bin/pen-filter: $(if $(musl),$(call of_musl,$(programs_o)),$(programs_o))
 $(B)/bin/%: bin/%
 	@mkdir -p $(@D)
 	$(V)ln -sf ../../$< $@
+
+# All that is compiled, for a machine whose libraries are not here.
+objects: $(foreach p,$(PROGRAMS),$(call objects,$(p))) $(lib_objects) \
+	$(programs_o)
 
 # pen looks for these beside the directory it runs from.  Copies: a run in this
 # tree may change agents/, and must not change what the next pen obeys.
