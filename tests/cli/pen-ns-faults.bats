@@ -171,6 +171,26 @@ each() {
 	each fails ENOSYS close
 }
 
+@test "on a kernel that is too old: one line and 125, or the same jail" {
+	local call
+	[ -z "${SAN:-}" ] || return 0
+	jailed -o /dev/null
+	cp state whole
+	for call in open_tree move_mount fsopen fsconfig fsmount mount_setattr \
+		openat2 close_range; do
+		expect 125 jailed -o /dev/null -e "trace=$call" \
+			-e "inject=$call:error=ENOSYS"
+		[ ! -s state ]
+		grep -qE '^pen-ns: .*(not implemented|needs Linux 5\.12)' said
+		[ "$(wc -l <said)" -eq 1 ]
+	done
+	for call in faccessat2 landlock_create_ruleset keyctl; do
+		jailed -o /dev/null -e "trace=$call" \
+			-e "inject=$call:error=ENOSYS"
+		same_view
+	done
+}
+
 reset() {
 	rm -rf p
 	cp -a master p
