@@ -78,6 +78,28 @@ rule_name(const char *text, size_t n, char name[RULE_NAME_MAX + 1])
 	return 0;
 }
 
+/*
+ * Whether everybody can get a name below it: of two labels, where a country
+ * has the registers of all kinds that are usual.  The list of all such names
+ * has thousands and changes weekly; this is for the mistake.
+ */
+static int
+is_public_suffix(const char *name)
+{
+	static const char *const kinds[] = {"ac", "co",  "com", "edu",
+					    "go", "gov", "mil", "ne",
+					    "net", "or", "org"};
+	const char *country = strchr(name, '.');
+
+	if (!country || strlen(country) != 3)
+		return 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strlen(kinds[i]) == (size_t)(country - name) &&
+		    strncmp(name, kinds[i], strlen(kinds[i])) == 0)
+			return 1;
+	return 0;
+}
+
 /* Takes a known scheme off the front of *text. */
 static const char *
 parse_scheme(const char **text, struct rule *r)
@@ -116,6 +138,8 @@ rule_parse(const char *text, struct rule *r)
 		return "it is not a host name";
 	if (out.wildcard && !strchr(out.name, '.'))
 		return "a wildcard needs two labels or more behind it";
+	if (out.wildcard && is_public_suffix(out.name))
+		return "everybody can register a name that this wildcard takes";
 	out.port = protos[out.proto].port;
 	if (*colon) {
 		if (num_parse(colon + 1, 10, 65535, &port) < 0 || port == 0)

@@ -45,8 +45,8 @@ int rule_name(const char *text, size_t n, char name[RULE_NAME_MAX + 1]);
 
 /*
  * Parses a rule.  A wildcard's suffix has at least two labels ("*.org" is
- * refused).  Returns NULL and writes *r, or a static text that says what is
- * wrong.
+ * refused, and so are "*.co.uk" and its like).  Returns NULL and writes *r, or
+ * a static text that says what is wrong.
  */
 const char *rule_parse(const char *text, struct rule *r);
 

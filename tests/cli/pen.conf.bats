@@ -188,6 +188,8 @@ bad() {
 	END
 	bad 1 "allow: '*.org': a wildcard" \
 		<<<'profile default { allow = {"*.org"} }'
+	bad 1 "allow: '*.co.uk': everybody" \
+		<<<'profile default { allow = {"*.co.uk"} }'
 	bad 1 "network: 'closed': it is none" \
 		<<<'profile default { network = closed }'
 	bad 1 "ro: 'relative': it is neither absolute" \

@@ -90,7 +90,8 @@ static void
 rules(void)
 {
 	static const char *const bad[] = {
-		"", "*", "*.", "*.org", "*.1.2.3.4", "**.example.org",
+		"", "*", "*.", "*.org", "*.co.uk",
+		"tcp://*.COM.au.:22", "*.1.2.3.4", "**.example.org",
 		"*example.org", "a.*.org", "example.org:", "example.org:0",
 		"example.org:65536", "example.org:-1", "example.org: 1",
 		"example.org:443:1", "example.org:https", "ftp://example.org",
@@ -106,6 +107,12 @@ rules(void)
 	round_trip("https://example.org:443", RULE_TLS, 443, "example.org");
 	round_trip("example.org:8443", RULE_TLS, 8443, "example.org:8443");
 	round_trip("*.Example.org.", RULE_TLS, 443, "*.example.org");
+	/* everybody's only by two labels, a kind's and a country's */
+	round_trip("*.a.co.uk", RULE_TLS, 443, "*.a.co.uk");
+	round_trip("*.coo.uk", RULE_TLS, 443, "*.coo.uk");
+	round_trip("*.co.example", RULE_TLS, 443, "*.co.example");
+	round_trip("*.github.io", RULE_TLS, 443, "*.github.io");
+	round_trip("co.uk", RULE_TLS, 443, "co.uk");
 	round_trip("ssh://github.com", RULE_SSH, 22, "ssh://github.com");
 	round_trip("ssh://github.com:443", RULE_SSH, 443,
 		   "ssh://github.com:443");
