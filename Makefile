@@ -163,12 +163,15 @@ $(copies): $(B)/%: %
 	@mkdir -p $(@D)
 	$(V)cp $< $@
 
-# a unit test links the modules that it names
+# A unit test names in its first lines the modules that it tests, and a library,
+# which not every distribution has for linking statically.
+named = $(shell sed -n 's,^// $(2): ,,p' tests/unit/$(1).c)
 $(units): $(foreach p,$(PROGRAMS),$(call objects,$(p))) $(programs_o)
 $(B)/test/unit/%: tests/unit/%.c $(libpen)
 	@mkdir -p $(@D)
-	$(V)$(compile) -DUNIT $(link) $(LDFLAGS) -o $@ $< $(shell sed -n 's,^// needs: ,,p' tests/unit/$*.c | sed 's,[^ ]*,$(B)/obj/&.o,g') $(libpen) \
-		$(shell sed -n 's,^// library: ,,p' tests/unit/$*.c | xargs -r pkg-config $(if $(filter -static-pie,$(link)),--static) --libs)
+	$(V)$(compile) -DUNIT $(if $(call named,$*,library),$(dynamic),$(link)) \
+		$(LDFLAGS) -o $@ $< $(patsubst %,$(B)/obj/%.o,$(call \
+		named,$*,needs)) $(libpen) $(call libs,$(call named,$*,library))
 
 $(B)/test/%: tests/lib/%.c Makefile
 	@mkdir -p $(@D)

@@ -55,6 +55,7 @@ check  bwrap            bubblewrap      bubblewrap            bubblewrap     bub
 check  busybox          busybox         busybox               busybox        busybox           -
 check  capsh            libcap2-bin     libcap                libcap         libcap-progs      libcap-utils
 check  clang            clang           clang                 clang          clang             clang
+check  pkg:openssl      libssl-dev      openssl-devel         openssl        libopenssl-devel  openssl-dev
 check  links:gcc:address -             libasan,libubsan      -              -                 -
 check  links:clang:fuzzer libclang-rt-dev compiler-rt       compiler-rt    -                 compiler-rt
 check  dash             dash            dash                  dash           dash              dash

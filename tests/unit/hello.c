@@ -5,46 +5,21 @@
  */
 #include "pen-sni/hello.h"
 
-#include <string.h>
-
 #include "../lib/sni_check.h"
-
-struct buf {
-	uint8_t b[60000];
-	size_t n;
-};
-
-static void
-put(struct buf *b, const void *p, size_t n)
-{
-	memcpy(b->b + b->n, p, n);
-	b->n += n;
-}
-
-static void
-put_int(struct buf *b, size_t v, size_t size)
-{
-	while (size-- > 0)
-		b->b[b->n++] = (uint8_t)(v >> (8 * size));
-}
+#include "../lib/sni_hello.h"
 
 /* A server_name extension with a list of the names, each of that type. */
 static void
 put_sni(struct buf *b, const char *const *names, const size_t *lens, size_t n,
 	unsigned type)
 {
-	size_t list = 0;
+	size_t list = 2;
 
 	for (size_t i = 0; i < n; i++)
 		list += 3 + lens[i];
 	put_int(b, 0, 2);
-	put_int(b, list + 2, 2);
 	put_int(b, list, 2);
-	for (size_t i = 0; i < n; i++) {
-		put_int(b, type, 1);
-		put_int(b, lens[i], 2);
-		put(b, names[i], lens[i]);
-	}
+	put_names(b, names, lens, n, type);
 }
 
 static void
@@ -100,10 +75,7 @@ records(const struct buf *m, size_t size)
 	for (size_t at = 0; at < m->n; at += size) {
 		size_t n = m->n - at < size ? m->n - at : size;
 
-		put_int(&r, 22, 1);
-		put_int(&r, 0x0301, 2);
-		put_int(&r, n, 2);
-		put(&r, m->b + at, n);
+		put_record(&r, 22, 0x0301, m->b + at, n);
 	}
 	return r;
 }
