@@ -13,7 +13,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,7 +213,7 @@ side_ready(struct conn *c)
 {
 	enum splice_state s;
 
-	if (c->data.look && c->web->look.hold)
+	if (c->data.look && c->web->look.hold && c->data.flow[SERVER].ready)
 		look_at_answer(c);
 	s = splice_pump(&c->p->loop, &c->data);
 	if (s == SPLICE_FAILED && c->web && c->web->why)
@@ -230,33 +229,46 @@ side_ready(struct conn *c)
 							       : TIMER_IDLE);
 }
 
+static struct conn *
+of_client(struct source *s)
+{
+	return (struct conn *)((char *)s -
+			       offsetof(struct conn, data.side[CLIENT]));
+}
+
 static void
 client_ready(struct source *s, uint32_t events)
 {
-	(void)events;
-	side_ready((struct conn *)((char *)s -
-				   offsetof(struct conn, data.side[CLIENT])));
+	struct conn *c = of_client(s);
+
+	splice_ready(&c->data, CLIENT, events);
+	if (c->open) /* or it is looked at once that has been dialled */
+		side_ready(c);
 }
 
 static void
 server_ready(struct source *s, uint32_t events)
 {
-	(void)events;
-	side_ready((struct conn *)((char *)s -
-				   offsetof(struct conn, data.side[SERVER])));
+	struct conn *c = (struct conn *)((char *)s -
+				 offsetof(struct conn, data.side[SERVER]));
+
+	splice_ready(&c->data, SERVER, events);
+	side_ready(c);
 }
 
 static void
-dialled(void *arg, int fd, const union addr *a, int refused, const char *why)
+dialled(void *arg, struct source *s, const union addr *a, int refused,
+	const char *why)
 {
 	struct conn *c = arg;
+	struct source *server = &c->data.side[SERVER];
 	char rule[RULE_TEXT], address[ADDR_TEXT];
 
 	c->dial = NULL;
 	rule_format(&c->rule->rule, rule, sizeof(rule));
 	proxy_event(c->p, &(struct event){
 				  .kind = kind(c),
-				  .verdict = fd >= 0   ? "allowed"
+				  .verdict = s	       ? "allowed"
 					     : refused ? "refused"
 						       : "failed",
 				  .name = c->name,
@@ -266,21 +278,24 @@ dialled(void *arg, int fd, const union addr *a, int refused, const char *why)
 				  .id = c->id,
 				  .why = why,
 			  });
-	if (fd < 0) {
+	if (!s) {
 		refuse(c, refused ? ALERT_ACCESS_DENIED : ALERT_INTERNAL_ERROR);
 		return;
 	}
+	server->ready = server_ready;
 	c->open = 1;
 	free(c->hello);
 	c->hello = NULL;
+	if (loop_move(&c->p->loop, s, server, SPLICE_EVENTS) < 0) {
+		end(c, 1, NULL);
+		return;
+	}
 	if (c->web) {
 		c->data.look = &c->web->look;
-		web_dialled(c->web, fd);
+		web_dialled(c->web, server->fd);
 	} else {
 		c->data.early_ok = c->data.early_n;
 	}
-	c->data.side[SERVER] = (struct source){server_ready, fd, 0};
-	c->data.side[CLIENT].ready = client_ready;
 	side_ready(c);
 }
 
@@ -291,7 +306,8 @@ dial(struct conn *c)
 	struct target t = {
 		.name = c->name,
 		.port = c->port,
-		.private = policy_is_private(&c->p->policy, c->name)};
+		.private = policy_is_private(&c->p->policy, c->name),
+		.talks = c->data.early_n > 0};
 	struct dial *d;
 
 	if (pin) {
@@ -308,7 +324,7 @@ dial(struct conn *c)
 	/* what is near is not beyond the upstream proxy */
 	if (!t.any && !t.private && c->p->upstream.port)
 		t.via = &c->p->upstream;
-	loop_watch(&c->p->loop, &c->data.side[CLIENT], 0);
+	c->data.side[CLIENT].ready = client_ready;
 	loop_timer(&c->p->loop, &c->timer, TIMER_DIAL);
 	d = dial_start(&c->p->resolver, &t, dialled, c);
 	if (d)
@@ -319,10 +335,11 @@ dial(struct conn *c)
 static void
 held_ready(struct source *s, uint32_t events)
 {
+	struct conn *c = of_client(s);
+
+	splice_ready(&c->data, CLIENT, events);
 	if (events & (EPOLLHUP | EPOLLERR))
-		end((struct conn *)((char *)s -
-				    offsetof(struct conn, data.side[CLIENT])),
-		    1, NULL);
+		end(c, 1, NULL);
 }
 
 static void
@@ -370,8 +387,10 @@ hold(struct conn *c, const char *name)
 	c->asked = 1;
 	loop_untimer(&c->timer);
 	s->ready = held_ready;
-	/* with nothing else in it: errors only, which are always reported */
-	loop_watch(&c->p->loop, s, EPOLLET);
+	if (s->events) /* it may have gone away in what was read */
+		loop_again(&c->p->loop, s);
+	else
+		loop_watch(&c->p->loop, s, SPLICE_EVENTS);
 	return 1;
 }
 
@@ -418,7 +437,8 @@ decide_tls(struct conn *c)
 		decide(c, name);
 }
 
-static void
+/* Whether there has to be more of it. */
+static int
 look_at_head(struct conn *c)
 {
 	char name[RULE_NAME_MAX + 1];
@@ -431,14 +451,15 @@ look_at_head(struct conn *c)
 	else if (s == HTTP_BAD)
 		refuse_bytes(c, (char *)c->data.early + h->host_at,
 			     h->host_len, c->web->why, ALERT_DECODE_ERROR);
+	return s == HTTP_MORE;
 }
 
-static void
+static int
 look_at_hello(struct conn *c)
 {
 	switch (hello_parse(c->hello, c->data.early, c->data.early_n)) {
 	case HELLO_MORE:
-		break;
+		return 1;
 	case HELLO_OK:
 		decide_tls(c);
 		break;
@@ -450,6 +471,7 @@ look_at_hello(struct conn *c)
 			     ALERT_UNRECOGNIZED_NAME);
 		break;
 	}
+	return 0;
 }
 
 /*
@@ -477,24 +499,26 @@ choose_protocol(struct conn *c)
 static void
 first_ready(struct source *s, uint32_t events)
 {
-	struct conn *c = (struct conn *)((char *)s -
-				offsetof(struct conn, data.side[CLIENT]));
-	size_t had = c->data.early_n;
-	ssize_t n = splice_read_early(&c->data);
+	struct conn *c = of_client(s);
+	ssize_t n;
 
-	(void)events;
-	if (n <= 0) {
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	splice_ready(&c->data, CLIENT, events);
+	do {
+		int first = c->data.early_n == 0;
+
+		n = splice_read_early(&c->data);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			if (loop_watch(&c->p->loop, s, SPLICE_EVENTS) < 0)
+				end(c, 1, NULL);
 			return;
-		end(c, n < 0, NULL); /* it said nothing: nothing to decide */
-		return;
-	}
-	if (had == 0)
-		choose_protocol(c);
-	if (c->web)
-		look_at_head(c);
-	else
-		look_at_hello(c);
+		}
+		if (n <= 0) { /* it said nothing: nothing to decide */
+			end(c, n < 0, NULL);
+			return;
+		}
+		if (first)
+			choose_protocol(c);
+	} while (c->web ? look_at_head(c) : look_at_hello(c));
 }
 
 static void
@@ -509,7 +533,7 @@ fired(struct timer *t)
 		end(c, 1, "silent for too long");
 	} else if (c->dial) {
 		dial_cancel(c->dial);
-		dialled(c, -1, NULL, 0, "no connection within 30 seconds");
+		dialled(c, NULL, NULL, 0, "no connection within 30 seconds");
 	} else {
 		refuse_bytes(c, NULL, 0,
 			     c->web ? "no request within 10 seconds"
@@ -523,8 +547,7 @@ await_first(struct conn *c)
 {
 	c->hello = mem_alloc(sizeof(*c->hello));
 	loop_timer(&c->p->loop, &c->timer, TIMER_HELLO);
-	if (loop_watch(&c->p->loop, &c->data.side[CLIENT], EPOLLIN) < 0)
-		end(c, 1, NULL);
+	first_ready(&c->data.side[CLIENT], 0); /* it is often there already */
 }
 
 /*
@@ -554,9 +577,7 @@ conn_start(struct proxy *p, int fd, unsigned port, const char *name, int alone)
 {
 	struct conn *c = mem_alloc(sizeof(*c));
 	const struct deny *by;
-	int on = 1;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*c = (struct conn){.p = p, .next = p->conns, .port = (uint16_t)port,
 			   .name = name, .id = (uint32_t)++p->last_id};
 	c->data.pipes = &p->pipes;

@@ -32,30 +32,31 @@ struct dial {
 };
 
 static void
-release(struct dial *d)
+release(struct dial *d, const struct attempt *but)
 {
 	loop_untimer(&d->next);
 	if (d->lookup)
 		resolve_forget(d->lookup);
 	d->lookup = NULL;
 	for (size_t i = 0; i < d->tried; i++)
-		loop_close(d->r->loop, &d->attempts[i].src);
+		if (&d->attempts[i] != but)
+			loop_close(d->r->loop, &d->attempts[i].src);
 }
 
 /* Says how it ended and frees d, unless dial_start is still at work on it. */
 static void
-finish(struct dial *d, int fd, const union addr *a, int refused,
+finish(struct dial *d, struct attempt *won, const union addr *a, int refused,
        const char *why)
 {
 	union addr copy = {0};
 
 	if (a)
 		copy = *a;
-	release(d);
+	release(d, won);
 	free(d->request);
 	free(d->answer);
 	d->ended = 1;
-	d->fn(d->arg, fd, a ? &copy : NULL, refused, why);
+	d->fn(d->arg, won ? &won->src : NULL, a ? &copy : NULL, refused, why);
 	if (!d->starting)
 		free(d);
 }
@@ -110,30 +111,28 @@ upstream_ready(struct source *s, uint32_t events)
 	char *at = d->answer + d->answer_n;
 	size_t room = UPSTREAM_MAX - d->answer_n, used;
 	ssize_t n = recv(s->fd, at, room, MSG_PEEK | MSG_DONTWAIT);
-	int status, fd = s->fd;
+	int status;
 
 	(void)events;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		finish(d, -1, &t->addr, 0, "the upstream proxy hung up");
+		finish(d, NULL, &t->addr, 0, "the upstream proxy hung up");
 		return;
 	}
 	status = upstream_answer(d->answer, d->answer_n + (size_t)n, &used);
 	if (status != 0)
 		n = (ssize_t)(used - d->answer_n);
-	if (recv(fd, at, (size_t)n, MSG_DONTWAIT) != n)
+	if (recv(s->fd, at, (size_t)n, MSG_DONTWAIT) != n)
 		status = -1; /* cannot be: it was there */
 	d->answer_n += (size_t)n;
 	if (status == 0)
 		return;
 	if (status < 200 || status > 299) {
-		finish(d, -1, &t->addr, 0, status_text(status));
+		finish(d, NULL, &t->addr, 0, status_text(status));
 		return;
 	}
-	loop_watch(d->r->loop, s, 0);
-	s->fd = -1;
-	finish(d, fd, &t->addr, 0, NULL);
+	finish(d, t, &t->addr, 0, NULL);
 }
 
 /* A proxy has been reached: no other address of it is tried. */
@@ -152,7 +151,7 @@ ask_upstream(struct attempt *t)
 	if (send(t->src.fd, d->request, n, MSG_NOSIGNAL | MSG_DONTWAIT) !=
 		    (ssize_t)n ||
 	    loop_watch(d->r->loop, &t->src, EPOLLIN) < 0)
-		finish(d, -1, &t->addr, 0, "the upstream proxy hung up");
+		finish(d, NULL, &t->addr, 0, "the upstream proxy hung up");
 }
 
 static void
@@ -160,13 +159,11 @@ attempt_ready(struct source *s, uint32_t events)
 {
 	struct attempt *t = (struct attempt *)s;
 	struct dial *d = t->d;
-	int error = 0, fd = s->fd;
+	int error = 0;
 	socklen_t len = sizeof(error);
 
-	(void)events;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
-		error = errno;
-	if (error) {
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 		d->why = error_text(error);
 		loop_close(d->r->loop, s);
 		d->open--;
@@ -177,9 +174,7 @@ attempt_ready(struct source *s, uint32_t events)
 		ask_upstream(t);
 		return;
 	}
-	loop_watch(d->r->loop, s, 0);
-	s->fd = -1;
-	finish(d, fd, &t->addr, 0, NULL);
+	finish(d, t, &t->addr, 0, NULL);
 }
 
 static void
@@ -192,7 +187,7 @@ next_fired(struct timer *t)
 static int
 attempt_start(struct attempt *t)
 {
-	int on = 1, fd;
+	int on = 1, off = 0, fd;
 
 	fd = socket(t->addr.sa.sa_family,
 		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -200,6 +195,8 @@ attempt_start(struct attempt *t)
 		return -1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	if (t->d->want.talks) /* the handshake's ACK goes with the bytes */
+		setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
 	t->src = (struct source){attempt_ready, fd, 0};
 	if ((connect(fd, &t->addr.sa, addr_len(&t->addr)) < 0 &&
 	     errno != EINPROGRESS) ||
@@ -231,7 +228,7 @@ try_next(struct dial *d)
 		d->why = error_text(errno);
 	}
 	if (d->open == 0)
-		finish(d, -1, NULL, 0, d->why);
+		finish(d, NULL, NULL, 0, d->why);
 }
 
 /* NULL when a may be dialled, otherwise why not. */
@@ -299,7 +296,7 @@ resolved(void *arg, const union addr *addrs, size_t n, const char *why)
 		}
 	}
 	if (goods == 0) {
-		finish(d, -1, bad, bad != NULL, why);
+		finish(d, NULL, bad, bad != NULL, why);
 		return;
 	}
 	choose(d, good, goods);
@@ -315,7 +312,7 @@ dial_start(struct resolver *r, const struct target *t, dial_fn *fn, void *arg)
 			   .next.fire = next_fired, .starting = 1};
 	if (t->via) {
 		d->request = upstream_request(t->via, t->name, t->port);
-		d->want.any = 1;
+		d->want.any = d->want.talks = 1;
 		d->want.name = t->via->name;
 		d->want.port = t->via->port;
 		if (!*t->via->name)
@@ -339,7 +336,7 @@ dial_start(struct resolver *r, const struct target *t, dial_fn *fn, void *arg)
 void
 dial_cancel(struct dial *d)
 {
-	release(d);
+	release(d, NULL);
 	free(d->request);
 	free(d->answer);
 	free(d);

@@ -19,19 +19,20 @@
 struct dial;
 
 /*
- * The end of a dial: fd, which is then the callee's, connected to *a; or -1
- * and why (static).  refused says that the answer was no, rather than that
- * the network failed; *a is then the address that was refused, or NULL.  The
- * dial is gone when this is called.
+ * The end of a dial: a source whose descriptor is connected to *a, for the
+ * callee to loop_move; or NULL and why (static).  refused says that the answer
+ * was no, rather than that the network failed; *a is then the address that was
+ * refused, or NULL.  The dial is gone when this is called.
  */
-typedef void dial_fn(void *arg, int fd, const union addr *a, int refused,
-		     const char *why);
+typedef void dial_fn(void *arg, struct source *s, const union addr *a,
+		     int refused, const char *why);
 
 struct target {
 	const char *name;	/* looked up, unless addr is given */
 	const union addr *addr; /* NULL, or a pinned address: not checked */
 	unsigned port;
 	int private; /* private addresses will do */
+	int talks;   /* there are bytes to be sent at once */
 	int any;     /* whatever the name has will do: it is pinned */
 	const struct upstream *via; /* NULL, or dialled instead and asked */
 };

@@ -66,12 +66,35 @@ loop_watch(struct loop *l, struct source *s, uint32_t events)
 	return 0;
 }
 
+int
+loop_again(struct loop *l, struct source *s)
+{
+	struct epoll_event e = {.events = s->events, .data.ptr = s};
+
+	return epoll_ctl(l->epoll, EPOLL_CTL_MOD, s->fd, &e);
+}
+
+int
+loop_move(struct loop *l, struct source *from, struct source *to,
+	  uint32_t events)
+{
+	forget(l, from);
+	to->fd = from->fd;
+	to->events = events;
+	*from = (struct source){.fd = -1};
+	return loop_again(l, to);
+}
+
 void
 loop_close(struct loop *l, struct source *s)
 {
 	if (s->fd < 0)
 		return;
-	loop_watch(l, s, 0);
+	if (s->events & EPOLLET)
+		forget(l, s);
+	else
+		loop_watch(l, s, 0);
+	s->events = 0;
 	close(s->fd);
 	s->fd = -1;
 }

@@ -50,7 +50,17 @@ void loop_init(struct loop *l);
  */
 int loop_watch(struct loop *l, struct source *s, uint32_t events);
 
-/* loop_watch(l, s, 0), then closes s->fd and makes it -1. */
+/* Reports once more what s waits for and is there already. */
+int loop_again(struct loop *l, struct source *s);
+
+/* to waits for events from now on, on the descriptor that was from's. */
+int loop_move(struct loop *l, struct source *from, struct source *to,
+	      uint32_t events);
+
+/*
+ * loop_watch(l, s, 0), then closes s->fd and makes it -1.  One that waits by
+ * EPOLLET has to be nobody else's: its close alone takes it out of the epoll.
+ */
 void loop_close(struct loop *l, struct source *s);
 
 /* Sets t, whose fire is given, anew. */

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -168,7 +169,8 @@ accept_one(struct listener *l, int fd)
 	if (l->kind == LISTEN_DNS_TCP)
 		dnsd_tcp(l->p, fd);
 	else
-		conn_start(l->p, fd, l->port, name_of(l->p, fd),
+		conn_start(l->p, fd, l->port,
+			   l->kind == LISTEN_TCP ? name_of(l->p, fd) : NULL,
 			   l->kind == LISTEN_ALONE);
 }
 
@@ -210,7 +212,10 @@ static void
 add_listener(struct proxy *p, int fd, enum listener_kind kind, unsigned port)
 {
 	struct listener *l = mem_alloc(sizeof(*l));
+	int on = 1;
 
+	if (kind != LISTEN_DNS_UDP) /* what is accepted inherits it */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*l = (struct listener){{listener_ready, fd, 0}, p->listeners, p, kind,
 			       port};
 	p->listeners = l;

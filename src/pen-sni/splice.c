@@ -54,6 +54,28 @@ put_pipe(struct pipes *p, const int fd[2])
 	p->fd[p->n++][1] = fd[1];
 }
 
+void
+splice_ready(struct splice *s, int side, uint32_t events)
+{
+	struct flow *f = &s->flow[side];
+
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		f->ending = f->ready = 1;
+	if (events & EPOLLIN)
+		f->ready = 1;
+}
+
+/*
+ * After a read that failed: 0 when there is nothing now, otherwise -1.
+ */
+static int
+nothing(struct flow *f)
+{
+	if (errno == EAGAIN)
+		f->ready = 0;
+	return errno == EAGAIN || errno == EINTR ? 0 : -1;
+}
+
 /* From the socket into an empty pipe.  1 on progress, 0 when not, -1. */
 static int
 fill(struct splice *s, int from)
@@ -70,7 +92,7 @@ fill(struct splice *s, int from)
 	if (n <= 0)
 		put_pipe(s->pipes, f->pipe);
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+		return nothing(f);
 	if (n == 0)
 		f->eof = 1;
 	f->inflight = (uint32_t)n;
@@ -86,7 +108,9 @@ drain(struct splice *s, int from)
 
 	while (f->inflight > 0) {
 		n = splice(f->pipe[0], NULL, s->side[!from].fd, NULL,
-			   f->inflight, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+			   f->inflight,
+			   SPLICE_F_NONBLOCK | SPLICE_F_MOVE |
+				   (f->ending ? SPLICE_F_MORE : 0));
 		if (n <= 0)
 			return n < 0 && (errno == EAGAIN || errno == EINTR)
 				       ? 0
@@ -166,6 +190,7 @@ judge(struct splice *s)
 static int
 pump_looked(struct splice *s)
 {
+	struct flow *f = &s->flow[CLIENT];
 	int r = send_early(s);
 
 	for (int i = 0; i < ROUNDS && r > 0 && !s->look->hold; i++) {
@@ -174,14 +199,13 @@ pump_looked(struct splice *s)
 		if (judge(s) < 0)
 			return -1;
 		r = send_early(s);
-		if (r <= 0 || s->look->hold || s->flow[CLIENT].eof)
+		if (r <= 0 || s->look->hold || f->eof || !f->ready)
 			break;
 		n = splice_read_early(s);
 		if (n == 0)
-			s->flow[CLIENT].eof = 1;
+			f->eof = 1;
 		if (n <= 0)
-			r = n == 0 || errno == EAGAIN || errno == EINTR ? 0
-									: -1;
+			r = n == 0 ? 0 : nothing(f);
 	}
 	if (s->early_n == 0)
 		free_early(s);
@@ -195,7 +219,7 @@ pump_spliced(struct splice *s, int from)
 	int r = from == CLIENT ? send_early(s) : 1;
 
 	for (int i = 0; i < ROUNDS && r > 0; i++) {
-		if (f->inflight == 0 && !f->eof)
+		if (f->inflight == 0 && !f->eof && f->ready)
 			r = fill(s, from);
 		if (r < 0 || f->inflight == 0)
 			break;
@@ -218,8 +242,9 @@ pump_flow(struct splice *s, int from)
 		return -1;
 	if (f->eof && !f->shut && f->inflight == 0 &&
 	    (from == SERVER || s->early_at == s->early_ok)) {
-		/* ENOTCONN: it is gone already, as is said below */
-		if (shutdown(s->side[!from].fd, SHUT_WR) < 0 &&
+		/* the close of both does it, too; ENOTCONN: it is gone */
+		if (!s->flow[!from].shut &&
+		    shutdown(s->side[!from].fd, SHUT_WR) < 0 &&
 		    errno != ENOTCONN)
 			return -1;
 		f->shut = 1;
@@ -227,21 +252,30 @@ pump_flow(struct splice *s, int from)
 	return 0;
 }
 
-/* What could make progress on that side. */
-static uint32_t
-wanted(const struct splice *s, int side)
+/* What is ready and could be read is left over: others had their turn. */
+static int
+is_left(const struct splice *s, int from)
 {
-	const struct flow *in = &s->flow[side], *out = &s->flow[!side];
-	int early = s->early_at < s->early_ok;
-	int hold = s->look && s->look->hold;
-	uint32_t events = 0;
+	const struct flow *f = &s->flow[from];
+	int early = from == CLIENT && s->early_at < s->early_ok;
 
-	if (!in->eof && in->inflight == 0 && !s->starved &&
-	    !(side == CLIENT && (early || hold)))
-		events |= EPOLLIN;
-	if (out->inflight > 0 || (side == SERVER && early))
-		events |= EPOLLOUT;
-	return events;
+	return f->ready && !f->eof && f->inflight == 0 && !s->starved &&
+	       !early && !(s->look && s->look->hold);
+}
+
+/* Waits for what could make progress on that side.  0, or -1. */
+static int
+await(struct loop *l, struct splice *s, int side)
+{
+	struct source *src = &s->side[side];
+	int blocked = s->flow[!side].inflight > 0 ||
+		      (side == SERVER && s->early_at < s->early_ok);
+	uint32_t events = src->events | SPLICE_EVENTS |
+			  (blocked ? (uint32_t)EPOLLOUT : 0);
+
+	if (events == src->events && is_left(s, side))
+		return loop_again(l, src);
+	return loop_watch(l, src, events);
 }
 
 enum splice_state
@@ -254,7 +288,7 @@ splice_pump(struct loop *l, struct splice *s)
 	if (s->flow[CLIENT].shut && s->flow[SERVER].shut)
 		return SPLICE_DONE;
 	for (int i = 0; i < 2; i++)
-		if (loop_watch(l, &s->side[i], wanted(s, i)) < 0)
+		if (await(l, s, i) < 0)
 			return SPLICE_FAILED;
 	return s->flow[CLIENT].shut || s->flow[SERVER].shut ? SPLICE_HALF
 							     : SPLICE_OPEN;

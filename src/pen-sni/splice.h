@@ -20,9 +20,14 @@
  * A stream that is looked at to its end (plain HTTP) is copied on the client's
  * side instead: a judge says how many of the bytes in user space may go.
  *
- * Each socket is in the epoll, level-triggered, for exactly what could make
- * progress, and not in it at all when there is nothing: a hangup that nobody
- * can act on yet would otherwise be reported for ever.
+ * Each socket is put into the epoll once, edge-triggered: what is ready is
+ * remembered until a read says EAGAIN, and a hangup that nobody can act on yet
+ * is not reported for ever.  Most connections never wait for room to write, so
+ * EPOLLOUT is added when one first does.  Whoever stops before EAGAIN, because
+ * others want their turn, has the loop say it again.
+ *
+ * An end that is there already when the last bytes are (EPOLLRDHUP) goes on in
+ * one segment with them: MSG_MORE holds them back until the shutdown.
  */
 #ifndef SNI_SPLICE_H
 #define SNI_SPLICE_H
@@ -49,6 +54,8 @@ struct flow {
 	uint64_t bytes; /* delivered */
 	uint32_t inflight;
 	uint8_t eof, shut;
+	uint8_t ready;	/* there may be bytes */
+	uint8_t ending; /* behind them is the end, or an error: no EAGAIN */
 };
 
 /* Whoever looks at all the bytes of the client. */
@@ -72,12 +79,18 @@ struct splice {
 	int starved; /* a pipe was not to be had: pump again */
 };
 
+/* What a source waits for that belongs to a splice. */
+#define SPLICE_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLET)
+
 enum splice_state {
 	SPLICE_OPEN,
 	SPLICE_HALF, /* one direction has ended */
 	SPLICE_DONE, /* both have */
 	SPLICE_FAILED
 };
+
+/* Remembers what the loop reported of that side. */
+void splice_ready(struct splice *s, int side, uint32_t events);
 
 /*
  * Moves what can be moved and sets what the loop waits for.  To be called once
