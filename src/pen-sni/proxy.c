@@ -208,14 +208,43 @@ listener_ready(struct source *s, uint32_t events)
 	}
 }
 
+/* Whether what connects to fd does so without a network in between. */
+static int
+is_near(int fd, enum listener_kind kind)
+{
+	union addr a = {0};
+	socklen_t len = sizeof(a);
+
+	if (kind != LISTEN_ALONE) /* of the pen's own namespace */
+		return 1;
+	getsockname(fd, &a.sa, &len);
+	return a.sa.sa_family == AF_INET
+		       ? ntohl(a.in.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+		       : IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr);
+}
+
+/*
+ * What is accepted inherits these.  Of the congestion controls Reno is always
+ * there, and a host's default may be one that paces (BBR), by a timer for each
+ * few segments: on loopback there is nothing to be gentle with.
+ */
+static void
+tune(int fd, enum listener_kind kind)
+{
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (is_near(fd, kind))
+		setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+}
+
 static void
 add_listener(struct proxy *p, int fd, enum listener_kind kind, unsigned port)
 {
 	struct listener *l = mem_alloc(sizeof(*l));
-	int on = 1;
 
-	if (kind != LISTEN_DNS_UDP) /* what is accepted inherits it */
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (kind != LISTEN_DNS_UDP)
+		tune(fd, kind);
 	*l = (struct listener){{listener_ready, fd, 0}, p->listeners, p, kind,
 			       port};
 	p->listeners = l;

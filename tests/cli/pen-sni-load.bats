@@ -75,6 +75,13 @@ ticks() {
 	[ -n "${SAN:-}" ] || [ $(((all - first) * 1024 / 4000)) -le 256 ]
 }
 
+@test "what comes over loopback is not paced, whatever the host does elsewhere" {
+	alone
+	held 1 idle load.test
+	run ss -Hnti state established "sport = :$PORT"
+	[ "$(grep -cw reno <<<"$output")" -eq 1 ]
+}
+
 @test "2000 connections that say nothing leave a fresh one working" {
 	alone
 	held 2000 half

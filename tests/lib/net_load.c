@@ -19,6 +19,8 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -146,6 +148,8 @@ serve(char **argv)
 	    listen(listener.fd, 4096) < 0 ||
 	    getsockname(listener.fd, (struct sockaddr *)&a, &len) < 0)
 		err(1, "cannot listen");
+	/* a host's default that paces (BBR) would be what is measured */
+	setsockopt(listener.fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
 	watch(&listener, EPOLLIN, EPOLL_CTL_ADD);
 	printf("ready %u\n", ntohs(a.sin_port));
 	fflush(stdout);
