@@ -207,6 +207,7 @@ main(int argc, char **argv)
 	ns.cwd = getcwd(NULL, 0);
 	report_start(&ns);
 	hold_signals(&sig);
+	ns.leads = monitor_alone(&ns);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
 		die(ERR_TOOL, "cannot make a socket pair: %m");
 	child = spaces_clone(&ns, sock);

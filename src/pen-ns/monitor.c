@@ -33,7 +33,9 @@ struct monitor {
 	int died;	/* the signal that killed prog, or 0 */
 	int started;	/* prog was executed */
 	int tty;	/* TTY, or -1 without a terminal */
-	int foreground; /* our process group had the terminal last */
+	int leads;	/* prog leads its own process group */
+	pid_t inner;	/* the group in the jail that had it last, or 0 */
+	int foreground; /* our process group or that one had it last */
 };
 
 int
@@ -76,10 +78,40 @@ note_continue(int sig)
 	continued = 1;
 }
 
+int
+monitor_alone(const struct ns *ns)
+{
+	pid_t group = tcgetpgrp(STDIN_FILENO);
+
+	/* the first of a pipeline has not all three */
+	return group > 0 && group == tcgetpgrp(STDOUT_FILENO) &&
+	       group == tcgetpgrp(STDERR_FILENO) && group == getpgrp() &&
+	       group == getpid() && ns->strict && !ns->new_session &&
+	       reaper_wanted(ns);
+}
+
+/* A prog that leads its group has the terminal from us. */
 static void
 look_at_terminal(struct monitor *m)
 {
-	m->foreground = m->tty >= 0 && tcgetpgrp(m->tty) == getpgrp();
+	pid_t now = m->tty >= 0 ? tcgetpgrp(m->tty) : -1;
+
+	if (m->leads && now > 0 && now != getpgrp() &&
+	    now != getpgid(getppid()))
+		m->inner = now;
+	m->foreground = now > 0 && (now == getpgrp() || now == m->inner);
+}
+
+/*
+ * "fg" of what runs in the background tells nobody: prog has stopped because
+ * it wanted the terminal that is there for it.  Returns whether it has it now.
+ */
+static int
+lend_terminal(const struct monitor *m, int sig)
+{
+	return (sig == SIGTTIN || sig == SIGTTOU) && m->inner > 0 &&
+	       tcgetpgrp(m->tty) == getpgrp() &&
+	       tcsetpgrp(m->tty, m->inner) == 0;
 }
 
 /*
@@ -133,20 +165,27 @@ drop_stops(void)
 static void
 stop_with_prog(struct monitor *m, int sig)
 {
-	pid_t inner = 0;
+	pid_t now;
 
+	if (lend_terminal(m, sig)) {
+		say(SOCK, SAY_PASS, SIGCONT);
+		return;
+	}
 	if (m->foreground) {
-		inner = tcgetpgrp(m->tty);
-		if (inner == getpgrp())
-			inner = 0;
-		if (inner > 0)
+		now = tcgetpgrp(m->tty);
+		if (now > 0 && now != getpgrp()) {
+			m->inner = now;
 			tcsetpgrp(m->tty, getpgrp());
+		} else if (!m->leads) {
+			m->inner = 0;
+		}
 	}
 	stop(sig);
 	look_at_terminal(m);
-	if (m->foreground && inner > 0)
-		tcsetpgrp(m->tty, inner);
-	if (!continued)
+	if (m->foreground && m->inner > 0)
+		tcsetpgrp(m->tty, m->inner);
+	/* no shell looks after us: then Ctrl-Z stops nobody */
+	if (!continued && !(m->leads && sig == SIGTSTP))
 		return;
 	if (m->direct) {
 		kill(m->child, SIGCONT);
@@ -290,11 +329,14 @@ monitor_run(const struct ns *ns, pid_t child, int sock, int *died)
 			    .direct = !reaper_wanted(ns),
 			    .waits = ns->strict,
 			    .status = -1,
-			    .told = -1};
+			    .told = -1,
+			    .leads = ns->leads,
+			    .foreground = ns->leads};
 
 	sigaction(SIGCONT, &note, NULL);
 	keep_few(&m, ns, sock);
-	look_at_terminal(&m);
+	if (!m.leads)
+		look_at_terminal(&m);
 	while (m.status < 0) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			die(ERR_TOOL, "cannot wait for prog: %m");

@@ -108,6 +108,7 @@ struct ns {
 	gid_t gid, inner_gid;
 	uint64_t caps; /* for prog, by number */
 	unsigned long processes; /* at most, or 0: as many as the caller */
+	int leads; /* prog its own process group, in the foreground */
 	int nested, new_session, die_with_parent, as_pid_1, assert_disabled;
 	int info, json;		 /* descriptors to say on what runs, or -1 */
 	int block, userns_block; /* descriptors to wait for, or -1 */
@@ -211,6 +212,13 @@ struct message {
  */
 int say(int sock, enum message_kind kind, int value);
 int hear(int sock, struct message *m, int flags);
+
+/*
+ * monitor.c: is prog to lead a process group of its own?  Yes where it has the
+ * terminal and nobody else has: the group that it would be in has no number in
+ * the jail, and a shell could not give the terminal back to it.
+ */
+int monitor_alone(const struct ns *ns);
 
 /* monitor.c, in the jail: ends it when the monitor is gone. */
 void monitor_check(int sock);

@@ -236,12 +236,22 @@ execute(const struct ns *ns, int sock)
 	    "cannot execute '%s': %m", name);
 }
 
+/* As a shell starts a job; SIGTTOU is blocked. */
+static void
+lead_group(void)
+{
+	if (setpgid(0, 0) < 0 || tcsetpgrp(STDIN_FILENO, getpid()) < 0)
+		die(ERR_TOOL, "cannot have the terminal's foreground: %m");
+}
+
 void
 prog_become(const struct ns *ns, const struct signals *sig, int proc,
 	    mode_t mask, int sock)
 {
 	if (ns->new_session && setsid() < 0)
 		die(ERR_TOOL, "cannot begin a session: %m");
+	if (ns->leads)
+		lead_group();
 	if (ns->strict) {
 		leave_keyring();
 		forbid_cores();

@@ -4,7 +4,7 @@
  * as bubblewrap's it stays until the last process has ended, unless
  * --die-with-parent is given.
  *
- * It is in the caller's process group, as prog is when it starts, and
+ * It is in the caller's process group, as prog is unless it leads one, and
  * receives what is sent to the group: that is how it tells a signal that
  * prog has got already from one that was sent to the monitor alone.
  */
@@ -111,6 +111,7 @@ take_signals(struct reaper *r)
 static void
 forward(struct reaper *r, int sig, int to_group)
 {
+	int all = sig == SIGCONT;
 	pid_t group;
 
 	take_signals(r);
@@ -121,8 +122,9 @@ forward(struct reaper *r, int sig, int to_group)
 		r->seen[sig] = 0;
 		if (group == getpgrp())
 			return;
+		all = 1;
 	}
-	kill(sig == SIGCONT && group == r->prog ? -group : r->prog, sig);
+	kill(all && group == r->prog ? -group : r->prog, sig);
 }
 
 /* Is prog still stopped?  What was said of it before came too late. */

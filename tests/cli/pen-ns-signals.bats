@@ -217,6 +217,78 @@ terminal() {
 	EOF
 }
 
+@test "dash, which gives the terminal back as it ends, ends well" {
+	terminal <<-'EOF'
+		expect outer>
+		send $J --setenv PS1 in''ner# dash -i\r
+		expect inner#
+		send /probe/ns_probe signals 2\r
+		expect ready
+		send \x1a
+		expect Stopped
+		expect inner#
+		send fg\r
+		expect got 18
+		send \x03
+		expect got 2\r
+		expect inner#
+		send exit 0\r
+		expect outer>
+		send echo rc=$?\r
+		expect rc=0
+		never Cannot set
+		send $J --setenv PS1 in''ner# dash -i\r
+		expect inner#
+		send set +m; kill -STOP $$\r
+		expect Stopped
+		expect outer>
+		send fg\r
+		expect inner#
+		send echo went-on; exit 4\r
+		expect went-on
+		expect outer>
+		send echo rc=$?\r
+		expect rc=4
+		never Cannot set
+		send exit\r
+		end 0
+	EOF
+}
+
+@test "what runs on in the background has the terminal again by fg" {
+	terminal <<-'EOF'
+		expect outer>
+		send $J sh -c 'echo rea''dy; read x; echo got-$x; read x; echo got-$x'\r
+		expect ready
+		send \x1a
+		expect Stopped
+		expect outer>
+		send bg\r
+		expect outer>
+		send fg\r
+		expect fg\r
+		expect got-$x
+		send one\r
+		expect got-one
+		send two\r
+		expect got-two
+		expect outer>
+		send exit\r
+		end 0
+	EOF
+}
+
+@test "Ctrl-Z stops nothing where no shell looks after pen-ns" {
+	PS1='outer> ' J="pen-ns ${view[*]}" /usr/bin/python3 "$ROOT/tests/lib/ns_tty.py" \
+		bash -c "exec pen-ns ${view[*]} sh -c 'echo ready; read x; echo got-\$x'" <<-'EOF'
+		expect ready
+		send \x1a
+		send one\r
+		expect got-one
+		end 0
+	EOF
+}
+
 @test "the terminal comes back from an inner shell that is killed" {
 	terminal <<-'EOF'
 		send $J --setenv PS1 in''ner# bash --norc --noprofile -i\r

@@ -177,6 +177,21 @@ setup() {
 	EOF
 }
 
+@test "dash has job control, and ends with its own status" {
+	SHELL=/bin/dash terminal pen-shell <<-'EOF'
+		expect [pen] $ 
+		send exit 3\r
+		end 3
+		never Cannot set
+	EOF
+	terminal pen-shell dash -i <<-'EOF'
+		expect $ 
+		send exit 3\r
+		end 3
+		never Cannot set
+	EOF
+}
+
 @test "signals to pen-shell end the pen and give the terminal back" {
 	for n in 1 2 3 15; do
 		terminal pen-shell sh -c 'trap "" HUP TERM; printf "\033[?1049hready"
