@@ -222,6 +222,41 @@ show_common(const struct project *p, struct view *v)
 	free(real);
 }
 
+/* The project's name as one of a file: "/" is "%2f", and "%" is "%25". */
+static char *
+file_name(const char *path)
+{
+	char *name = mem_alloc(3 * strlen(path) + 1), *to = name;
+
+	for (; *path; path++)
+		if (*path == '/' || *path == '%')
+			to = stpcpy(to, *path == '/' ? "%2f" : "%25");
+		else
+			*to++ = *path;
+	*to = '\0';
+	return name;
+}
+
+/*
+ * Where shells inside keep their history: nothing on this side reads what is
+ * in there, which is the run's to write.
+ */
+static void
+show_history(const struct project *p, struct view *v)
+{
+	char *name = file_name(p->root), *dir = path_join(p->histories, name);
+	char *real;
+	int fd = path_open(dir, 1, NULL, NULL, &real);
+
+	if (fd < 0)
+		die(ERR_TOOL, "cannot make the directory '%s' (history): %m",
+		    dir);
+	view_bind(v, VIEW_RW, real, path_join(p->home, ".pen-history"), fd);
+	free(real);
+	free(dir);
+	free(name);
+}
+
 void
 files_show(const struct settings *s, const struct project *p, struct view *v)
 {
@@ -242,4 +277,6 @@ files_show(const struct settings *s, const struct project *p, struct view *v)
 		}
 	make_covered(s, p, v, SET_PROTECT);
 	make_covered(s, p, v, SET_TMPFS);
+	if (settings_on(s, SET_HISTORY))
+		show_history(p, v);
 }

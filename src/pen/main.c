@@ -250,6 +250,7 @@ find_own(struct pen *pen)
 	state = xdg_directory(pen, "XDG_STATE_HOME", ".local/state");
 	pen->user = pen->config ? pen->config : path_join(config, "pen.conf");
 	pen->logs = path_join(state, "log");
+	p->histories = path_join(state, "history");
 	push_own(p, config);
 	push_own(p, pen->user);
 	push_own(p, state);

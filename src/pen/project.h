@@ -11,6 +11,7 @@ struct project {
 	int root_fd;	   /* root, O_PATH: the same directory for good */
 	const char *common; /* a worktree's common directory, or NULL */
 	const char *control; /* where the control sockets are: never shown */
+	const char *histories; /* of shells inside, a directory a project */
 	struct strv own;   /* pen's policy and logs: never writable */
 	struct strv never; /* own and home: nothing around them is writable */
 	struct strv programs; /* pen's programs and agents: read-only */

@@ -238,6 +238,7 @@ static const struct {
 	[SET_ESCAPE] = {"escape", check_escape, "^]"},
 	[SET_PROTECT_GIT_CONFIG] = {"protect_git_config", check_bool, "true"},
 	[SET_ASK] = {"ask", check_bool, "false"},
+	[SET_HISTORY] = {"history", check_bool, "false"},
 	[SET_NESTING] = {"nesting", check_bool, "false"},
 	[SET_DEBUG] = {"debug", check_bool, "false"},
 	[SET_PERF] = {"perf", check_bool, "false"},

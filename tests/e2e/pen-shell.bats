@@ -31,6 +31,41 @@ setup() {
 	EOF
 }
 
+@test "history is forgotten, and with history = true kept for the project" {
+	mkdir -p "$HOME/.config/pen" ../other
+	state=$HOME/.local/state/pen/history
+	for shell in bash zsh fish; do
+		rm -f "$HOME/.config/pen/pen.conf"
+		SHELL=$(command -v $shell) terminal pen-shell <<-EOF
+			expect [pen] 
+			send ls ~/.pen-history || echo it-\$PEN-none\r
+			expect it-1-none
+			send exit\r
+			end 0
+		EOF
+		echo 'profile default { history = true }' >"$HOME/.config/pen/pen.conf"
+		SHELL=$(command -v $shell) terminal pen-shell <<-EOF
+			expect [pen] 
+			send echo kept-\$PEN-$shell\r
+			expect kept-1-$shell
+			send exit\r
+			end 0
+		EOF
+		# fish hides what is as new as itself
+		[ $shell != fish ] || sed -i 's/when: .*/when: 1/' "$state"/*/fish
+		SHELL=$(command -v $shell) terminal pen-shell <<-EOF
+			expect [pen] 
+			send \\x1b[A\\x1b[A\r
+			expect kept-1-$shell
+			send exit\r
+			end 0
+		EOF
+	done
+	[ "$(ls "$state")" = "${PWD//\//%2f}" ]
+	expect 0 pen --project ../other sh -c 'ls -A ~/.pen-history; ls ~/.local/state || :'
+	lacks bash
+}
+
 @test "job control inside: Ctrl-C, Ctrl-Z, bg, fg and wait in bash" {
 	terminal pen-shell <<-'EOF'
 		expect [pen] 
