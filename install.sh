@@ -224,7 +224,7 @@ tun_device() {
 	elif [ "$(stat -c %a $tun)" != 666 ]; then
 		say "chmod 0666 $tun, as desktop distributions have it"
 		chmod 0666 $tun
-	fi || say "cannot; published and reached ports will not be tried"
+	fi || say "cannot; open networks will not be tried"
 }
 
 # copy_tree DIR : this tree, without git's files and without what was built

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "carry.h"
 #include "handover.h"
 #include "lib/chain.h"
 #include "lib/err.h"
@@ -33,6 +34,7 @@
 #define LO 1
 
 struct net_conf {
+	struct carry carry;
 	struct pasta pasta;
 	struct nft nft;
 	int offline, print_rules;
@@ -45,22 +47,20 @@ struct net_conf {
 static void
 publish(void *cfg, char **args)
 {
-	pasta_publish(&((struct net_conf *)cfg)->pasta.publish, args[0]);
+	carry_publish(&((struct net_conf *)cfg)->carry, args[0]);
 }
 
 static void
 reach(void *cfg, char **args)
 {
-	pasta_reach(&((struct net_conf *)cfg)->pasta.reach, args[0]);
+	carry_reach(&((struct net_conf *)cfg)->carry, args[0]);
 }
 
 static void
 open_network(void *cfg, char **args)
 {
-	struct net_conf *c = cfg;
-
 	(void)args;
-	c->pasta.open = c->nft.open = 1;
+	((struct net_conf *)cfg)->nft.open = 1;
 }
 
 static void
@@ -94,18 +94,22 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 	if (!have_prog)
 		die_hint("pen-net --help lists the options",
 			 "no program to run");
-	if (c->offline && pasta_wanted(&c->pasta))
+	if (c->offline && (c->nft.open || carry_wanted(&c->carry)))
 		die(ERR_TOOL,
 		    "--offline excludes --publish, --reach and --open");
-	if (c->pasta.open && h->sock >= 0)
+	if (c->nft.open && h->sock >= 0)
 		die(ERR_TOOL, "--open excludes pen-sni: its names are not "
 			      "those of the network");
-	for (size_t i = 0; i < c->pasta.reach.n; i++) {
-		unsigned port = c->pasta.reach.p[i].inside;
+	for (size_t i = 0; i < c->carry.reach.n; i++) {
+		unsigned port = c->carry.reach.p[i].inside;
 
 		if (handover_has(h, port))
 			die(ERR_TOOL, "--reach %u: pen-sni has it inside",
 			    port);
+		for (size_t j = 0; j < c->carry.publish.n; j++)
+			if (c->carry.publish.p[j].inside == port)
+				die(ERR_TOOL, "--publish %u: --reach has it "
+				    "inside", port);
 	}
 }
 
@@ -191,7 +195,7 @@ main(int argc, char **argv)
 	err_prog = "pen-net";
 	first = opt_parse(&tool, &c, argc, argv);
 	if (c.print_rules) {
-		if (c.pasta.open)
+		if (c.nft.open)
 			look_at_host(&c);
 		nft_print(&c.nft, stdout);
 		return fflush(stdout) == 0 ? 0 : ERR_TOOL;
@@ -199,12 +203,15 @@ main(int argc, char **argv)
 	handover_read(&h);
 	check(&c, &h, first < argc);
 
-	if (pasta_wanted(&c.pasta)) {
+	if (c.nft.open) {
 		pasta_check(&c.pasta);
-		if (c.pasta.open)
-			look_at_host(&c);
+		look_at_host(&c);
+	}
+	if (c.nft.open || carry_wanted(&c.carry)) {
 		userns_enter(0, geteuid(), getegid());
-		pasta_start(&c.pasta);
+		carry_on_host(&c.carry);
+		if (c.nft.open)
+			pasta_start(&c.pasta);
 		if (unshare(CLONE_NEWNET) < 0)
 			die(ERR_TOOL, "cannot make a network namespace: %m");
 	} else
@@ -213,7 +220,9 @@ main(int argc, char **argv)
 	lo_up();
 	if (h.sock >= 0 && !c.offline)
 		handover_send(&h);
-	if (pasta_wanted(&c.pasta))
+	if (carry_wanted(&c.carry))
+		carry_inside(&c.carry);
+	if (c.nft.open)
 		pasta_release(&c.pasta);
 	drop_capabilities();
 	chain_exec(argv + first);

@@ -70,11 +70,11 @@ struct row {
 };
 
 /*
- * Everything is local or refused.  What pen-sni and pasta carry needs no other
- * rule: their sockets in this namespace are on lo.  Output rejects, so that a
- * program fails at once instead of waiting; a reset for TCP, because connect(2)
- * retries after some ICMP errors.  Nothing comes in from elsewhere, and
- * whoever tried gets no answer.
+ * Everything is local or refused.  What pen-sni and forwarders carry needs no
+ * other rule: their sockets in this namespace are on lo.  Output rejects, so
+ * that a program fails at once instead of waiting; a reset for TCP, because
+ * connect(2) retries after some ICMP errors.  Nothing comes in from elsewhere,
+ * and whoever tried gets no answer.
  */
 static const struct row closed[] = {
 	{.chain = "input", .hook = NF_INET_LOCAL_IN},

@@ -16,25 +16,16 @@
  * has no capability that pasta lacks (ptrace(2), "access mode checking"), so
  * the keeper drops all of its own after the fork and before pasta's exec.
  *
- * For ports pasta splices loopback to loopback.  Its tap interface stays down
- * and the packet filter refuses it, so its addresses are constants nobody uses;
- * given explicitly, pasta starts on a host without any route.  IPv4 only: pasta
- * accepts a connection before it dials the other side, of the same family.
- * Were ::1 bound too, clients that try it first (curl, browsers, node) would
- * see a server on 127.0.0.1 as a reset connection; refused, they go on.
- *
- * In an open network the interface is up, with the same constants, which no
- * host has, so that no address of the host's is one of prog's.
+ * Its interface is up, with constants for addresses, which no host has, so that
+ * no address of the host's is one of prog's.
  */
 #include "pasta.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -51,62 +42,9 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
-#include "lib/ports.h"
 #include "nft.h"
 
 #define TUN "/dev/net/tun"
-
-/* Since 2024-10-30 spliced connections go to loopback inside only with it. */
-#define LOOPBACK_OPTION "--host-lo-to-ns-lo"
-
-/* Appends the pair; lists that add up may name one twice, but to one end. */
-static void
-add(struct pasta_ports *l, const char *option, unsigned host, unsigned inside)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (l->p[i].host == host) {
-			if (l->p[i].inside == inside)
-				return;
-			die(ERR_TOOL, "--%s: host port %u is given twice",
-			    option, host);
-		}
-	if (l->n == PORTS_MAX)
-		die(ERR_TOOL, "--%s: more than %d ports", option,
-		    PORTS_MAX);
-	l->p[l->n].host = host;
-	l->p[l->n++].inside = inside;
-}
-
-static void
-add_range(struct pasta_ports *l, const char *option, const char *text,
-	  int pair)
-{
-	struct ports p;
-	const char *why = ports_parse(text, pair, &p);
-
-	if (why)
-		die(ERR_TOOL, "--%s: '%s': %s", option, text, why);
-	for (unsigned i = 0; i < p.n; i++)
-		add(l, option, p.host + i, p.inside + i);
-}
-
-void
-pasta_publish(struct pasta_ports *l, const char *text)
-{
-	add_range(l, "publish", text, 1);
-}
-
-void
-pasta_reach(struct pasta_ports *l, const char *text)
-{
-	add_range(l, "reach", text, 0);
-}
-
-int
-pasta_wanted(const struct pasta *p)
-{
-	return p->open || p->publish.n + p->reach.n > 0;
-}
 
 void
 pasta_check(struct pasta *p)
@@ -115,38 +53,13 @@ pasta_check(struct pasta *p)
 
 	p->path = chain_find("pasta");
 	if (!p->path)
-		die_hint("--publish, --reach and --open need it: install the "
-			 "package passt",
+		die_hint("--open needs it: install the package passt",
 			 "cannot find 'pasta' on PATH: %m");
 	fd = open(TUN, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		die_hint("pasta needs it for --publish, --reach and --open; "
-			 "as root: modprobe tun, and chmod 666 " TUN,
+		die_hint("pasta needs it for --open; as root: modprobe tun, "
+			 "and chmod 666 " TUN,
 			 "cannot open " TUN ": %m");
-	close(fd);
-}
-
-/*
- * The same bind(2) that pasta will make, and at the same rights, so that a
- * port that is taken is an error before prog runs and not a line from the
- * keeper after.
- */
-static void
-check_host_port(unsigned port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET,
-				.sin_port = htons((uint16_t)port),
-				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	if (fd < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-	    bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
-	    listen(fd, 1) < 0)
-		die_hint(errno == EACCES
-				 ? "give another host port: --publish 8080:80"
-				 : NULL,
-			 "cannot publish on 127.0.0.1:%u: %m", port);
 	close(fd);
 }
 
@@ -214,10 +127,10 @@ drop_own(void)
 
 /*
  * Starts pasta with its output on a pipe, of which *out becomes the reading
- * end.  With a go, the reading end of another, it waits there for a byte.
+ * end.  It waits for a byte on go, the reading end of another.
  */
 static pid_t
-spawn(char *path, char **argv, int *out, int go)
+spawn(const char *path, char **argv, int *out, int go)
 {
 	char *env[] = {NULL}, c;
 	int fds[2];
@@ -230,45 +143,12 @@ spawn(char *path, char **argv, int *out, int go)
 		*out = fds[0];
 		return pid;
 	}
-	if (go >= 0 && read(go, &c, 1) != 1)
+	if (read(go, &c, 1) != 1)
 		_exit(ERR_TOOL);
 	if (dup2(fds[1], STDOUT_FILENO) < 0 || dup2(fds[1], STDERR_FILENO) < 0)
 		_exit(ERR_TOOL);
 	execve(path, argv, env);
 	die(ERR_NOEXEC, "cannot execute '%s': %m", path);
-}
-
-/* Whether this pasta has LOOPBACK_OPTION; asked of it where nobody waits. */
-static int
-has_loopback_option(char *path)
-{
-	char *argv[] = {path, (char[]){"--help"}, NULL}, *text;
-	size_t n;
-	int out, found;
-	pid_t pid = spawn(path, argv, &out, -1);
-
-	text = fd_read_all(out, 1 << 20, &n);
-	close(out);
-	waitpid(pid, NULL, 0);
-	found = text && strstr(text, LOOPBACK_OPTION);
-	free(text);
-	return found;
-}
-
-/* "-t 127.0.0.1/HOST:INSIDE" …, or "-t none". */
-static void
-push_ports(struct strv *v, const char *option, const char *address,
-	   const struct pasta_ports *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		strv_push(v, option);
-		strv_push(v, mem_printf("%s%u:%u", address, l->p[i].host,
-					l->p[i].inside));
-	}
-	if (l->n == 0) {
-		strv_push(v, option);
-		strv_push(v, "none");
-	}
 }
 
 static void
@@ -291,25 +171,17 @@ push_family(struct strv *v, const struct pasta *p)
 		"-a", SPECIAL_OWN, "-n", "24", "-g", SPECIAL_GATEWAY};
 	static const char *const six[] = {"-a", SPECIAL_OWN6, "-g",
 					  SPECIAL_GATEWAY6};
-	static const char *const open[] = {"--config-net", "--dns-forward",
-					   SPECIAL_DNS};
-	static const char *const closed[] = {"-i", "lo", "--no-icmp"};
-	int v6 = p->open && p->v6;
 
-	if (!v6)
+	if (!p->v6)
 		strv_push(v, "--ipv4-only");
-	if (v6 && !p->v4)
+	if (!p->v4)
 		strv_push(v, "--ipv6-only");
-	if (!v6 || p->v4)
+	if (p->v4)
 		PUSH(v, four);
-	if (v6)
+	if (p->v6)
 		PUSH(v, six);
-	if (!v6)
-		strv_push(v, "--no-ndp");
-	if (p->open)
-		PUSH(v, open);
 	else
-		PUSH(v, closed);
+		strv_push(v, "--no-ndp");
 }
 
 static void
@@ -320,8 +192,9 @@ command(struct strv *v, const struct pasta *p, int ns)
 		/* constants: see the theory of operation */
 		"-I", NFT_TAP, "-M", "02:00:00:00:00:01",
 		"--no-map-gw", "--no-dhcp", "--no-dhcpv6", "--no-ra",
+		"--config-net", "--dns-forward", SPECIAL_DNS,
 		/* left out they mean "auto", which forwards every listener */
-		"-u", "none", "-U", "none",
+		"-t", "none", "-T", "none", "-u", "none", "-U", "none",
 	};
 	char self[32];
 	ssize_t n = readlink("/proc/self", self, sizeof(self) - 1);
@@ -332,10 +205,6 @@ command(struct strv *v, const struct pasta *p, int ns)
 	strv_push(v, p->path);
 	PUSH(v, fixed);
 	push_family(v, p);
-	if (has_loopback_option(p->path))
-		strv_push(v, LOOPBACK_OPTION);
-	push_ports(v, "-t", "127.0.0.1/", &p->publish);
-	push_ports(v, "-T", "", &p->reach);
 	strv_push(v, "--netns");
 	strv_push(v, mem_printf("/proc/%s/fd/%d", self, ns));
 }
@@ -377,7 +246,7 @@ run(const struct pasta *p, int ns)
 	close(go[0]);
 	text = fd_read_all(out, 1 << 20, &n);
 	waitpid(pid, &status, 0);
-	err_warn("pasta: %s (%s %d); its ports are closed",
+	err_warn("pasta: %s (%s %d); nothing is reached any more",
 		 text ? last_line(text) : "too many messages",
 		 WIFSIGNALED(status) ? "signal" : "exit status",
 		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
@@ -393,9 +262,7 @@ keeper(const struct pasta *p, int sock, int owner)
 	sock = keeper_detach(sock, owner);
 	if (fd_recv(sock, &byte, 1, ns, &n) <= 0 || n != 1)
 		_exit(0); /* the owner failed, and said so */
-	/* with an open network its end is how the owner knows of pasta's */
-	if (!p->open)
-		close(sock);
+	/* sock stays open: its end is how the owner knows of pasta's */
 	run(p, ns[0]);
 	_exit(ERR_TOOL);
 }
@@ -406,8 +273,6 @@ pasta_start(struct pasta *p)
 	int pair[2], owner;
 	long pid;
 
-	for (size_t i = 0; i < p->publish.n; i++)
-		check_host_port(p->publish.p[i].host);
 	owner = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (owner < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -479,14 +344,12 @@ void
 pasta_release(struct pasta *p)
 {
 	int ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int events = p->open ? route_events() : -1;
+	int events = route_events();
 
 	if (ns < 0 || fd_send(p->sock, "", 1, &ns, 1) < 0)
 		die(ERR_TOOL, "cannot start pasta: %m");
 	close(ns);
-	if (p->open) {
-		await_route(p, events);
-		close(events);
-	}
+	await_route(p, events);
+	close(events);
 	close(p->sock);
 }

@@ -6,12 +6,12 @@
 
 #include <sys/types.h>
 
+#include "lib/loop.h"
+#include "lib/splice.h"
 #include "pen-sni/log.h"
-#include "pen-sni/loop.h"
 #include "pen-sni/names.h"
 #include "pen-sni/policy.h"
 #include "pen-sni/resolve.h"
-#include "pen-sni/splice.h"
 #include "pen-sni/upstream.h"
 
 /* Connections at a time, and so many of those may be DNS over TCP. */

@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
+#include "lib/loop.h"
 #include "pen-sni/addr.h"
 #include "pen-sni/cache.h"
-#include "pen-sni/loop.h"
 
 /* More addresses of a name than this are not looked at. */
 #define RESOLVE_MAX 32

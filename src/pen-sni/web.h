@@ -13,8 +13,8 @@
 #define SNI_WEB_H
 
 #include "lib/rule.h"
+#include "lib/splice.h"
 #include "pen-sni/http.h"
-#include "pen-sni/splice.h"
 
 struct web {
 	struct look look;

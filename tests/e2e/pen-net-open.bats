@@ -1,5 +1,5 @@
 # pen-net(1) --open with the real pasta, on a host of its own whose only
-# neighbour plays the rest of the world.
+# neighbour plays the rest of the world; and with stand-ins for pasta.
 
 load ../lib/common
 
@@ -175,4 +175,135 @@ s.send(b'x')
 print(s.recv(99))"
 	has "pen: network = open: "
 	has "b'tcp 93.184.216.34'"
+}
+
+# keeper COMMANDS… : on a host, with a pen-net --open that waits for its end as
+# $pid, its keeper as $keeper and pasta as $pasta
+keeper() {
+	host bash -c "
+		$(declare -f until_true family none_of)
+		pen-net --open sh -c 'echo up >\"$T/up\"; exec tail -f /dev/null' \
+			2>'$T/err' &
+		pid=\$!
+		until_true test -s '$T/up'
+		keeper=\$((\$(cat /proc/\$pid/task/\$pid/children)))
+		[ \$(cat /proc/\$keeper/comm) = pen-net-keeper ]
+		pasta=\$((\$(cat /proc/\$keeper/task/\$keeper/children)))
+		all=\$(family \$pid)
+		$1
+		kill -9 \$pid 2>/dev/null || :"
+}
+
+# family PID: it and all its descendants
+family() {
+	local child
+	echo "$1"
+	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		family "$child"
+	done
+}
+
+none_of() {
+	local p
+	for p in "$@"; do
+		[ ! -e "/proc/$p" ] || return 1
+	done
+}
+
+@test "prog ends, or is killed: keeper and pasta are gone" {
+	local signal
+	for signal in TERM KILL; do
+		rm -f "$T/up"
+		expect 0 keeper "kill -$signal \$pid; wait \$pid
+			until_true none_of \$all && echo gone"
+		has gone
+		[ ! -s "$T/err" ]
+	done
+}
+
+@test "keeper killed: pasta is gone, prog runs on" {
+	expect 0 keeper "kill -9 \$keeper
+		until_true none_of \$pasta && kill -0 \$pid && echo on"
+	has on
+}
+
+@test "pasta killed: one line says so, prog runs on" {
+	expect 0 keeper "kill -9 \$pasta
+		until_true test -s '$T/err'; kill -0 \$pid && echo on"
+	has on
+	[ "$(cat "$T/err")" = "pen-net: pasta: no message (signal 9); nothing is reached any more" ]
+}
+
+@test "the keeper is out of the terminal's reach, and has no capability" {
+	expect 0 keeper '[ $(ps -o sid= -p $keeper) -ne $(ps -o sid= -p $pid) ] &&
+		kill -INT $keeper && kill -HUP $keeper && kill -0 $keeper &&
+		ls /proc/$keeper/fd | wc -l
+		grep -E "^Cap(Eff|Prm|Inh)" /proc/$keeper/status'
+	# null, null, stderr, the pair, the namespace, pasta's messages
+	[ "${lines[0]}" -eq 6 ]
+	[ "$(grep -c 0000000000000000 <<<"$output")" -eq 3 ]
+}
+
+@test "pasta missing: 125, one line, a hint" {
+	mkdir "$T/bin"
+	PATH=$T/bin expect 125 "$BIN/pen-net" --open true
+	[ "${#lines[@]}" -eq 2 ]
+	has "cannot find 'pasta' on PATH: No such file or directory"
+	has "hint: "
+}
+
+@test "a pasta in the working directory does not win" {
+	printf '#!/bin/sh\ntouch %s/won\n' "$T" >pasta
+	chmod +x pasta
+	mkdir "$T/bin"
+	PATH=.::$T/bin: expect 125 "$BIN/pen-net" --open true
+	has "cannot find 'pasta'"
+	[ ! -e "$T/won" ]
+	# the same file is a pasta where PATH names it in full
+	expect 125 host env PATH="$PWD:$PATH" pen-net --open true
+	[ -e "$T/won" ]
+}
+
+@test "no /dev/net/tun: 125, one line, a hint" {
+	command -v bwrap >/dev/null || skip_missing bwrap
+	expect 125 bwrap --dev-bind / / --tmpfs /dev/net -- \
+		"$BIN/pen-net" --open true
+	[ "${#lines[@]}" -eq 2 ]
+	has "cannot open /dev/net/tun: No such file or directory"
+	has "hint: "
+}
+
+@test "a pasta that fails says why in one line, and prog does not run" {
+	mkdir "$T/bin"
+	cat >"$T/bin/pasta" <<-SH
+		#!/bin/sh
+		echo "\$@" >"$T/args"
+		env >"$T/env"
+		echo "first line" >&2
+		printf 'no \033[31mcolours\n' >&2
+		exit 3
+	SH
+	chmod +x "$T/bin/pasta"
+	expect 125 host env PATH="$T/bin:$PATH" pen-net --open touch "$T/ran"
+	has 'pen-net: pasta: no \x1b[31mcolours (exit status 3)'
+	[ ! -e "$T/ran" ]
+	# nothing is left to "auto", and its environment is sh's own
+	grep -qe ' -t none -T none -u none -U none ' "$T/args"
+	[ "$(grep -cv -e ^PWD= -e ^_= -e ^SHLVL= "$T/env")" -eq 0 ]
+}
+
+@test "ports are published and reached in an open network too" {
+	expect 0 host bash -c "
+		$(declare -f until_true)
+		echo host >'$T/index.html'
+		python3 -m http.server -d '$T' -b ::1 8001 >/dev/null 2>&1 &
+		trap 'kill \$! \$pid' EXIT
+		until_true curl -sf -o /dev/null http://localhost:8001/
+		pen-net --open --publish 8002:8000 --reach 8001 sh -c '
+			curl -s http://127.0.0.1:8001/ >\"$T/reached\"
+			exec python3 -m http.server -d \"$T\" -b 127.0.0.1 8000' \
+			>/dev/null 2>&1 &
+		pid=\$!
+		until_true curl -sf http://[::1]:8002/reached"
+	[ "$output" = host ]
 }

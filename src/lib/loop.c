@@ -1,4 +1,4 @@
-#include "pen-sni/loop.h"
+#include "lib/loop.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -29,14 +29,14 @@
  * An end that is there already when the last bytes are (EPOLLRDHUP) goes on in
  * one segment with them: MSG_MORE holds them back until the shutdown.
  */
-#ifndef SNI_SPLICE_H
-#define SNI_SPLICE_H
+#ifndef PEN_SPLICE_H
+#define PEN_SPLICE_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "pen-sni/loop.h"
+#include "lib/loop.h"
 
 enum { CLIENT, SERVER };
 
@@ -46,6 +46,7 @@ enum { CLIENT, SERVER };
 struct pipes {
 	int fd[PIPES_KEPT][2];
 	size_t n, open, max;
+	size_t size; /* of each, asked for; fewer bytes cost system calls */
 };
 
 /* There is one of these for each idle connection: they are packed. */

@@ -1,6 +1,6 @@
-/* loop: readiness and time for the proxy, by one epoll. */
-#ifndef SNI_LOOP_H
-#define SNI_LOOP_H
+/* loop: readiness and time for a process that stays, by one epoll. */
+#ifndef PEN_LOOP_H
+#define PEN_LOOP_H
 
 #include <stdint.h>
 #include <sys/epoll.h>

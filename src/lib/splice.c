@@ -1,4 +1,4 @@
-#include "pen-sni/splice.h"
+#include "lib/splice.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,13 +8,6 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
-
-/*
- * A pipe's capacity that is asked for.  Twice the bytes per system call are a
- * third more throughput; a user may have 16384 pages of pipe buffers
- * (pipe(7), pipe-user-pages-soft), of which this takes at most a quarter.
- */
-#define PIPE_SIZE (256 << 10)
 
 /* Pipefuls for one readiness: a busy connection is not the only one. */
 #define ROUNDS 8
@@ -31,7 +24,7 @@ get_pipe(struct pipes *p, int fd[2])
 	if (p->open >= p->max || pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0)
 		return -1;
 	p->open++;
-	fcntl(fd[1], F_SETPIPE_SZ, PIPE_SIZE); /* or it stays as it was */
+	fcntl(fd[1], F_SETPIPE_SZ, (int)p->size); /* or it stays as it was */
 	return 0;
 }
 
@@ -87,7 +80,7 @@ fill(struct splice *s, int from)
 		s->starved = 1;
 		return 0;
 	}
-	n = splice(s->side[from].fd, NULL, f->pipe[1], NULL, PIPE_SIZE,
+	n = splice(s->side[from].fd, NULL, f->pipe[1], NULL, s->pipes->size,
 		   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n <= 0)
 		put_pipe(s->pipes, f->pipe);

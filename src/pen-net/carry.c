@@ -1,0 +1,163 @@
+#include "carry.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "forward.h"
+#include "lib/err.h"
+#include "lib/fd.h"
+
+/* Appends the pair; lists that add up may name one twice, but to one end. */
+static void
+add(struct carry_ports *l, const char *option, unsigned host, unsigned inside)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->p[i].host == host) {
+			if (l->p[i].inside == inside)
+				return;
+			die(ERR_TOOL, "--%s: host port %u is given twice",
+			    option, host);
+		}
+	if (l->n == PORTS_MAX)
+		die(ERR_TOOL, "--%s: more than %d ports", option, PORTS_MAX);
+	l->p[l->n].host = host;
+	l->p[l->n++].inside = inside;
+}
+
+static void
+add_range(struct carry_ports *l, const char *option, const char *text, int pair)
+{
+	struct ports p;
+	const char *why = ports_parse(text, pair, &p);
+
+	if (why)
+		die(ERR_TOOL, "--%s: '%s': %s", option, text, why);
+	for (unsigned i = 0; i < p.n; i++)
+		add(l, option, p.host + i, p.inside + i);
+}
+
+void
+carry_publish(struct carry *c, const char *text)
+{
+	add_range(&c->publish, "publish", text, 1);
+}
+
+void
+carry_reach(struct carry *c, const char *text)
+{
+	add_range(&c->reach, "reach", text, 0);
+}
+
+int
+carry_wanted(const struct carry *c)
+{
+	return c->publish.n + c->reach.n > 0;
+}
+
+/* The socket, or -1 with errno. */
+static int
+listen_on(int family, unsigned port)
+{
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+				   .sin6_port = htons((uint16_t)port),
+				   .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in four = {.sin_family = AF_INET,
+				   .sin_port = htons((uint16_t)port),
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int on = 1, saved;
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    (family == AF_INET6
+		     ? bind(fd, (struct sockaddr *)&six, sizeof(six))
+		     : bind(fd, (struct sockaddr *)&four, sizeof(four))) == 0 &&
+	    listen(fd, SOMAXCONN) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+/*
+ * The sockets of a port on 127.0.0.1 and ::1, but for ::1 where a host has no
+ * IPv6.  One of a pen that has just ended may be a moment from being closed.
+ * Returns how many.
+ */
+static size_t
+listen_both(unsigned port, const char *what, int fds[2])
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++) {
+		int fd, tries = 0;
+
+		while ((fd = listen_on(families[i], port)) < 0 &&
+		       errno == EADDRINUSE && tries++ < 250)
+			poll(NULL, 0, 1);
+		if (fd >= 0)
+			fds[n++] = fd;
+		else if (families[i] != AF_INET6 ||
+			 (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
+			die_hint(errno == EACCES ? "give another host port: "
+						   "--publish 8080:80"
+						 : NULL,
+				 "cannot %s on %s:%u: %m", what,
+				 i ? "[::1]" : "127.0.0.1", port);
+	}
+	return n;
+}
+
+void
+carry_on_host(struct carry *c)
+{
+	for (size_t i = 0; i < c->publish.n; i++) {
+		int *fds = c->published + 2 * i;
+
+		fds[1] = -1;
+		listen_both(c->publish.p[i].host, "publish", fds);
+	}
+	c->on_host = c->reach.n ? forward_start(FORWARD_ACCEPTED) : -1;
+}
+
+/* Hands the sockets of one port over. */
+static void
+give(int sock, int fds[2], size_t n, unsigned port)
+{
+	uint16_t ports[] = {(uint16_t)port, (uint16_t)port};
+
+	forward_give(sock, fds, ports, n);
+	while (n > 0)
+		close(fds[--n]);
+}
+
+void
+carry_inside(struct carry *c)
+{
+	int fds[2], sock;
+
+	for (size_t i = 0; i < c->reach.n; i++) {
+		unsigned port = c->reach.p[i].inside;
+
+		give(c->on_host, fds, listen_both(port, "listen inside", fds),
+		     port);
+	}
+	if (c->on_host >= 0)
+		close(c->on_host);
+	if (c->publish.n == 0)
+		return;
+	sock = forward_start(FORWARD_DIALLED);
+	for (size_t i = 0; i < c->publish.n; i++) {
+		int *pair = c->published + 2 * i;
+
+		give(sock, pair, pair[1] < 0 ? 1 : 2,
+		     c->publish.p[i].inside);
+	}
+	close(sock);
+}

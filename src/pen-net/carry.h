@@ -1,0 +1,42 @@
+/*
+ * carry: published and reached ports, from the options to the forwarders
+ * (forward.h).
+ */
+#ifndef PEN_NET_CARRY_H
+#define PEN_NET_CARRY_H
+
+#include <stddef.h>
+
+#include "lib/ports.h"
+
+struct carry_ports {
+	struct {
+		unsigned host, inside;
+	} p[PORTS_MAX];
+	size_t n;
+};
+
+struct carry {
+	struct carry_ports publish, reach;
+	int published[2 * PORTS_MAX]; /* sockets on the host, while made */
+	int on_host; /* the way to the forwarder there; -1: there is none */
+};
+
+/* Take the argument of --publish and of --reach; a bad one is fatal. */
+void carry_publish(struct carry *c, const char *text);
+void carry_reach(struct carry *c, const char *text);
+
+/* Whether anything is asked for. */
+int carry_wanted(const struct carry *c);
+
+/*
+ * On the host's network, in the user namespace: listens on the published
+ * ports, and leaves the forwarder of the reached ones.  Fatal, when a host
+ * port is taken too.
+ */
+void carry_on_host(struct carry *c);
+
+/* In the network namespace, when its loopback is up: the rest.  Fatal. */
+void carry_inside(struct carry *c);
+
+#endif

@@ -1,0 +1,440 @@
+#include "forward.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "lib/fd.h"
+#include "lib/loop.h"
+#include "lib/mem.h"
+#include "lib/sandbox.h"
+#include "lib/splice.h"
+
+/* Connections at a time; each has two sockets, and a pipe while bytes flow. */
+#define CONNS_MAX 4096
+#define OTHER_FDS 160
+
+/* From loopback to loopback, a quarter more than with half of it. */
+#define PIPE_SIZE (512 << 10)
+
+/* Connections taken for one readiness. */
+#define ROUNDS 64
+
+/* Quarters of a second, after prog's end. */
+#define LAST_TICKS 8
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+struct forwarder;
+
+struct listener {
+	struct source src;
+	struct listener *next;
+	struct forwarder *f;
+	uint16_t port;
+};
+
+struct conn {
+	struct splice data;
+	struct timer timer; /* while it waits for a pipe */
+	struct conn *prev, *next;
+	struct forwarder *f;
+	sa_family_t family; /* of the client */
+	uint16_t port;
+	uint8_t second, open; /* the other family is tried; connected */
+};
+
+struct forwarder {
+	struct loop loop;
+	struct pipes pipes;
+	struct listener *listeners;
+	struct conn *conns;
+	size_t n, max;
+	enum forward_prog side; /* as an index of splice's */
+	struct source owner;
+	struct timer tick; /* accepting goes on; or how the end goes on */
+	int paused, ticks, ending;
+};
+
+static void
+end(struct conn *c, int reset)
+{
+	struct forwarder *f = c->f;
+
+	loop_untimer(&c->timer);
+	splice_close(&f->loop, &c->data, reset);
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		f->conns = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	free(c);
+	f->n--;
+	if (f->ending && f->n == 0)
+		f->loop.stop = 1;
+}
+
+static void
+pump(struct conn *c)
+{
+	enum splice_state s = splice_pump(&c->f->loop, &c->data);
+
+	if (s == SPLICE_DONE || s == SPLICE_FAILED)
+		end(c, s == SPLICE_FAILED);
+	else if (c->f->ending && c->data.flow[c->f->side].shut)
+		end(c, 0); /* nobody is there to read the rest */
+	else if (c->data.starved)
+		loop_timer(&c->f->loop, &c->timer, TIMER_TICK);
+}
+
+static void
+client_ready(struct source *s, uint32_t events)
+{
+	(void)events;
+	pump((struct conn *)((char *)s -
+			     offsetof(struct conn, data.side[CLIENT])));
+}
+
+static void
+server_ready(struct source *s, uint32_t events)
+{
+	(void)events;
+	pump((struct conn *)((char *)s -
+			     offsetof(struct conn, data.side[SERVER])));
+}
+
+static void
+fed(struct timer *t)
+{
+	pump((struct conn *)((char *)t - offsetof(struct conn, timer)));
+}
+
+static void dial(struct conn *c);
+
+static void
+dialled(struct source *s, uint32_t events)
+{
+	struct conn *c = (struct conn *)((char *)s -
+				offsetof(struct conn, data.side[SERVER]));
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	(void)events;
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ||
+	    error != 0) {
+		loop_close(&c->f->loop, s);
+		dial(c);
+		return;
+	}
+	c->open = 1;
+	s->ready = server_ready;
+	c->data.side[CLIENT].ready = client_ready;
+	pump(c);
+}
+
+/* Connects to loopback, of the client's family first. */
+static void
+dial(struct conn *c)
+{
+	struct source *s = &c->data.side[SERVER];
+	union address a = {.sa.sa_family = c->family};
+	int on = 1;
+
+	for (; c->second < 2; c->second++) {
+		if ((c->family == AF_INET6) != c->second)
+			a.in6 = (struct sockaddr_in6){
+				.sin6_family = AF_INET6,
+				.sin6_port = htons(c->port),
+				.sin6_addr = IN6ADDR_LOOPBACK_INIT};
+		else
+			a.in = (struct sockaddr_in){
+				.sin_family = AF_INET,
+				.sin_port = htons(c->port),
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		*s = (struct source){dialled, -1, 0};
+		s->fd = socket(a.sa.sa_family,
+			       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		if (s->fd < 0)
+			continue;
+		setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		if ((connect(s->fd, &a.sa, sizeof(a)) == 0 ||
+		     errno == EINPROGRESS) &&
+		    loop_watch(&c->f->loop, s, EPOLLOUT) == 0) {
+			c->second++;
+			return;
+		}
+		loop_close(&c->f->loop, s);
+	}
+	end(c, 1);
+}
+
+static void
+start(struct listener *l, int fd, sa_family_t family)
+{
+	struct forwarder *f = l->f;
+	struct conn *c = mem_alloc(sizeof(*c));
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	*c = (struct conn){.f = f,
+			   .next = f->conns,
+			   .family = family,
+			   .port = l->port,
+			   .timer.fire = fed,
+			   .data.pipes = &f->pipes};
+	c->data.side[CLIENT].fd = fd;
+	c->data.side[SERVER].fd = -1;
+	if (f->conns)
+		f->conns->prev = c;
+	f->conns = c;
+	f->n++;
+	dial(c);
+}
+
+/*
+ * Without room for another connection the listeners leave the epoll for a
+ * while: they would report for ever what nobody takes.
+ */
+static void
+pause_all(struct forwarder *f, int pause)
+{
+	f->paused = pause;
+	for (struct listener *l = f->listeners; l; l = l->next)
+		loop_watch(&f->loop, &l->src, pause ? 0 : EPOLLIN);
+	if (pause)
+		loop_timer(&f->loop, &f->tick, TIMER_TICK);
+}
+
+static void
+accepting(struct source *s, uint32_t events)
+{
+	struct listener *l = (struct listener *)s;
+
+	(void)events;
+	for (int i = 0; i < ROUNDS; i++) {
+		union address from = {.sa.sa_family = AF_UNSPEC};
+		socklen_t len = sizeof(from);
+		int fd = -1;
+
+		if (l->f->n < l->f->max)
+			fd = accept4(s->fd, &from.sa, &len,
+				     SOCK_NONBLOCK | SOCK_CLOEXEC);
+		else
+			errno = EMFILE;
+		if (fd >= 0) {
+			start(l, fd, from.sa.sa_family);
+			continue;
+		}
+		if (errno == EAGAIN)
+			return;
+		if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		pause_all(l->f, 1);
+		return;
+	}
+}
+
+/* Prog has ended: only what its side has sent is still delivered. */
+static void
+owner_ended(struct source *s, uint32_t events)
+{
+	struct forwarder *f = (struct forwarder *)((char *)s -
+					offsetof(struct forwarder, owner));
+	struct conn *next;
+
+	(void)events;
+	loop_close(&f->loop, s);
+	for (struct listener *l = f->listeners; l; l = l->next)
+		loop_close(&f->loop, &l->src);
+	f->ending = 1;
+	f->loop.stop = f->n == 0;
+	loop_timer(&f->loop, &f->tick, TIMER_TICK);
+	for (struct conn *c = f->conns; c; c = next) {
+		next = c->next;
+		if (c->open)
+			pump(c);
+		else
+			end(c, 1);
+	}
+}
+
+static void
+ticked(struct timer *t)
+{
+	struct forwarder *f = (struct forwarder *)((char *)t -
+					offsetof(struct forwarder, tick));
+
+	if (!f->ending)
+		pause_all(f, 0);
+	else if (++f->ticks < LAST_TICKS)
+		loop_timer(&f->loop, &f->tick, TIMER_TICK);
+	else
+		f->loop.stop = 1;
+}
+
+static void
+set_limits(struct forwarder *f)
+{
+	struct rlimit r, none = {0, 0};
+	size_t fds;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
+		die(ERR_TOOL, "forwarder: cannot read a limit: %m");
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
+	setrlimit(RLIMIT_CORE, &none);
+	fds = r.rlim_cur > OTHER_FDS + 64 ? r.rlim_cur - OTHER_FDS : 64;
+	f->max = fds / 4 < CONNS_MAX ? fds / 4 : CONNS_MAX;
+	f->pipes.max = f->max;
+	f->pipes.size = PIPE_SIZE;
+}
+
+/* What the loop and the data path make: nothing opens, binds or starts. */
+static const int calls[] = {
+	SYS_accept4, SYS_close, SYS_connect, SYS_dup3, SYS_epoll_ctl,
+	SYS_epoll_pwait, SYS_fcntl, SYS_getsockopt, SYS_pipe2, SYS_setsockopt,
+	SYS_shutdown, SYS_socket, SYS_splice, SYS_write,
+	/* memory, time, and the end */
+	SYS_brk, SYS_clock_gettime, SYS_exit_group, SYS_futex, SYS_getpid,
+	SYS_gettid, SYS_madvise, SYS_mmap, SYS_mprotect, SYS_mremap, SYS_munmap,
+	SYS_restart_syscall, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+	SYS_sigaltstack, SYS_tgkill,
+#ifdef __x86_64__
+	SYS_epoll_wait,
+#endif
+};
+
+static void
+confine(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[2] = {{0}};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    syscall(SYS_capset, &head, none) < 0)
+		die(ERR_TOOL, "cannot confine the forwarder: %m");
+	if (sandbox_calls(calls, sizeof(calls) / sizeof(*calls)) < 0)
+		die_hint("the kernel needs CONFIG_SECCOMP_FILTER",
+			 "cannot confine the forwarder: %m");
+}
+
+/*
+ * Out of the terminal's reach and with nothing of the caller's.  Standard
+ * error stays until everything is ready: a pipe there must not outlive prog.
+ */
+static void
+detach(int sock, int owner)
+{
+	static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGQUIT,
+				      SIGTERM};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int keep[] = {null, null, STDERR_FILENO, sock, owner};
+	sigset_t none;
+
+	prctl(PR_SET_NAME, "pen-net-forward");
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+		keep[2] = null;
+	if (null < 0 || setsid() < 0 || chdir("/") < 0 ||
+	    fd_keep_only(keep, 5) < 0)
+		die(ERR_TOOL, "cannot start a forwarder: %m");
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		sigaction(ignored[i], &ignore, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Takes what is given, to the end of it. */
+static void
+receive(struct forwarder *f, int sock)
+{
+	uint16_t ports[FD_MSG_MAX];
+	int fds[FD_MSG_MAX];
+	size_t n;
+	ssize_t len;
+
+	while ((len = fd_recv(sock, ports, sizeof(ports), fds, &n)) > 0) {
+		if ((size_t)len != n * sizeof(*ports))
+			die(ERR_TOOL, "forwarder: bad message");
+		for (size_t i = 0; i < n; i++) {
+			struct listener *l = mem_alloc(sizeof(*l));
+
+			*l = (struct listener){{accepting, fds[i], 0},
+					       f->listeners, f, ports[i]};
+			f->listeners = l;
+		}
+	}
+	if (len < 0)
+		die(ERR_TOOL, "forwarder: cannot receive its sockets: %m");
+	if (!f->listeners)
+		_exit(0); /* the owner failed, and said so */
+	close(sock);
+}
+
+static _Noreturn void
+run(int sock, int owner, enum forward_prog side)
+{
+	static struct forwarder f;
+	enum { SOCK = 3, OWNER };
+
+	f.side = side;
+	f.tick.fire = ticked;
+	f.owner = (struct source){owner_ended, OWNER, 0};
+	detach(sock, owner);
+	receive(&f, SOCK);
+	set_limits(&f);
+	loop_init(&f.loop);
+	pause_all(&f, 0);
+	if (loop_watch(&f.loop, &f.owner, EPOLLIN) < 0)
+		die(ERR_TOOL, "forwarder: cannot wait for events: %m");
+	confine();
+	dup3(STDIN_FILENO, STDERR_FILENO, 0);
+	loop_run(&f.loop);
+	while (f.conns)
+		end(f.conns, 1);
+	_exit(0);
+}
+
+int
+forward_start(enum forward_prog side)
+{
+	int owner = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int pair[2];
+	long pid;
+
+	if (owner < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		die(ERR_TOOL, "cannot start a forwarder: %m");
+	pid = syscall(SYS_clone, 0L, NULL, NULL, NULL, NULL);
+	if (pid < 0)
+		die(ERR_TOOL, "cannot start a forwarder: %m");
+	if (pid == 0)
+		run(pair[1], owner, side);
+	close(pair[1]);
+	close(owner);
+	return pair[0];
+}
+
+void
+forward_give(int sock, const int *fds, const uint16_t *ports, size_t n)
+{
+	if (fd_send(sock, ports, n * sizeof(*ports), fds, n) < 0)
+		die(ERR_TOOL, "cannot give the forwarder its sockets: %m");
+}
