@@ -33,6 +33,7 @@ _pen_net_arguments() {
 	case $1 in
 	--publish) want=(-W\ \'\') ;;
 	--reach) want=(-W\ \'\') ;;
+	--proxy) want=(-W\ \'\') ;;
 	*) want=() ;;
 	esac
 }
@@ -80,7 +81,7 @@ _pen_net() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--publish --reach --open --offline --print-rules --help
+		reply="-W '--publish --reach --proxy --open --offline --print-rules --help
 		--version'"
 	else
 		reply="-c -W ''"

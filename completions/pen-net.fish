@@ -36,7 +36,7 @@ function __pen_net_at
             case --
                 set -e words[1]
                 break
-            case --publish --reach
+            case --publish --reach --proxy
                 set n 2
 
 
@@ -66,6 +66,7 @@ complete -c pen-net -n '__pen_net_at command >/dev/null' -x -a '(complete -C (__
 complete -c pen-net -n '__pen_net_at options' -x -a '(__fish_complete_command)'
 complete -c pen-net -n '__pen_net_at options' -l publish -d 'make PORT inside reachable as HOSTPORT on the host\'s loopback' -x
 complete -c pen-net -n '__pen_net_at options' -l reach -d 'make PORT of the host\'s loopback reachable inside' -x
+complete -c pen-net -n '__pen_net_at options' -l proxy -d 'carry port 443 to a proxy on the host\'s loopback, which decides by name' -x
 complete -c pen-net -n '__pen_net_at options' -l open -d 'reach every public address by pasta, and nothing else'
 complete -c pen-net -n '__pen_net_at options' -l offline -d 'loopback only: no names, no sockets for pen-sni'
 complete -c pen-net -n '__pen_net_at options' -l print-rules -d 'print the packet filter\'s rules and end'

@@ -47,6 +47,7 @@ _pen_shell_arguments() {
 	--publish) want=(-W\ \'\') ;;
 	--reach) want=(-W\ \'\') ;;
 	--connect-to) want=(-W\ \'\') ;;
+	--proxy) want=(-W\ \'\') ;;
 	--shell) want=(-W\ \'bash\ zsh\ fish\') ;;
 	--config) want=(-f) ;;
 	*) want=() ;;
@@ -98,8 +99,8 @@ _pen_shell() {
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--escape --notice --clipboard --title --agent --profile
 		--project --allow --deny --private --ask --audit --env --ro
-		--rw --publish --reach --connect-to --open --offline --no-ask
-		--print --print=conf --shell --config --help --version'"
+		--rw --publish --reach --connect-to --proxy --open --offline
+		--no-ask --print --print=conf --shell --config --help --version'"
 	else
 		reply="-c -W '\$(_pen_now agent)'"
 	fi

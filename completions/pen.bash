@@ -43,6 +43,7 @@ _pen_arguments() {
 	--publish) want=(-W\ \'\') ;;
 	--reach) want=(-W\ \'\') ;;
 	--connect-to) want=(-W\ \'\') ;;
+	--proxy) want=(-W\ \'\') ;;
 	--shell) want=(-W\ \'bash\ zsh\ fish\') ;;
 	--config) want=(-f) ;;
 	*) want=() ;;
@@ -93,9 +94,9 @@ _pen() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--agent --profile --project --allow --deny --private --ask
-		--audit --env --ro --rw --publish --reach --connect-to --open
-		--offline --no-ask --print --print=conf --shell --config --help
-		--version'"
+		--audit --env --ro --rw --publish --reach --connect-to --proxy
+		--open --offline --no-ask --print --print=conf --shell --config
+		--help --version'"
 	else
 		reply="-c -W '\$(_pen_now agent)'"
 	fi

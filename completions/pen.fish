@@ -36,7 +36,7 @@ function __pen_at
             case --
                 set -e words[1]
                 break
-            case --agent --profile --project --allow --deny --private --env --ro --rw --publish --reach --connect-to --shell --config
+            case --agent --profile --project --allow --deny --private --env --ro --rw --publish --reach --connect-to --proxy --shell --config
                 set n 2
 
 
@@ -79,6 +79,7 @@ complete -c pen -n '__pen_at options' -l rw -d 'show a file or directory, writab
 complete -c pen -n '__pen_at options' -l publish -d 'make a port inside reachable on the host\'s loopback' -x
 complete -c pen -n '__pen_at options' -l reach -d 'make a port of the host\'s loopback reachable inside' -x
 complete -c pen -n '__pen_at options' -l connect-to -d 'dial ADDR:PORT for HOST:PORT' -x
+complete -c pen -n '__pen_at options' -l proxy -d 'carry port 443 to a proxy on the host\'s loopback, which decides by name' -x
 complete -c pen -n '__pen_at options' -l open -d 'reach every public address, unseen and unlogged'
 complete -c pen -n '__pen_at options' -l offline -d 'no network at all'
 complete -c pen -n '__pen_at options' -l no-ask -d 'never ask anything on the terminal'

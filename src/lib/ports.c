@@ -1,5 +1,6 @@
 #include "lib/ports.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -54,6 +55,34 @@ ports_parse(const char *text, int pair, struct ports *p)
 	}
 	if (out.n > PORTS_MAX)
 		return "it is too many ports";
+	*p = out;
+	return NULL;
+}
+
+const char *
+ports_parse_local(const char *text, struct ports_local *p)
+{
+	const char *colon = strrchr(text, ':');
+	struct ports_local out = {0};
+	char addr[INET_ADDRSTRLEN];
+	struct in_addr a;
+	size_t n = colon ? (size_t)(colon - text) : 0;
+
+	if (n == 0 || (out.port = port(colon + 1, strlen(colon + 1))) == 0)
+		return "it is not ADDR:PORT";
+	if (n == 5 && memcmp(text, "[::1]", n) == 0) {
+		out.v6 = 1;
+		*p = out;
+		return NULL;
+	}
+	if (n < sizeof(addr)) {
+		memcpy(addr, text, n);
+		addr[n] = '\0';
+		out.v4 = inet_pton(AF_INET, addr, &a) == 1 ? ntohl(a.s_addr)
+							   : 0;
+	}
+	if (out.v4 >> 24 != 127)
+		return "its address is not of loopback: 127.0.0.1 or [::1]";
 	*p = out;
 	return NULL;
 }

@@ -1,6 +1,8 @@
-/* ports: "[HOST:]PORT" and ranges of them.  Pure. */
+/* ports: "[HOST:]PORT", ranges of them, and ADDR:PORT of loopback.  Pure. */
 #ifndef PEN_PORTS_H
 #define PEN_PORTS_H
+
+#include <stdint.h>
 
 struct ports {
 	unsigned host, inside; /* the first of each */
@@ -16,5 +18,14 @@ struct ports {
  * is wrong.
  */
 const char *ports_parse(const char *text, int pair, struct ports *p);
+
+struct ports_local {
+	int v6;	     /* ::1 */
+	uint32_t v4; /* or an address of 127.0.0.0/8, in the host's order */
+	unsigned port;
+};
+
+/* Parses ADDR:PORT, IPv6 in brackets; NULL and *p, or what is wrong. */
+const char *ports_parse_local(const char *text, struct ports_local *p);
 
 #endif

@@ -51,32 +51,47 @@ carry_reach(struct carry *c, const char *text)
 	add_range(&c->reach, "reach", text, 0);
 }
 
+void
+carry_proxy(struct carry *c, const char *text)
+{
+	const char *why = ports_parse_local(text, &c->proxy);
+
+	if (why)
+		die(ERR_TOOL, "--proxy: '%s': %s", text, why);
+}
+
 int
 carry_wanted(const struct carry *c)
 {
-	return c->publish.n + c->reach.n > 0;
+	return c->publish.n + c->reach.n > 0 || c->proxy.port;
 }
+
+/* The address of the loopback of that family, or every one of IPv4. */
+enum where { LOCAL4, LOCAL6, EVERY4 };
 
 /* The socket, or -1 with errno. */
 static int
-listen_on(int family, unsigned port)
+bind_to(enum where where, int type, unsigned port)
 {
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
 				   .sin6_port = htons((uint16_t)port),
 				   .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	struct sockaddr_in four = {.sin_family = AF_INET,
 				   .sin_port = htons((uint16_t)port),
-				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+				   .sin_addr.s_addr = where == EVERY4
+						? htonl(INADDR_ANY)
+						: htonl(INADDR_LOOPBACK)};
 	int on = 1, saved;
-	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(where == LOCAL6 ? AF_INET6 : AF_INET,
+			type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-	    (family == AF_INET6
+	    (where == LOCAL6
 		     ? bind(fd, (struct sockaddr *)&six, sizeof(six))
 		     : bind(fd, (struct sockaddr *)&four, sizeof(four))) == 0 &&
-	    listen(fd, SOMAXCONN) == 0)
+	    (type != SOCK_STREAM || listen(fd, SOMAXCONN) == 0))
 		return fd;
 	saved = errno;
 	close(fd);
@@ -92,24 +107,23 @@ listen_on(int family, unsigned port)
 static size_t
 listen_both(unsigned port, const char *what, int fds[2])
 {
-	static const int families[] = {AF_INET, AF_INET6};
 	size_t n = 0;
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = LOCAL4; i <= LOCAL6; i++) {
 		int fd, tries = 0;
 
-		while ((fd = listen_on(families[i], port)) < 0 &&
+		while ((fd = bind_to((enum where)i, SOCK_STREAM, port)) < 0 &&
 		       errno == EADDRINUSE && tries++ < 250)
 			poll(NULL, 0, 1);
 		if (fd >= 0)
 			fds[n++] = fd;
-		else if (families[i] != AF_INET6 ||
+		else if (i == LOCAL4 ||
 			 (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
 			die_hint(errno == EACCES ? "give another host port: "
 						   "--publish 8080:80"
 						 : NULL,
 				 "cannot %s on %s:%u: %m", what,
-				 i ? "[::1]" : "127.0.0.1", port);
+				 i == LOCAL6 ? "[::1]" : "127.0.0.1", port);
 	}
 	return n;
 }
@@ -123,18 +137,31 @@ carry_on_host(struct carry *c)
 		fds[1] = -1;
 		listen_both(c->publish.p[i].host, "publish", fds);
 	}
-	c->on_host = c->reach.n ? forward_start(FORWARD_ACCEPTED) : -1;
+	c->on_host = -1;
+	if (c->reach.n || c->proxy.port)
+		c->on_host = forward_start(FORWARD_ACCEPTED, &c->proxy);
 }
 
-/* Hands the sockets of one port over. */
+/* Hands sockets over. */
 static void
-give(int sock, int fds[2], size_t n, unsigned port)
+give(int sock, const int *fds, size_t n, unsigned what)
 {
-	uint16_t ports[] = {(uint16_t)port, (uint16_t)port};
-
-	forward_give(sock, fds, ports, n);
+	forward_give(sock, fds, what, n);
 	while (n > 0)
 		close(fds[--n]);
+}
+
+/* The proxy's port, and the resolver that sends every name there. */
+static void
+give_proxy(const struct carry *c)
+{
+	int port = bind_to(EVERY4, SOCK_STREAM, CARRY_PROXIED);
+	int names = bind_to(LOCAL4, SOCK_DGRAM, CARRY_DNS);
+
+	if (port < 0 || names < 0)
+		die(ERR_TOOL, "cannot listen inside for the proxy: %m");
+	give(c->on_host, &port, 1, FORWARD_PROXY);
+	give(c->on_host, &names, 1, FORWARD_NAMES);
 }
 
 void
@@ -142,17 +169,19 @@ carry_inside(struct carry *c)
 {
 	int fds[2], sock;
 
+	if (c->proxy.port)
+		give_proxy(c);
 	for (size_t i = 0; i < c->reach.n; i++) {
 		unsigned port = c->reach.p[i].inside;
+		size_t n = listen_both(port, "listen inside", fds);
 
-		give(c->on_host, fds, listen_both(port, "listen inside", fds),
-		     port);
+		give(c->on_host, fds, n, port);
 	}
 	if (c->on_host >= 0)
 		close(c->on_host);
 	if (c->publish.n == 0)
 		return;
-	sock = forward_start(FORWARD_DIALLED);
+	sock = forward_start(FORWARD_DIALLED, &c->proxy);
 	for (size_t i = 0; i < c->publish.n; i++) {
 		int *pair = c->published + 2 * i;
 

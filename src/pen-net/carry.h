@@ -1,6 +1,6 @@
 /*
- * carry: published and reached ports, from the options to the forwarders
- * (forward.h).
+ * carry: published and reached ports and the host's proxy, from the options to
+ * the forwarders (forward.h).
  */
 #ifndef PEN_NET_CARRY_H
 #define PEN_NET_CARRY_H
@@ -18,13 +18,19 @@ struct carry_ports {
 
 struct carry {
 	struct carry_ports publish, reach;
+	struct ports_local proxy; /* port 0: there is none */
 	int published[2 * PORTS_MAX]; /* sockets on the host, while made */
 	int on_host; /* the way to the forwarder there; -1: there is none */
 };
 
-/* Take the argument of --publish and of --reach; a bad one is fatal. */
+/* What a proxy takes inside: TLS on every address, and the resolver's port. */
+#define CARRY_PROXIED 443
+#define CARRY_DNS 53
+
+/* Take the argument of their option; a bad one is fatal. */
 void carry_publish(struct carry *c, const char *text);
 void carry_reach(struct carry *c, const char *text);
+void carry_proxy(struct carry *c, const char *text);
 
 /* Whether anything is asked for. */
 int carry_wanted(const struct carry *c);

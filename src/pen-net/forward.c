@@ -14,12 +14,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/dns.h"
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/sandbox.h"
 #include "lib/splice.h"
+#include "synthetic.h"
 
 /* Connections at a time; each has two sockets, and a pipe while bytes flow. */
 #define CONNS_MAX 4096
@@ -46,7 +48,7 @@ struct listener {
 	struct source src;
 	struct listener *next;
 	struct forwarder *f;
-	uint16_t port;
+	unsigned what; /* a port, or FORWARD_ … */
 };
 
 struct conn {
@@ -55,8 +57,8 @@ struct conn {
 	struct conn *prev, *next;
 	struct forwarder *f;
 	sa_family_t family; /* of the client */
-	uint16_t port;
-	uint8_t second, open; /* the other family is tried; connected */
+	unsigned what;
+	uint8_t tried, open; /* addresses; connected */
 };
 
 struct forwarder {
@@ -66,6 +68,7 @@ struct forwarder {
 	struct conn *conns;
 	size_t n, max;
 	enum forward_prog side; /* as an index of splice's */
+	struct ports_local proxy;
 	struct source owner;
 	struct timer tick; /* accepting goes on; or how the end goes on */
 	int paused, ticks, ending;
@@ -148,25 +151,41 @@ dialled(struct source *s, uint32_t events)
 	pump(c);
 }
 
-/* Connects to loopback, of the client's family first. */
+/*
+ * The next address to dial: the proxy's, or of loopback, the client's family
+ * first.  Whether there was one.
+ */
+static int
+next_address(struct conn *c, union address *a)
+{
+	struct ports_local to = c->f->proxy;
+	int proxied = c->what == FORWARD_PROXY;
+
+	if (!proxied)
+		to = (struct ports_local){
+			(c->family == AF_INET6) != c->tried, INADDR_LOOPBACK,
+			c->what};
+	if (to.v6)
+		a->in6 = (struct sockaddr_in6){
+			.sin6_family = AF_INET6,
+			.sin6_port = htons((uint16_t)to.port),
+			.sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	else
+		a->in = (struct sockaddr_in){
+			.sin_family = AF_INET,
+			.sin_port = htons((uint16_t)to.port),
+			.sin_addr.s_addr = htonl(to.v4)};
+	return c->tried++ < (proxied ? 1 : 2);
+}
+
 static void
 dial(struct conn *c)
 {
 	struct source *s = &c->data.side[SERVER];
-	union address a = {.sa.sa_family = c->family};
+	union address a;
 	int on = 1;
 
-	for (; c->second < 2; c->second++) {
-		if ((c->family == AF_INET6) != c->second)
-			a.in6 = (struct sockaddr_in6){
-				.sin6_family = AF_INET6,
-				.sin6_port = htons(c->port),
-				.sin6_addr = IN6ADDR_LOOPBACK_INIT};
-		else
-			a.in = (struct sockaddr_in){
-				.sin_family = AF_INET,
-				.sin_port = htons(c->port),
-				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	while (next_address(c, &a)) {
 		*s = (struct source){dialled, -1, 0};
 		s->fd = socket(a.sa.sa_family,
 			       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -175,10 +194,8 @@ dial(struct conn *c)
 		setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		if ((connect(s->fd, &a.sa, sizeof(a)) == 0 ||
 		     errno == EINPROGRESS) &&
-		    loop_watch(&c->f->loop, s, EPOLLOUT) == 0) {
-			c->second++;
+		    loop_watch(&c->f->loop, s, EPOLLOUT) == 0)
 			return;
-		}
 		loop_close(&c->f->loop, s);
 	}
 	end(c, 1);
@@ -195,7 +212,7 @@ start(struct listener *l, int fd, sa_family_t family)
 	*c = (struct conn){.f = f,
 			   .next = f->conns,
 			   .family = family,
-			   .port = l->port,
+			   .what = l->what,
 			   .timer.fire = fed,
 			   .data.pipes = &f->pipes};
 	c->data.side[CLIENT].fd = fd;
@@ -247,6 +264,37 @@ accepting(struct source *s, uint32_t events)
 			continue;
 		pause_all(l->f, 1);
 		return;
+	}
+}
+
+/* Every name is the proxy's, which is at every address inside. */
+static enum dns_rcode
+address_of(void *arg, const struct dns_question *q, uint32_t *address)
+{
+	(void)arg;
+	*address = SYNTHETIC_ADDRESS;
+	return q->canonical ? DNS_NOERROR : DNS_NXDOMAIN;
+}
+
+static void
+asked(struct source *s, uint32_t events)
+{
+	uint8_t query[4096], out[DNS_MAX];
+	union address from;
+
+	(void)events;
+	for (int i = 0; i < ROUNDS; i++) {
+		socklen_t len = sizeof(from);
+		ssize_t n = recvfrom(s->fd, query, sizeof(query), MSG_DONTWAIT,
+				     &from.sa, &len);
+		size_t size;
+
+		if (n < 0)
+			return;
+		size = dns_reply(query, (size_t)n, address_of, NULL, out);
+		if (size > 0)
+			sendto(s->fd, out, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+			       &from.sa, len);
 	}
 }
 
@@ -305,11 +353,15 @@ set_limits(struct forwarder *f)
 	f->pipes.size = PIPE_SIZE;
 }
 
-/* What the loop and the data path make: nothing opens, binds or starts. */
+/*
+ * What the loop, the data path and the resolver make: nothing opens, binds or
+ * starts anything.
+ */
 static const int calls[] = {
 	SYS_accept4, SYS_close, SYS_connect, SYS_dup3, SYS_epoll_ctl,
-	SYS_epoll_pwait, SYS_fcntl, SYS_getsockopt, SYS_pipe2, SYS_setsockopt,
-	SYS_shutdown, SYS_socket, SYS_splice, SYS_write,
+	SYS_epoll_pwait, SYS_fcntl, SYS_getsockopt, SYS_pipe2, SYS_recvfrom,
+	SYS_sendto, SYS_setsockopt, SYS_shutdown, SYS_socket, SYS_splice,
+	SYS_write,
 	/* memory, time, and the end */
 	SYS_brk, SYS_clock_gettime, SYS_exit_group, SYS_futex, SYS_getpid,
 	SYS_gettid, SYS_madvise, SYS_mmap, SYS_mprotect, SYS_mremap, SYS_munmap,
@@ -365,19 +417,20 @@ detach(int sock, int owner)
 static void
 receive(struct forwarder *f, int sock)
 {
-	uint16_t ports[FD_MSG_MAX];
+	unsigned what;
 	int fds[FD_MSG_MAX];
 	size_t n;
 	ssize_t len;
 
-	while ((len = fd_recv(sock, ports, sizeof(ports), fds, &n)) > 0) {
-		if ((size_t)len != n * sizeof(*ports))
+	while ((len = fd_recv(sock, &what, sizeof(what), fds, &n)) > 0) {
+		if (len != sizeof(what))
 			die(ERR_TOOL, "forwarder: bad message");
 		for (size_t i = 0; i < n; i++) {
 			struct listener *l = mem_alloc(sizeof(*l));
 
-			*l = (struct listener){{accepting, fds[i], 0},
-					       f->listeners, f, ports[i]};
+			*l = (struct listener){
+				{what == FORWARD_NAMES ? asked : accepting,
+				 fds[i], 0}, f->listeners, f, what};
 			f->listeners = l;
 		}
 	}
@@ -389,12 +442,14 @@ receive(struct forwarder *f, int sock)
 }
 
 static _Noreturn void
-run(int sock, int owner, enum forward_prog side)
+run(int sock, int owner, enum forward_prog side,
+    const struct ports_local *proxy)
 {
 	static struct forwarder f;
 	enum { SOCK = 3, OWNER };
 
 	f.side = side;
+	f.proxy = *proxy;
 	f.tick.fire = ticked;
 	f.owner = (struct source){owner_ended, OWNER, 0};
 	detach(sock, owner);
@@ -413,7 +468,7 @@ run(int sock, int owner, enum forward_prog side)
 }
 
 int
-forward_start(enum forward_prog side)
+forward_start(enum forward_prog side, const struct ports_local *proxy)
 {
 	int owner = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int pair[2];
@@ -426,15 +481,15 @@ forward_start(enum forward_prog side)
 	if (pid < 0)
 		die(ERR_TOOL, "cannot start a forwarder: %m");
 	if (pid == 0)
-		run(pair[1], owner, side);
+		run(pair[1], owner, side, proxy);
 	close(pair[1]);
 	close(owner);
 	return pair[0];
 }
 
 void
-forward_give(int sock, const int *fds, const uint16_t *ports, size_t n)
+forward_give(int sock, const int *fds, unsigned what, size_t n)
 {
-	if (fd_send(sock, ports, n * sizeof(*ports), fds, n) < 0)
+	if (fd_send(sock, &what, sizeof(what), fds, n) < 0)
 		die(ERR_TOOL, "cannot give the forwarder its sockets: %m");
 }

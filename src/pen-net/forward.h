@@ -15,6 +15,11 @@
  * there is none, the client sees a reset, because it was accepted before that
  * could be known.  What is carried is not looked at (lib/splice.h).
  *
+ * A proxy on the host stands for every TLS server (--proxy): what arrives at
+ * port 443 of any address inside is carried to it, and every name has an
+ * address there, because it is the proxy that reads the name and decides.  The
+ * resolver that says so is the forwarder's (lib/dns.h); it asks nobody.
+ *
  * It has no parent that waits for it (see pen-sni's main.c), and learns from a
  * pidfd that prog has ended, however that was.  Then it listens no more and
  * delivers what prog's side has sent, for two seconds at most: the answer to
@@ -26,20 +31,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/ports.h"
+
 /* Which side of a connection is prog's. */
 enum forward_prog { FORWARD_ACCEPTED, FORWARD_DIALLED };
+
+/* What a socket stands for: a port of loopback, or one of these. */
+enum { FORWARD_PROXY = 1 << 16, FORWARD_NAMES };
 
 /*
  * Leaves a forwarder behind in the network namespace that the process is in,
  * until the process ends.  Returns the socket to give it its sockets by, and
- * to close, which is what it waits for; fatal.
+ * to close, which is what it waits for; fatal.  proxy may have port 0.
  */
-int forward_start(enum forward_prog side);
+int forward_start(enum forward_prog side, const struct ports_local *proxy);
 
 /*
- * Gives it n listening, nonblocking sockets (FD_MSG_MAX at most), which stay
- * the caller's, and for each the port of loopback that it stands for; fatal.
+ * Gives it n nonblocking sockets (FD_MSG_MAX at most), which listen unless it
+ * is for names, and stay the caller's; fatal.
  */
-void forward_give(int sock, const int *fds, const uint16_t *ports, size_t n);
+void forward_give(int sock, const int *fds, unsigned what, size_t n);
 
 #endif

@@ -25,10 +25,7 @@
 #include "nft.h"
 #include "own.h"
 #include "pasta.h"
-
-/* RFC 2544's benchmarking range: pen-sni gives its addresses to names. */
-#define SYNTHETIC_ADDRESS 0xc6120001u /* 198.18.0.1 */
-#define SYNTHETIC_PREFIX 15
+#include "synthetic.h"
 
 /* lo is the first interface of every namespace (LOOPBACK_IFINDEX). */
 #define LO 1
@@ -54,6 +51,12 @@ static void
 reach(void *cfg, char **args)
 {
 	carry_reach(&((struct net_conf *)cfg)->carry, args[0]);
+}
+
+static void
+proxy(void *cfg, char **args)
+{
+	carry_proxy(&((struct net_conf *)cfg)->carry, args[0]);
 }
 
 static void
@@ -96,7 +99,11 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 			 "no program to run");
 	if (c->offline && (c->nft.open || carry_wanted(&c->carry)))
 		die(ERR_TOOL,
-		    "--offline excludes --publish, --reach and --open");
+		    "--offline excludes --publish, --reach, --proxy and "
+		    "--open");
+	if (c->carry.proxy.port && (c->nft.open || h->sock >= 0))
+		die(ERR_TOOL, "--proxy excludes --open and pen-sni: the proxy "
+			      "alone decides");
 	if (c->nft.open && h->sock >= 0)
 		die(ERR_TOOL, "--open excludes pen-sni: its names are not "
 			      "those of the network");
@@ -105,6 +112,9 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 
 		if (handover_has(h, port))
 			die(ERR_TOOL, "--reach %u: pen-sni has it inside",
+			    port);
+		if (c->carry.proxy.port && port == CARRY_PROXIED)
+			die(ERR_TOOL, "--reach %u: --proxy has it inside",
 			    port);
 		for (size_t j = 0; j < c->carry.publish.n; j++)
 			if (c->carry.publish.p[j].inside == port)

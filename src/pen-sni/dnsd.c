@@ -8,25 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/dns.h"
 #include "lib/mem.h"
 #include "pen-sni/ask.h"
-#include "pen-sni/dns.h"
 
 /* Datagrams for one readiness. */
 #define ROUNDS 64
 
 /* A name that is refused again within this time is not logged again. */
 #define REPEAT_MS 2000
-
-/* Whether name is suffix or below it. */
-static int
-below(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), s = strlen(suffix);
-
-	return n >= s && strcmp(name + n - s, suffix) == 0 &&
-	       (n == s || name[n - s - 1] == '.');
-}
 
 /*
  * One line for a name: getaddrinfo(3) asks for two types at once, and programs
@@ -64,16 +54,25 @@ refused(struct proxy *p, const struct dns_question *q, const char *why,
 		       });
 }
 
-/* The synthetic address of an allowed name; 0, or the code of the refusal. */
+/*
+ * The synthetic address of an allowed name.  One that is not allowed does not
+ * exist (NXDOMAIN): programs fail at once, where REFUSED makes glibc call it a
+ * temporary failure.
+ */
 static enum dns_rcode
-address_of(struct proxy *p, const struct dns_question *q, uint32_t *address)
+address_of(void *arg, const struct dns_question *q, uint32_t *address)
 {
-	const struct deny *by;
-	const struct allow *a = policy_find(&p->policy, q->name, 0,
-					    POLICY_ANY, &by);
+	struct proxy *p = arg;
+	const struct deny *by = NULL;
+	const struct allow *a = NULL;
 	char rule[288];
 	int number, fresh;
 
+	if (!q->canonical) {
+		refused(p, q, "not a host name", NULL);
+		return DNS_NXDOMAIN;
+	}
+	a = policy_find(&p->policy, q->name, 0, POLICY_ANY, &by);
 	/* port 0: of denials, those of every port */
 	if (!a && !by)
 		by = policy_denied(&p->policy, q->name, 0);
@@ -102,40 +101,11 @@ address_of(struct proxy *p, const struct dns_question *q, uint32_t *address)
 	return DNS_NOERROR;
 }
 
-/*
- * An answer to the query at buf, 0 for none.  A name that is not allowed does
- * not exist (NXDOMAIN): programs fail at once, where REFUSED makes glibc call
- * it a temporary failure.  Of an allowed name only A has records: no other
- * address family, no SVCB or HTTPS (RFC 9460) with its ECH keys and QUIC.
- */
+/* An answer to the query at buf, 0 for none. */
 static size_t
 answer(struct proxy *p, const uint8_t *buf, size_t n, uint8_t out[DNS_MAX])
 {
-	struct dns_question q;
-	enum dns_rcode code = dns_parse(buf, n, &q);
-	struct in6_addr loop6 = IN6ADDR_LOOPBACK_INIT;
-	uint32_t address = INADDR_LOOPBACK;
-
-	if (code == DNS_DROP)
-		return 0;
-	if (code != DNS_NOERROR)
-		return dns_answer(buf, &q, code, NULL, 0, out);
-	if (!q.canonical) {
-		refused(p, &q, "not a host name", NULL);
-		return dns_answer(buf, &q, DNS_NXDOMAIN, NULL, 0, out);
-	}
-	if (below(q.name, "localhost")) { /* RFC 6761 section 6.3 */
-		if (q.type == DNS_AAAA)
-			return dns_answer(buf, &q, code, &loop6, 16, out);
-	} else if (below(q.name, "arpa")) { /* nothing has a name by number */
-		return dns_answer(buf, &q, DNS_NXDOMAIN, NULL, 0, out);
-	} else {
-		code = address_of(p, &q, &address);
-	}
-	address = htonl(address);
-	if (code != DNS_NOERROR || q.type != DNS_A)
-		return dns_answer(buf, &q, code, NULL, 0, out);
-	return dns_answer(buf, &q, code, &address, 4, out);
+	return dns_reply(buf, n, address_of, p, out);
 }
 
 void

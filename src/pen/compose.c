@@ -52,13 +52,16 @@ bytes(const char *size)
 }
 
 static void
-compose_net(const struct compose *c, struct compose_chain *chain, int open)
+compose_net(const struct compose *c, struct compose_chain *chain, int open,
+	    const char *proxy)
 {
 	const struct settings_list *l = c->settings->list;
 
 	begin(chain, c->net);
 	if (open)
 		push(chain, "--open", NULL, NULL);
+	if (proxy)
+		push(chain, "--proxy", proxy, NULL);
 	push_list(chain, "--publish", &l[SET_PUBLISH]);
 	push_list(chain, "--reach", &l[SET_REACH]);
 }
@@ -144,12 +147,13 @@ compose(const struct compose *c, struct compose_chain *chain)
 	const char *network = settings_value(c->settings, SET_NETWORK);
 	int offline = strcmp(network, "offline") == 0;
 	int open = strcmp(network, "open") == 0;
+	const char *proxy = settings_proxy(network);
 
 	memset(chain, 0, sizeof(*chain));
-	if (!offline && !open)
+	if (!offline && !open && !proxy)
 		compose_sni(c, chain);
 	if (!offline)
-		compose_net(c, chain, open);
+		compose_net(c, chain, open, proxy);
 	compose_ns(c, chain, offline);
 	compose_filter(c, chain);
 	begin(chain, c->prog[0]);

@@ -28,6 +28,7 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/opt.h"
+#include "lib/ports.h"
 #include "lib/special.h"
 #include "path.h"
 #include "print.h"
@@ -60,17 +61,24 @@ struct pen {
 	int audit;
 };
 
-static void
-add_typed(struct pen *pen, enum settings_key key, const char *text)
+/* The option of a key of pen.conf; the caller frees it. */
+static char *
+option_name(enum settings_key key)
 {
-	const char *why = settings_check(key, text);
 	char *option = mem_copy(settings_name(key));
 
 	for (char *c = option; (c = strchr(c, '_')); )
 		*c = '-';
+	return option;
+}
+
+static void
+add_typed(struct pen *pen, enum settings_key key, const char *text)
+{
+	const char *why = settings_check(key, text);
+
 	if (why)
-		die(ERR_TOOL, "--%s: '%s': %s", option, text, why);
-	free(option);
+		die(ERR_TOOL, "--%s: '%s': %s", option_name(key), text, why);
 	settings_add(&pen->typed, key, text, COMMAND_LINE);
 }
 
@@ -126,6 +134,17 @@ TAKE(offline, add_typed(pen, SET_NETWORK, "offline"))
 TAKE(ask, add_typed(pen, SET_ASK, "true"))
 TAKE(audit, pen->audit = 1)
 TAKE(no_ask, add_typed(pen, SET_ASK, "false"))
+
+static void
+take_proxy(void *cfg, char **args)
+{
+	struct ports_local p;
+	const char *why = ports_parse_local(args[0], &p);
+
+	if (why)
+		die(ERR_TOOL, "--proxy: '%s': %s", args[0], why);
+	add_typed(cfg, SET_NETWORK, mem_printf("proxy %s", args[0]));
+}
 
 static void
 take_print(void *cfg, char **args)
@@ -350,24 +369,44 @@ find_group(void *arg, const char *name, struct settings *s)
 	return found;
 }
 
+static int
+is_typed(const struct settings_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].from, COMMAND_LINE) == 0)
+			return 1;
+	return 0;
+}
+
 /* What was typed would be dropped without a word. */
 static void
-check_offline(const struct settings *s)
+check_network(const struct settings *s)
 {
-	static const enum settings_key keys[] = {SET_ALLOW, SET_PUBLISH,
-						 SET_REACH};
+	static const struct {
+		enum settings_key key;
+		int offline, proxy; /* has no meaning then */
+	} keys[] = {
+		{SET_ALLOW, 1, 1},   {SET_DENY, 0, 1},
+		{SET_PUBLISH, 1, 0}, {SET_REACH, 1, 0},
+		{SET_PRIVATE_HOST, 0, 1}, {SET_CONNECT_TO, 0, 1},
+	};
 	const struct settings_item *network = &s->list[SET_NETWORK].v[0];
+	int offline = strcmp(network->text, "offline") == 0;
+	int proxy = settings_proxy(network->text) != NULL;
 
-	if (strcmp(network->text, "offline") != 0)
-		return;
-	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
-		for (size_t i = 0; i < s->list[keys[k]].n; i++)
-			if (strcmp(s->list[keys[k]].v[i].from, COMMAND_LINE) ==
-			    0)
-				die(ERR_TOOL,
-				    "--%s needs a network, and there is none: "
-				    "network is offline (%s)",
-				    settings_name(keys[k]), network->from);
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+		if (!is_typed(&s->list[keys[k].key]))
+			continue;
+		if (offline && keys[k].offline)
+			die(ERR_TOOL, "--%s needs a network, and there is "
+			    "none: network is offline (%s)",
+			    option_name(keys[k].key), network->from);
+		if (proxy && keys[k].proxy)
+			die(ERR_TOOL, "--%s has no say where the proxy "
+			    "decides: network is %s (%s)",
+			    option_name(keys[k].key), network->text,
+			    network->from);
+	}
 }
 
 static void
@@ -388,7 +427,7 @@ configure(struct pen *pen)
 		die(ERR_TOOL, "there is no profile '%s' in pen.conf", profile);
 	apply(pen, &f, CONF_PROJECT, pen->project.root);
 	apply_typed(pen);
-	check_offline(&pen->set);
+	check_network(&pen->set);
 	group_expand(&pen->set, pen->project.home, find_group, &f);
 }
 
@@ -601,6 +640,10 @@ become(struct pen *pen)
 		err_warn("network = open: what runs inside can send anything "
 			 "anywhere but to this host and private networks, and "
 			 "no log says what");
+	if (settings_proxy(settings_value(&pen->set, SET_NETWORK)))
+		err_warn("network = %s: allow and deny have no say here, the "
+			 "proxy decides, and no log of pen says what",
+			 settings_value(&pen->set, SET_NETWORK));
 	if (pen->audit)
 		audit_run(chain.words.v, pen->log, chain_sibling("pen-log"));
 	chain_exec(chain.words.v);

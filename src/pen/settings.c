@@ -115,13 +115,27 @@ check_protect(const char *text)
 	return *text == '+' ? check_full_path(text + 1) : check_any_path(text);
 }
 
+const char *
+settings_proxy(const char *network)
+{
+	static const char word[] = "proxy ";
+
+	return strncmp(network, word, strlen(word)) == 0
+		       ? network + strlen(word)
+		       : NULL;
+}
+
 static const char *
 check_network(const char *text)
 {
+	struct ports_local p;
+
 	if (strcmp(text, "allowlist") == 0 || strcmp(text, "offline") == 0 ||
 	    strcmp(text, "open") == 0)
 		return NULL;
-	return "it is none of allowlist, offline, open";
+	if (settings_proxy(text))
+		return ports_parse_local(settings_proxy(text), &p);
+	return "it is none of allowlist, offline, open, proxy ADDR:PORT";
 }
 
 static const char *

@@ -69,6 +69,9 @@ const char *settings_name(enum settings_key key);
 /* What is wrong with text as a value of key, or NULL. */
 const char *settings_check(enum settings_key key, const char *text);
 
+/* ADDR:PORT of the network "proxy ADDR:PORT", or NULL. */
+const char *settings_proxy(const char *network);
+
 /* Writes pen's own defaults to *s. */
 void settings_init(struct settings *s);
 

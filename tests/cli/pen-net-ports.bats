@@ -514,3 +514,96 @@ for s in a:
     assert s.recv(100) == b'inside 1\n'
     s.close()"
 }
+
+@test "--proxy carries port 443 of every address to the host's proxy, and no other" {
+	local there a
+	serve_host "$((base + 1))" 127.0.0.1
+	answers 127.0.0.1 "$((base + 1))" "host 1"
+	kill -9 "$server" && wait "$server" || :
+	for there in 127.0.0.1 ::1; do
+		serve_host "$base" "$there"
+		[ $there = 127.0.0.1 ] && there=127.0.0.1:$base || there="[::1]:$base"
+		for a in 198.18.0.1 198.19.255.254 127.0.0.1; do
+			expect 0 pen-net --proxy "$there" python3 "$T/ask.py" \
+				$a 443 3000000
+			[ "$output" = "host 3000000" ]
+		done
+		# no other port, of the host or inside, and no address beyond
+		for a in "127.0.0.1 $base" "::1 $base" "198.18.0.1 $base" \
+			"198.18.0.1 80" "::1 443"; do
+			# shellcheck disable=SC2086 # two words
+			expect 0 pen-net --proxy "$there" python3 "$T/ask.py" $a 1
+			[ "$output" = refused ]
+		done
+		expect 1 pen-net --proxy "$there" python3 "$T/ask.py" \
+			93.184.216.34 443 1
+		has "Network is unreachable"
+		kill -9 "$server" && wait "$server" || :
+	done
+}
+
+@test "a proxy that is not there is a reset, and on its own address alone" {
+	serve_host "$base" ::1
+	expect 0 pen-net --proxy "127.0.0.1:$base" python3 "$T/ask.py" \
+		198.18.0.1 443 1
+	[ "$output" = reset ]
+	expect 0 pen-net --proxy "[::1]:$base" python3 "$T/ask.py" \
+		198.18.0.1 443 1
+	[ "$output" = "host 1" ]
+}
+
+@test "behind --proxy every name is at 198.18.0.1, and nothing else of it exists" {
+	cat >"$T/inside" <<-SH
+		while read -r name type; do
+			"$ROOT/tests/lib/sni_client.py" ask \$name \$type
+		done <<-'END'
+		any.example.org A
+		any.example.org AAAA
+		any.example.org HTTPS
+		any.example.org TXT
+		a.localhost A
+		1.0.18.198.in-addr.arpa PTR
+		192.0.2.1 A
+		END
+	SH
+	expect 0 pen-net --proxy "127.0.0.1:$base" bash "$T/inside"
+	[ "$output" = "NOERROR 198.18.0.1
+NOERROR
+NOERROR
+NOERROR
+NOERROR 127.0.0.1
+NXDOMAIN
+NXDOMAIN" ]
+	# without it nobody answers
+	expect 1 pen-net python3 -c "import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(('127.0.0.1', 53))
+s.send(b'x')
+s.recv(1)"
+	has ConnectionRefusedError
+}
+
+@test "datagrams that are no question do not hurt the resolver of --proxy" {
+	cat >"$T/odd.py" <<-PY
+		import glob, os, socket
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.connect(("127.0.0.1", 53))
+		for f in glob.glob("$ROOT/tests/fuzz/corpus/dns/*"):
+		    s.send(open(f, "rb").read()[:9000])
+		for n in range(600):
+		    s.send(os.urandom(n))
+		s.send(bytes(60000))
+	PY
+	expect 0 pen-net --proxy "127.0.0.1:$base" sh -c \
+		"python3 '$T/odd.py' && '$ROOT/tests/lib/sni_client.py' ask x.org A"
+	[ "$output" = "NOERROR 198.18.0.1" ]
+}
+
+@test "--proxy excludes pen-sni, --open and what else would have its port" {
+	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" 22 \
+		pen-net --proxy "127.0.0.1:$base" true
+	has "--proxy excludes --open and pen-sni"
+	expect 125 pen-net --proxy "127.0.0.1:$base" --open true
+	expect 125 pen-net --proxy "127.0.0.1:$base" --reach 443 true
+	[ "$output" = "pen-net: --reach 443: --proxy has it inside" ]
+}

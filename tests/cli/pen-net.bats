@@ -112,6 +112,13 @@ PY
 		expect 125 pen-net "--publish=$port" true
 		expect 125 pen-net "--reach=$port" true
 	done
+	for port in '' 443 127.0.0.1 127.0.0.1: 127.0.0.1:0 127.0.0.1:65536 \
+		:443 localhost:443 192.0.2.1:443 0.0.0.0:443 [::]:443 ::1:443 \
+		[::1] 127.1:443 127.0.0.1:443x ' 127.0.0.1:443' \
+		126.255.255.255:1 128.0.0.1:1; do
+		expect 125 pen-net "--proxy=$port" true
+		has "--proxy: "
+	done
 	expect 125 pen-net --publish 1000-1064 true
 	has "it is too many ports"
 	expect 125 pen-net --publish 8080:80 --publish 8080:81 true
@@ -422,6 +429,7 @@ signal.pause()' 3>&- &
 	[ "$output" = "ECONNREFUSED at once" ]
 	expect 125 pen-net --offline --reach 80 true
 	expect 125 pen-net --offline --publish 8080 true
+	expect 125 pen-net --offline --proxy 127.0.0.1:8080 true
 }
 
 @test "user namespaces switched off: 125, one line, a hint" {

@@ -425,6 +425,34 @@ $name" ]
 	expect 0 pen --offline true
 }
 
+@test "--proxy has no pen-sni, and contradicts what that would decide" {
+	local option
+	expect 0 pen --print --proxy 127.0.0.1:8443 true
+	has "--proxy 127.0.0.1:8443"
+	lacks pen-sni
+	for option in "--allow a.example" "--deny a.example" "--private a.example" \
+		"--connect-to a.example:443:127.0.0.1:1"; do
+		expect 125 pen --proxy 127.0.0.1:8443 $option true
+		has "${option% *} has no say where the proxy decides"
+	done
+	for option in offline 192.0.2.1:8443 8443; do
+		expect 125 pen --proxy "$option" true
+		has "--proxy: '$option': it"
+	done
+	expect 125 pen --proxy 127.0.0.1:8443 --audit true
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { network = "proxy [::1]:8443" allow = {"a.example"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	expect 0 pen true
+	[ "$output" = "pen: network = proxy [::1]:8443: allow and deny have no say here, the proxy decides, and no log of pen says what" ]
+	expect 0 pen --offline true
+	[ -z "$output" ]
+	echo 'profile default { network = "proxy 192.0.2.1:8443" }' \
+		>"$HOME/.config/pen/pen.conf"
+	expect 125 pen true
+	has "network: 'proxy 192.0.2.1:8443': its address is not of loopback"
+}
+
 @test "a limit on the size of files is an error, not death without a word" {
 	expect 125 sh -c 'ulimit -f 0; exec pen true'
 	has "pen: cannot make a file in memory: File too large"

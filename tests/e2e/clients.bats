@@ -107,6 +107,40 @@ bare() {
 	has "hint: pasta needs it for --open"
 }
 
+@test "a proxy on the host decides for every pen that is sent there" {
+	local port proxy
+	port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	pen-sni --listen "127.0.0.1:$port" --allow web.test --log - \
+		--connect-to ":443:127.0.0.1:$TLS" >"$T/proxy.log" 3>&- &
+	echo $! >"$T/server.pid"
+	proxy=127.0.0.1:$port
+	connects() { (: </dev/tcp/127.0.0.1/"$port") 2>/dev/null; }
+	until_true connects
+	expect 0 pen --proxy "$proxy" curl -sS --cacert ca.pem \
+		https://web.test/hello
+	has "hello from web.test"
+	# the pen's own lists have no say, and the proxy's do
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { allow = {"other.test"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	expect 35 pen --proxy "$proxy" curl -sS --cacert ca.pem \
+		https://other.test/hello
+	has "access denied"
+	grep -q '"verdict":"refused","name":"other.test"' "$T/proxy.log"
+	expect 0 pen --proxy "$proxy" --reach "$TLS" curl -sS --cacert ca.pem \
+		--connect-to "::127.0.0.1:$TLS" https://other.test/hello
+	has "hello from other.test"
+	# the servers themselves, and the proxy's own port, are not there
+	local a
+	for a in "127.0.0.1:$TLS" "127.0.0.1:$port" "198.18.0.1:$TLS" \
+		"[::1]:$TLS"; do
+		expect 7 pen --proxy "$proxy" curl -sS --cacert ca.pem \
+			--connect-to "::$a" https://web.test/hello
+	done
+	expect 7 pen --proxy "$proxy" curl -sS http://archive.test/hello
+}
+
 # a repository with one commit, as a bare one at $1
 repository() {
 	git init -q -b main "$T/made"

@@ -1,6 +1,5 @@
-// needs: pen-sni/dns
 /* dns CASE, or dns FILE… to replay the fuzzer's corpus. */
-#include "pen-sni/dns.h"
+#include "lib/dns.h"
 
 #include <string.h>
 

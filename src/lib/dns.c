@@ -1,4 +1,4 @@
-#include "pen-sni/dns.h"
+#include "lib/dns.h"
 
 #include <assert.h>
 #include <string.h>
@@ -113,4 +113,42 @@ dns_answer(const uint8_t *p, const struct dns_question *q,
 		o += len;
 	}
 	return (size_t)(o - out);
+}
+
+/* Whether name is suffix or below it. */
+static int
+below(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), s = strlen(suffix);
+
+	return n >= s && strcmp(name + n - s, suffix) == 0 &&
+	       (n == s || name[n - s - 1] == '.');
+}
+
+size_t
+dns_reply(const uint8_t *p, size_t n, dns_lookup *lookup, void *arg,
+	  uint8_t out[DNS_MAX])
+{
+	static const uint8_t loop6[16] = {[15] = 1};
+	uint32_t address = 0x7f000001;
+	struct dns_question q;
+	enum dns_rcode code = dns_parse(p, n, &q);
+	uint8_t data[4];
+
+	if (code == DNS_DROP)
+		return 0;
+	if (code != DNS_NOERROR)
+		return dns_answer(p, &q, code, NULL, 0, out);
+	/* RFC 6761 section 6.3; and nothing has a name by number */
+	if (q.canonical && below(q.name, "localhost")) {
+		if (q.type == DNS_AAAA)
+			return dns_answer(p, &q, code, loop6, 16, out);
+	} else if (q.canonical && below(q.name, "arpa"))
+		code = DNS_NXDOMAIN;
+	else
+		code = lookup(arg, &q, &address);
+	if (code != DNS_NOERROR || q.type != DNS_A)
+		return dns_answer(p, &q, code, NULL, 0, out);
+	store16(store16(data, address >> 16), address & 0xffff);
+	return dns_answer(p, &q, code, data, 4, out);
 }

@@ -1,6 +1,6 @@
 /* dns: a question read and an answer written (RFC 1035).  Pure. */
-#ifndef SNI_DNS_H
-#define SNI_DNS_H
+#ifndef PEN_DNS_H
+#define PEN_DNS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -45,5 +45,20 @@ enum dns_rcode dns_parse(const uint8_t *p, size_t n, struct dns_question *q);
 size_t dns_answer(const uint8_t *p, const struct dns_question *q,
 		  enum dns_rcode code, const void *data, size_t len,
 		  uint8_t out[DNS_MAX]);
+
+/*
+ * Decides on a question that is not about localhost or a number: DNS_NOERROR
+ * and an IPv4 address, in the host's order, or what to answer instead.
+ */
+typedef enum dns_rcode dns_lookup(void *arg, const struct dns_question *q,
+				  uint32_t *address);
+
+/*
+ * Writes the answer to the query of n bytes at p, with lookup's address for a
+ * name; its length, or 0: there is none.  Of a name only A has records: no
+ * other address family, no SVCB or HTTPS (RFC 9460) with its ECH keys and QUIC.
+ */
+size_t dns_reply(const uint8_t *p, size_t n, dns_lookup *lookup, void *arg,
+		 uint8_t out[DNS_MAX]);
 
 #endif
