@@ -109,17 +109,21 @@ pump(struct conn *c)
 static void
 client_ready(struct source *s, uint32_t events)
 {
-	(void)events;
-	pump((struct conn *)((char *)s -
-			     offsetof(struct conn, data.side[CLIENT])));
+	struct conn *c = (struct conn *)((char *)s -
+				 offsetof(struct conn, data.side[CLIENT]));
+
+	splice_ready(&c->data, CLIENT, events);
+	pump(c);
 }
 
 static void
 server_ready(struct source *s, uint32_t events)
 {
-	(void)events;
-	pump((struct conn *)((char *)s -
-			     offsetof(struct conn, data.side[SERVER])));
+	struct conn *c = (struct conn *)((char *)s -
+				 offsetof(struct conn, data.side[SERVER]));
+
+	splice_ready(&c->data, SERVER, events);
+	pump(c);
 }
 
 static void
@@ -148,7 +152,10 @@ dialled(struct source *s, uint32_t events)
 	c->open = 1;
 	s->ready = server_ready;
 	c->data.side[CLIENT].ready = client_ready;
-	pump(c);
+	/* what is there already is reported by these */
+	if (loop_watch(&c->f->loop, s, SPLICE_EVENTS) < 0 ||
+	    loop_watch(&c->f->loop, &c->data.side[CLIENT], SPLICE_EVENTS) < 0)
+		end(c, 1);
 }
 
 /*
@@ -460,7 +467,8 @@ run(int sock, int owner, enum forward_prog side,
 	if (loop_watch(&f.loop, &f.owner, EPOLLIN) < 0)
 		die(ERR_TOOL, "forwarder: cannot wait for events: %m");
 	confine();
-	dup3(STDIN_FILENO, STDERR_FILENO, 0);
+	/* that call, whichever the C library takes for it */
+	syscall(SYS_dup3, STDIN_FILENO, STDERR_FILENO, 0);
 	loop_run(&f.loop);
 	while (f.conns)
 		end(f.conns, 1);
