@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -14,12 +13,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "lib/dns.h"
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
-#include "lib/sandbox.h"
 #include "lib/splice.h"
 #include "synthetic.h"
 
@@ -360,38 +359,20 @@ set_limits(struct forwarder *f)
 	f->pipes.size = PIPE_SIZE;
 }
 
-/*
- * What the loop, the data path and the resolver make: nothing opens, binds or
- * starts anything.
- */
-static const int calls[] = {
-	SYS_accept4, SYS_close, SYS_connect, SYS_dup3, SYS_epoll_ctl,
-	SYS_epoll_pwait, SYS_fcntl, SYS_getsockopt, SYS_pipe2, SYS_recvfrom,
-	SYS_sendto, SYS_setsockopt, SYS_shutdown, SYS_socket, SYS_splice,
-	SYS_write,
-	/* memory, time, and the end */
-	SYS_brk, SYS_clock_gettime, SYS_exit_group, SYS_futex, SYS_getpid,
-	SYS_gettid, SYS_madvise, SYS_mmap, SYS_mprotect, SYS_mremap, SYS_munmap,
-	SYS_restart_syscall, SYS_rt_sigprocmask, SYS_rt_sigreturn,
-	SYS_sigaltstack, SYS_tgkill,
-#ifdef __x86_64__
-	SYS_epoll_wait,
-#endif
-};
-
+/* Once it holds all sockets, and with them knows all ports. */
 static void
-confine(void)
+confine(const struct forwarder *f)
 {
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct none[2] = {{0}};
+	/* published or reached ports on both addresses, and the proxy's */
+	uint16_t ports[2 * PORTS_MAX + 1];
+	size_t n = 0;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    syscall(SYS_capset, &head, none) < 0)
-		die(ERR_TOOL, "cannot confine the forwarder: %m");
-	if (sandbox_calls(calls, sizeof(calls) / sizeof(*calls)) < 0)
-		die_hint("the kernel needs CONFIG_SECCOMP_FILTER",
-			 "cannot confine the forwarder: %m");
+	for (const struct listener *l = f->listeners; l; l = l->next)
+		if (l->what < FORWARD_PROXY)
+			ports[n++] = (uint16_t)l->what;
+	if (f->proxy.port)
+		ports[n++] = (uint16_t)f->proxy.port;
+	confine_self(ports, n);
 }
 
 /*
@@ -466,9 +447,10 @@ run(int sock, int owner, enum forward_prog side,
 	pause_all(&f, 0);
 	if (loop_watch(&f.loop, &f.owner, EPOLLIN) < 0)
 		die(ERR_TOOL, "forwarder: cannot wait for events: %m");
-	confine();
-	/* that call, whichever the C library takes for it */
-	syscall(SYS_dup3, STDIN_FILENO, STDERR_FILENO, 0);
+	confine(&f);
+	/* not dup3(3), which musl makes another call of */
+	if (syscall(SYS_dup3, STDIN_FILENO, STDERR_FILENO, 0) < 0)
+		die(ERR_TOOL, "forwarder: cannot let standard error go: %m");
 	loop_run(&f.loop);
 	while (f.conns)
 		end(f.conns, 1);
