@@ -11,6 +11,8 @@
  *		the same, but they never say anything
  *	net_load rate ADDRESS PORT NAME SECONDS AT-A-TIME
  *		prints the number of connections, 64 bytes each, a second
+ *	net_load count ADDRESS PORT NAME N AT-A-TIME
+ *		makes N of these connections, and prints N
  *	net_load bulk ADDRESS PORT NAME BYTES AT-A-TIME
  *		prints the megabytes a second of that many downloads of BYTES
  *
@@ -19,6 +21,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -271,16 +274,21 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* at_a_time connections to the end of their answers, again and again. */
-static void
-load(char **argv, uint64_t bytes, double seconds, uint64_t *ended)
+/*
+ * So many connections at a time to the end of their answers, until the seconds
+ * are over or there were max of them.  Returns their number.
+ */
+static uint64_t
+load(char **argv, uint64_t bytes, double seconds, uint64_t max)
 {
 	struct sockaddr_in to = address(argv[0], argv[1]);
-	unsigned long open = strtoul(argv[4], NULL, 10);
+	uint64_t open = strtoull(argv[4], NULL, 10), ended = 0;
 	struct epoll_event events[64];
 	double start = now();
 
-	for (unsigned long i = 0; i < open; i++) {
+	if (open > max)
+		open = max;
+	for (uint64_t i = 0; i < open; i++) {
 		struct peer *p = dial(&to);
 
 		ask(p, argv[2], "END", bytes);
@@ -299,10 +307,10 @@ load(char **argv, uint64_t bytes, double seconds, uint64_t *ended)
 				continue;
 			if (got < 0 || p->left != 0)
 				err(1, "an answer was cut");
-			++*ended;
+			ended++;
 			end(p);
 			open--;
-			if (now() - start >= seconds)
+			if (ended + open >= max || now() - start >= seconds)
 				continue;
 			p = dial(&to);
 			ask(p, argv[2], "END", bytes);
@@ -310,26 +318,34 @@ load(char **argv, uint64_t bytes, double seconds, uint64_t *ended)
 			open++;
 		}
 	}
+	return ended;
 }
 
 static void
 rate(char **argv)
 {
 	double start = now();
-	uint64_t ended = 0;
+	uint64_t n = load(argv, 64, strtod(argv[3], NULL), UINT64_MAX);
 
-	load(argv, 64, strtod(argv[3], NULL), &ended);
-	printf("%.0f\n", (double)ended / (now() - start));
+	printf("%.0f\n", (double)n / (now() - start));
+}
+
+static void
+count(char **argv)
+{
+	uint64_t n = load(argv, 64, HUGE_VAL, strtoull(argv[3], NULL, 10));
+
+	printf("%llu\n", (unsigned long long)n);
 }
 
 static void
 bulk(char **argv)
 {
-	uint64_t bytes = strtoull(argv[3], NULL, 10), ended = 0;
+	uint64_t bytes = strtoull(argv[3], NULL, 10);
 	double start = now();
+	uint64_t n = load(argv, bytes, 0, UINT64_MAX);
 
-	load(argv, bytes, 0, &ended);
-	printf("%.1f\n", (double)(bytes * ended) / 1e6 / (now() - start));
+	printf("%.1f\n", (double)(bytes * n) / 1e6 / (now() - start));
 }
 
 static const struct {
@@ -338,7 +354,7 @@ static const struct {
 	int args;
 } modes[] = {
 	{"serve", serve, 1}, {"idle", idle, 4}, {"half", half, 3},
-	{"rate", rate, 5},   {"bulk", bulk, 5},
+	{"rate", rate, 5},   {"count", count, 5}, {"bulk", bulk, 5},
 };
 
 int
