@@ -24,6 +24,7 @@
 #include "pen-sni/control.h"
 #include "pen-sni/dnsd.h"
 #include "pen-sni/live.h"
+#include "pen-sni/witness.h"
 
 /* Connections taken for one readiness. */
 #define ROUNDS 64
@@ -404,6 +405,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	int keep[FDS] = {null, null,  STDERR_FILENO, sock,
 			 pidfd, p->log.dir, -1, -1};
 	struct watch parent, handover;
+	int witness;
 
 	if (p->control)
 		control_fds(p->control, keep + CONTROL);
@@ -416,6 +418,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	set_signals(SIG_IGN);
 	set_limits(p);
 	confine_self(p->log.dir, control_dir(p->control));
+	witness = witness_start(&p->log);
 	/* the pidfd says the same, and also of a parent that ended before */
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	loop_init(&p->loop);
@@ -425,6 +428,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	watch(p, &parent, PIDFD, stop_ready);
 	watch(p, &handover, SOCK, handover_ready);
 	run(p);
+	witness_release(witness);
 	_exit(0);
 }
 

@@ -52,6 +52,20 @@ fresh() {
 	[ "$("$LOAD" bulk 127.0.0.1 "$PORT" load.test 100000 1 | wc -l)" -eq 1 ]
 }
 
+# hello : writes a ClientHello for load.test, as Python's HELLO in $T/hello.py
+hello() {
+	cat >"$T/hello.py" <<-'PY'
+		name = b"load.test"
+		ext = b"\0\0" + (len(name) + 5).to_bytes(2, "big") + \
+		    (len(name) + 3).to_bytes(2, "big") + b"\0" + \
+		    len(name).to_bytes(2, "big") + name
+		body = b"\3\3" + b"r" * 32 + b"\0\0\2\x13\1\1\0" + \
+		    len(ext).to_bytes(2, "big") + ext
+		message = b"\1" + len(body).to_bytes(3, "big") + body
+		HELLO = b"\x16\3\1" + len(message).to_bytes(2, "big") + message
+	PY
+}
+
 # resident: kilobytes of the proxy; ticks: its CPU time in 1/100 s
 resident() {
 	awk '/^VmRSS/ { print $2 }' "/proc/$PROXY/status"
@@ -152,17 +166,12 @@ ticks() {
 	until_true grep -qs ready "$T/resets"
 	SERVER=127.0.0.1:$(cut -d' ' -f2 "$T/resets")
 	alone
-	python3 - "$PORT" <<-'PY'
+	hello
+	PYTHONPATH=$T python3 - "$PORT" <<-'PY'
 		import socket, sys
+		from hello import HELLO
 		s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-		name = b"load.test"
-		ext = b"\0\0" + (len(name) + 5).to_bytes(2, "big") + \
-		    (len(name) + 3).to_bytes(2, "big") + b"\0" + \
-		    len(name).to_bytes(2, "big") + name
-		body = b"\3\3" + b"r" * 32 + b"\0\0\2\x13\1\1\0" + \
-		    len(ext).to_bytes(2, "big") + ext
-		message = b"\1" + len(body).to_bytes(3, "big") + body
-		s.sendall(b"\x16\3\1" + len(message).to_bytes(2, "big") + message)
+		s.sendall(HELLO)
 		s.recv(1000, socket.MSG_WAITALL)
 		s.sendall(b"y")
 		try:
@@ -174,7 +183,45 @@ ticks() {
 	PY
 }
 
-@test "the proxy killed: what is inside is closed, never open" {
+@test "a server that ends its half first gets the rest of the client's" {
+	cat >"$T/first.py" <<-'PY'
+		import socket
+		server = socket.create_server(("127.0.0.1", 0))
+		print("ready", server.getsockname()[1], flush=True)
+		while True:
+		    s = server.accept()[0]
+		    if not s.recv(4096):
+		        continue
+		    s.sendall(b"x" * 1000)
+		    s.shutdown(socket.SHUT_WR)
+		    n = 0
+		    while data := s.recv(1 << 16):
+		        n += len(data)
+		    print("got", n, flush=True)
+		    s.close()
+	PY
+	python3 "$T/first.py" >"$T/first" 3>&- &
+	echo $! >>"$T/pids"
+	until_true grep -qs ready "$T/first"
+	SERVER=127.0.0.1:$(cut -d' ' -f2 "$T/first")
+	alone
+	hello
+	PYTHONPATH=$T python3 - "$PORT" <<-'PY'
+		import socket, sys
+		from hello import HELLO
+		s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		s.sendall(HELLO)
+		got = 0
+		while data := s.recv(4096):
+		    got += len(data)
+		assert got == 1000, got
+		s.sendall(b"y" * 3000000)
+		s.close()
+	PY
+	until_true grep -qx "got 3000000" "$T/first"
+}
+
+@test "the proxy killed: what is inside is closed, never open, and the log says so" {
 	echo nameserver 127.0.0.1 >"$T/resolv"
 	cat >"$T/inside" <<-'SH'
 		proxy=$(ps -o pid=,comm= --ppid $$ | awk '/pen-sni/ { print $1 }')
@@ -187,8 +234,18 @@ ticks() {
 	export ROOT PROBE
 	export -f until_true
 	expect 0 pen-sni --allow load.test --connect-to ":443:$SERVER" \
+		--log "$T/log" \
 		"$PROBE/sni_handover" "$T/resolv" bash "$T/inside"
 	[ "${lines[0]}" = "NOERROR 198.18.0.2" ]
 	has closed
 	has "no name"
+	has "pen-sni: the proxy was killed"
+	until_true grep -qs '"kind":"proxy","verdict":"failed","why":"the proxy was killed' "$T/log"
+	# and does not where it was not
+	expect 0 pen-sni --allow load.test --log "$T/whole" \
+		"$PROBE/sni_handover" "$T/resolv" \
+		"$ROOT/tests/lib/sni_client.py" ask load.test A
+	[ "$output" = "NOERROR 198.18.0.2" ]
+	grep -q '"kind":"dns"' "$T/whole"
+	expect 1 grep '"kind":"proxy"' "$T/whole"
 }
