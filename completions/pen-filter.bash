@@ -33,6 +33,8 @@ _pen_filter_arguments() {
 	case $1 in
 	--export) want=(-W\ \'\') ;;
 	--arch) want=(-W\ \'x86_64\ aarch64\') ;;
+	--notify) want=(-W\ \'\') ;;
+	--collect) want=(-W\ \'\') ;;
 	*) want=() ;;
 	esac
 }
@@ -80,7 +82,8 @@ _pen_filter() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--debug --nested --perf --list --export --arch --help --version'"
+		reply="-W '--debug --nested --perf --list --export --arch --notify
+		--collect --help --version'"
 	else
 		reply="-c -W ''"
 	fi

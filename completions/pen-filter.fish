@@ -36,7 +36,7 @@ function __pen_filter_at
             case --
                 set -e words[1]
                 break
-            case --export --arch
+            case --export --arch --notify --collect
                 set n 2
 
 
@@ -70,5 +70,7 @@ complete -c pen-filter -n '__pen_filter_at options' -l perf -d 'allow perf_event
 complete -c pen-filter -n '__pen_filter_at options' -l list -d 'print the policy and end'
 complete -c pen-filter -n '__pen_filter_at options' -l export -d 'write the filter to FD as BPF and end' -x
 complete -c pen-filter -n '__pen_filter_at options' -l arch -d 'list or export for x86_64 or aarch64' -x -a 'x86_64 aarch64'
+complete -c pen-filter -n '__pen_filter_at options' -l notify -d 'tell who is at the socket FD what is refused' -x
+complete -c pen-filter -n '__pen_filter_at options' -l collect -d 'be that one, and print it at the end' -x
 complete -c pen-filter -n '__pen_filter_at options' -l help -d 'print a summary of the options and end'
 complete -c pen-filter -n '__pen_filter_at options' -l version -d 'print the version and end'

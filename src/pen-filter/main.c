@@ -14,6 +14,7 @@
 #include "lib/fd.h"
 #include "lib/opt.h"
 #include "pen-filter/list.h"
+#include "pen-filter/notify.h"
 #include "pen-filter/policy.h"
 #include "pen-filter/program.h"
 
@@ -21,7 +22,8 @@ struct config {
 	enum policy_arch arch;
 	unsigned relaxed;
 	int list;
-	int export_to; /* descriptor, or -1 */
+	int export_to; /* descriptors, or -1 */
+	int notify, collect;
 	int arch_given;
 };
 
@@ -78,6 +80,20 @@ export_fd(void *cfg, char **args)
 }
 
 static void
+notify(void *cfg, char **args)
+{
+	((struct config *)cfg)->notify =
+		(int)opt_number("notify", args[0], 0x7fffffff);
+}
+
+static void
+collect(void *cfg, char **args)
+{
+	((struct config *)cfg)->collect =
+		(int)opt_number("collect", args[0], 0x7fffffff);
+}
+
+static void
 arch(void *cfg, char **args)
 {
 	struct config *c = cfg;
@@ -94,17 +110,22 @@ arch(void *cfg, char **args)
 static void
 check(const struct config *c, const char *prog)
 {
+	const char *alone = c->list		? "--list"
+			    : c->export_to >= 0 ? "--export"
+			    : c->collect >= 0	? "--collect"
+						: NULL;
 	int prints = c->list || c->export_to >= 0;
 
-	if (c->list && c->export_to >= 0)
-		die(ERR_TOOL, "--list and --export exclude each other");
-	if (prints && prog)
+	if (c->list + (c->export_to >= 0) + (c->collect >= 0) +
+		    (c->notify >= 0) > 1)
+		die(ERR_TOOL, "--list, --export, --notify and --collect "
+			      "exclude each other");
+	if (alone && prog)
 		die_hint("leave it away, or the option",
-			 "%s runs no program: '%s'",
-			 c->list ? "--list" : "--export", prog);
+			 "%s runs no program: '%s'", alone, prog);
 	if (!prints && c->arch_given)
 		die(ERR_TOOL, "--arch belongs to --list and --export");
-	if (!prints && !prog)
+	if (!alone && !prog)
 		die_hint("pen-filter --help lists the options",
 			 "no program to run");
 }
@@ -150,10 +171,19 @@ leave_keyring(void)
 }
 
 static void
-load(const struct sock_fprog *p)
+load(const struct sock_fprog *p, int notify_to)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		die(ERR_TOOL, "cannot set no_new_privs: %m");
+	if (notify_to >= 0) {
+		if (fd_cloexec(notify_to, 1) < 0)
+			die(ERR_TOOL, "cannot use descriptor %d: %m",
+			    notify_to);
+		if (notify_load(p, notify_to) == 0)
+			return;
+		/* EBUSY: another program listens to this one already */
+		err_warn("what is refused will not be listed: %m");
+	}
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, p) < 0)
 		die_hint("the kernel needs CONFIG_SECCOMP_FILTER",
 			 "cannot load the filter: %m");
@@ -162,7 +192,10 @@ load(const struct sock_fprog *p)
 int
 main(int argc, char **argv)
 {
-	struct config c = {.arch = policy_arch_native(), .export_to = -1};
+	struct config c = {.arch = policy_arch_native(),
+			   .export_to = -1,
+			   .notify = -1,
+			   .collect = -1};
 	const struct sock_fprog *program;
 	int first;
 
@@ -175,12 +208,16 @@ main(int argc, char **argv)
 			die(ERR_TOOL, "cannot write the list: %m");
 		return 0;
 	}
+	if (c.collect >= 0) {
+		notify_collect(c.collect, c.relaxed);
+		return 0;
+	}
 	warn_relaxed(c.relaxed);
 	if (c.export_to >= 0) {
 		export_program(program, c.export_to);
 		return 0;
 	}
 	leave_keyring();
-	load(program);
+	load(program, c.notify);
 	chain_exec(argv + first);
 }

@@ -7,14 +7,18 @@
 #include "audit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/chain.h"
 #include "lib/err.h"
+#include "lib/fd.h"
 #include "lib/mem.h"
 
 /* What the chain takes from a terminal, and what it is sent by hand. */
@@ -88,15 +92,32 @@ report(const char *log, const char *pen_log)
 		;
 }
 
-void
-audit_run(char *const chain[], const char *log, const char *pen_log)
+/*
+ * Not killed by what ends the chain, for it has to speak afterwards: the
+ * signals stay blocked.
+ */
+static pid_t
+start_collector(const struct audit *a, int to)
 {
-	sigset_t all, before;
-	pid_t pid, self = getpid();
-	int status;
+	pid_t pid = fork();
 
-	block(&all, &before);
-	pid = fork();
+	if (pid < 0)
+		die(ERR_TOOL, "cannot start pen-filter: %m");
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		dup2(to, STDOUT_FILENO);
+		fd_cloexec(a->outside, 0);
+		execv(a->collector[0], a->collector);
+		die(ERR_TOOL, "cannot execute '%s': %m", a->collector[0]);
+	}
+	return pid;
+}
+
+static pid_t
+start_chain(const struct audit *a, const sigset_t *mask)
+{
+	pid_t self = getpid(), pid = fork();
+
 	if (pid < 0)
 		die(ERR_TOOL, "cannot start the chain: %m");
 	if (pid == 0) {
@@ -104,11 +125,58 @@ audit_run(char *const chain[], const char *log, const char *pen_log)
 		prctl(PR_SET_PDEATHSIG, SIGHUP, 0, 0, 0);
 		if (getppid() != self)
 			_exit(ERR_TOOL);
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		chain_exec(chain);
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		fd_cloexec(a->inside, 0);
+		chain_exec(a->chain);
 	}
-	status = wait_for(pid, &all);
-	report(log, pen_log);
+	return pid;
+}
+
+/* What the collector says when nobody is left to listen to. */
+static void
+report_refused(int from)
+{
+	size_t n;
+	char *text = fd_read_all(from, 1 << 16, &n);
+
+	if (!text)
+		err_warn("cannot read what pen-filter refused: %m");
+	else
+		fd_write_all(STDERR_FILENO, text, n);
+	free(text);
+}
+
+void
+audit_prepare(struct audit *a)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		die(ERR_TOOL, "cannot make a socket: %m");
+	a->inside = ends[0];
+	a->outside = ends[1];
+}
+
+void
+audit_run(const struct audit *a)
+{
+	sigset_t all, before;
+	int list[2], status;
+	pid_t collector, chain;
+
+	block(&all, &before);
+	if (pipe2(list, O_CLOEXEC) < 0)
+		die(ERR_TOOL, "cannot make a pipe: %m");
+	collector = start_collector(a, list[1]);
+	chain = start_chain(a, &before);
+	close(list[1]);
+	close(a->inside);
+	close(a->outside);
+	status = wait_for(chain, &all);
+	report(a->log, a->pen_log);
+	report_refused(list[0]);
+	while (waitpid(collector, NULL, 0) < 0 && errno == EINTR)
+		;
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 				  : WEXITSTATUS(status));
 }

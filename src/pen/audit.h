@@ -2,11 +2,20 @@
 #ifndef PEN_AUDIT_H
 #define PEN_AUDIT_H
 
+struct audit {
+	char *const *chain;	/* it inherits the descriptor inside */
+	char *const *collector; /* pen-filter --collect, inherits outside */
+	int inside, outside;	/* the two ends of a socket */
+	const char *log, *pen_log; /* pen_log is the program, absolute */
+};
+
+/* Makes the socket, both ends close-on-exec. */
+void audit_prepare(struct audit *a);
+
 /*
- * Runs the chain, waits for its end, has pen-log (an absolute path) print what
- * the log says was let through, and ends as the chain did.
+ * Runs the chain, waits for its end, prints what the log says was let through
+ * and what the filter refused, and ends as the chain did.
  */
-_Noreturn void audit_run(char *const chain[], const char *log,
-			 const char *pen_log);
+_Noreturn void audit_run(const struct audit *a);
 
 #endif

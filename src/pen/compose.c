@@ -123,6 +123,8 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 	push_all(chain, c->view);
 	push(chain, "--ro-bind", c->filter, INNER_FILTER);
 	push(chain, "--chdir", c->cwd, NULL);
+	if (c->audit_fd >= 0)
+		push(chain, "--keep-fd", mem_printf("%d", c->audit_fd), NULL);
 	if (c->env_fd >= 0)
 		push(chain, "--args", mem_printf("%d", c->env_fd), NULL);
 	else
@@ -130,15 +132,32 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 }
 
 static void
-compose_filter(const struct compose *c, struct compose_chain *chain)
+push_relaxed(const struct compose *c, struct compose_chain *chain)
 {
-	begin(chain, INNER_FILTER);
 	if (settings_on(c->settings, SET_NESTING))
 		push(chain, "--nested", NULL, NULL);
 	if (settings_on(c->settings, SET_DEBUG))
 		push(chain, "--debug", NULL, NULL);
 	if (settings_on(c->settings, SET_PERF))
 		push(chain, "--perf", NULL, NULL);
+}
+
+static void
+compose_filter(const struct compose *c, struct compose_chain *chain)
+{
+	begin(chain, INNER_FILTER);
+	push_relaxed(c, chain);
+	if (c->audit_fd >= 0)
+		push(chain, "--notify", mem_printf("%d", c->audit_fd), NULL);
+}
+
+void
+compose_collector(const struct compose *c, struct compose_chain *chain, int fd)
+{
+	memset(chain, 0, sizeof(*chain));
+	strv_push(&chain->words, c->filter);
+	push_relaxed(c, chain);
+	push(chain, "--collect", mem_printf("%d", fd), NULL);
 }
 
 void

@@ -17,6 +17,7 @@ struct compose {
 	const char *upstream; /* HOST:PORT, or NULL */
 	const char *home, *cwd, *log;
 	int audit;
+	int audit_fd; /* for pen-filter --notify, or -1 */
 	const char *agent, *project; /* for pen-ctl; agent may be NULL */
 	const struct strv *view, *env; /* options of pen-ns */
 	const struct compose_data *data;
@@ -33,5 +34,9 @@ struct compose_chain {
 };
 
 void compose(const struct compose *c, struct compose_chain *chain);
+
+/* What listens at the other end of audit_fd, which is fd. */
+void compose_collector(const struct compose *c, struct compose_chain *chain,
+		       int fd);
 
 #endif

@@ -601,6 +601,21 @@ find_upstream(const struct pen *pen)
 	return proxy;
 }
 
+static _Noreturn void
+run_audited(const struct pen *pen, struct compose *c)
+{
+	struct compose_chain chain, collector;
+	struct audit a = {.log = pen->log, .pen_log = chain_sibling("pen-log")};
+
+	audit_prepare(&a);
+	c->audit_fd = a.inside;
+	compose(c, &chain);
+	compose_collector(c, &collector, a.outside);
+	a.chain = chain.words.v;
+	a.collector = collector.words.v;
+	audit_run(&a);
+}
+
 /* Prints the chain or becomes it. */
 static int
 become(struct pen *pen)
@@ -624,6 +639,7 @@ become(struct pen *pen)
 			    .data = data,
 			    .data_n = make_data(pen, data),
 			    .env_fd = -1,
+			    .audit_fd = -1,
 			    .prog = pen->prog};
 	struct compose_chain chain;
 
@@ -635,6 +651,8 @@ become(struct pen *pen)
 		return finish_print();
 	}
 	c.env_fd = memory_words(&pen->env.words);
+	if (pen->audit)
+		run_audited(pen, &c);
 	compose(&c, &chain);
 	if (is_open(&pen->set))
 		err_warn("network = open: what runs inside can send anything "
@@ -644,8 +662,6 @@ become(struct pen *pen)
 		err_warn("network = %s: allow and deny have no say here, the "
 			 "proxy decides, and no log of pen says what",
 			 settings_value(&pen->set, SET_NETWORK));
-	if (pen->audit)
-		audit_run(chain.words.v, pen->log, chain_sibling("pen-log"));
 	chain_exec(chain.words.v);
 }
 

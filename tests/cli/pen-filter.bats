@@ -40,7 +40,9 @@ setup() {
 	for args in "" "--no-such-option true" "--deb true" "--export" \
 		"--export x" "--export -1" "--export 1 true" "--list true" \
 		"--list --export 1" "--arch x86_64 true" \
-		"--list --arch riscv64" "--list=x"; do
+		"--list --arch riscv64" "--list=x" "--collect" "--notify x" \
+		"--collect 1 true" "--notify 1" "--notify 1 --collect 1" \
+		"--notify 1 --list true" "--collect 1 --arch x86_64"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr pen-filter $args
 		[ "$status" -eq 125 ] || {
@@ -55,6 +57,41 @@ setup() {
 @test "a descriptor that is not open is an error of --export" {
 	expect 125 pen-filter --export 77
 	has "cannot write the filter to descriptor 77: Bad file descriptor"
+}
+
+@test "--notify without a socket, --collect without one: 125, and prog does not run" {
+	expect 125 pen-filter --notify 77 echo ran
+	has "cannot use descriptor 77: Bad file descriptor"
+	lacks ran
+	expect 125 pen-filter --notify 9 echo ran 9</dev/null
+	has "cannot send to descriptor 9: "
+	lacks ran
+	expect 125 pen-filter --collect 9 9</dev/null
+	has "cannot receive from descriptor 9: "
+}
+
+@test "--notify with --collect: what was refused is listed, with the setting" {
+	run -3 --separate-stderr "$ROOT/tests/lib/filter_notify.py" sh -c \
+		'"$1" ptrace; "$1" unshare; "$1" ptrace; "$1" raw 500; exit 3' sh \
+		"$probe"
+	[ "$output" = $'EPERM\nEPERM\nEPERM\nENOSYS' ]
+	[[ $stderr == *$'\n# debug = true    # ptrace: 2\n'* ]]
+	[[ $stderr == *$'\n# nesting = true  # unshare: 1\n'* ]]
+	[[ $stderr == *$'\n# no setting:     # newer ones than were reviewed: 1' ]]
+	run -0 --separate-stderr "$ROOT/tests/lib/filter_notify.py" true
+	[ -z "$output$stderr" ]
+}
+
+@test "--notify leaves prog neither the socket nor the listener" {
+	run -0 "$ROOT/tests/lib/filter_notify.py" ls /proc/self/fd
+	[ "$output" = $'0\n1\n2\n3' ] # 3 is the directory
+}
+
+@test "where another program listens already, --notify says so and refuses as ever" {
+	run -0 --separate-stderr "$ROOT/tests/lib/filter_notify.py" \
+		"$ROOT/tests/lib/filter_notify.py" "$probe" ptrace
+	[ "$output" = EPERM ]
+	[[ $stderr == *"what is refused will not be listed: "*[Bb]usy* ]]
 }
 
 @test "a full disk is an error of --list and --export" {

@@ -56,6 +56,27 @@ setup() {
 	until_true test ! -e "/proc/$child"
 }
 
+@test "system calls that were refused are listed, and refused all the same" {
+	local probe=$PROBE/sys_probe
+	OPTIONS+=(--ro "$PROBE" --env ASAN_OPTIONS)
+	# outside it works
+	run -0 "$probe" ptrace
+	[ "$output" = ok ]
+	run -0 --separate-stderr pen "${OPTIONS[@]}" "$probe" ptrace
+	[ "$output" = EPERM ]
+	[[ $stderr == *$'\n# debug = true    # ptrace: 1'* ]]
+	# as pen.conf text, with its "# " taken away
+	mkdir -p "$HOME/.config/pen"
+	{
+		echo 'profile default {'
+		sed -n 's/^# \(debug = true.*\)/\1/p' <<<"$stderr"
+		echo '}'
+	} >"$HOME/.config/pen/pen.conf"
+	run -0 --separate-stderr pen "${OPTIONS[@]}" "$probe" ptrace
+	[ "$output" = ok ]
+	[[ $stderr != *"# ptrace"* ]]
+}
+
 @test "--audit is for the allowlist" {
 	run -125 pen --audit --offline true
 	has "--audit is for network = allowlist"

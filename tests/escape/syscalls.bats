@@ -318,3 +318,51 @@ killed() {
 	expect 0 pen-filter -- sh -c "setsid sh -c '$probe unshare; :'"
 	[ "$output" = EPERM ]
 }
+
+# ---- pen-filter --notify, for pen --audit -----------------------------------
+
+@test "told to somebody outside, a call is refused as it is otherwise" {
+	local name names n=0
+	mapfile -t names < <(sed -n 's/^\t{"\(.*\)", do_.*/\1/p' \
+		"$ROOT/tests/lib/sys_probe.c")
+	for name in "${names[@]}" "raw 500" "socket 38 5 0" "socket 2 3 6" \
+		"tty TIOCSTI"; do
+		read -ra words <<<"$name"
+		[ "$name" != listener ] || continue
+		run pen-filter -- "$probe" "${words[@]}"
+		want="$status $output"
+		run --separate-stderr "$ROOT/tests/lib/filter_notify.py" \
+			"$probe" "${words[@]}"
+		[ "$status $output" = "$want" ] || {
+			echo "$name: $status $output, otherwise $want" >&2
+			return 1
+		}
+		# and it is on the list, if it was refused
+		case $want in
+		"0 EPERM" | "0 ENOSYS" | "0 EAFNOSUPPORT")
+			[[ $stderr == "# system calls that were refused"* ]]
+			n=$((n + 1))
+			;;
+		esac
+	done
+	[ $n -gt 30 ]
+}
+
+@test "nobody inside becomes the one that answers, not even when that one died" {
+	expect 0 "$probe" listener
+	[ "$output" = ok ]
+	expect 0 pen-filter -- "$probe" listener
+	[ "$output" = ok ]
+	run -0 --separate-stderr "$ROOT/tests/lib/filter_notify.py" \
+		"$probe" listener
+	[ "$output" = EBUSY ]
+	run -0 --separate-stderr "$ROOT/tests/lib/filter_notify.py" --dead \
+		sh -c 'read -r _ && exec "$0" listener' "$probe"
+	[ "$output" = EBUSY ]
+}
+
+@test "with nobody to tell, what is refused stays refused" {
+	run -0 --separate-stderr "$ROOT/tests/lib/filter_notify.py" --dead \
+		sh -c 'read -r _ && exec "$0" ptrace' "$probe"
+	[ "$output" = ENOSYS ]
+}

@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/filter.h>
 #include <linux/perf_event.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -22,6 +24,7 @@
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -449,6 +452,18 @@ do_x32_getpid(void)
 }
 #endif
 
+/* A listener: it may let a call go on that an older one refuses. */
+static long
+do_listener(void)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog p = {1, &allow};
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		       SECCOMP_FILTER_FLAG_NEW_LISTENER, &p);
+}
+
 static const struct {
 	const char *name;
 	long (*fn)(void);
@@ -494,6 +509,7 @@ static const struct {
 	{"personality-dirty", do_personality_dirty},
 	{"no-aslr", do_no_aslr},
 	{"quotactl", do_quotactl},
+	{"listener", do_listener},
 #ifdef __x86_64__
 	{"modify_ldt", do_modify_ldt},
 	{"iopl", do_iopl},
