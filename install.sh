@@ -29,7 +29,8 @@ END
 # One line for each thing needed: when, how to see that it is there (a command,
 # pkg:NAME for a library, head:NAME for a header, file:NAME,
 # links:COMPILER:SANITIZER), and its package in each distribution; '-' comes with
-# another one, or is not to be had; several are joined by commas.
+# another one, or is not to be had; several are joined by commas.  Without what
+# is 'more', which not every release of these has, its tests are skipped.
 needs() {
 	cat <<'END'
 #when  shown by         apt             dnf                   pacman         zypper            apk
@@ -84,6 +85,7 @@ check  vim              vim             vim-enhanced          vim            vim
 check  zsh              zsh             zsh                   zsh            zsh               zsh
 check  node             nodejs          nodejs                nodejs         nodejs            nodejs
 check  npm              npm             nodejs-npm            npm            npm               npm
+more   chromium         chromium        -                     chromium       chromium          chromium
 END
 }
 
@@ -197,6 +199,16 @@ packages() {
 		"install them by hand, then come back: $want"
 	want=$(missing "$@" | xargs)
 	[ -z "$want" ] || fail "still missing; install by hand: $want"
+}
+
+# packages_more : installs what else there is for --check
+packages_more() {
+	manager || return 0
+	want=$(missing more | xargs)
+	[ -n "$want" ] || return 0
+	say "installing with $m: $want"
+	# shellcheck disable=SC2086 # a list of packages
+	add $want || say "$m has no $want here: its tests are skipped"
 }
 
 # ordinary_user : names in $user whom root's --demo and --check run as
@@ -513,13 +525,17 @@ main() {
 	case $action in
 	install) install_pen ;;
 	uninstall) uninstall_pen ;;
-	deps) packages build run demo check ;;
+	deps)
+		packages build run demo check
+		packages_more
+		;;
 	demo)
 		packages build run demo
 		if [ "$(id -u)" -eq 0 ]; then as_user --demo; else make demo; fi
 		;;
 	check)
 		packages build run demo check
+		packages_more
 		if [ "$(id -u)" -eq 0 ]; then
 			tun_device
 			as_user --check

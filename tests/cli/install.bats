@@ -392,7 +392,7 @@ machine() {
 # commands : those that install.sh's table looks for
 commands() {
 	sed -n '/^needs() {/,/^}/p' "$ROOT/install.sh" |
-		awk '$1 ~ /^(build|run|demo|check)$/ && $2 !~ /:/ { print $2 }' |
+		awk '$1 ~ /^(build|run|demo|check|more)$/ && $2 !~ /:/ { print $2 }' |
 		xargs
 }
 
@@ -472,6 +472,16 @@ deps() {
 	deps 0
 	[ -z "$output" ]
 	[ ! -s calls ]
+}
+
+@test "--deps goes on where a release lacks what few tests want" {
+	machine apt-get
+	deps 0
+	rm m/chromium
+	touch "$T/broken"
+	deps 0
+	has "installing with apt-get: chromium"
+	has "apt-get has no chromium here: its tests are skipped"
 }
 
 @test "without a known manager it says what to install" {
