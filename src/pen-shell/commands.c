@@ -45,8 +45,8 @@ static const struct command commands[] = {
 	{"ports", "", "published and reached ports", ports, 0, 0},
 	{"env", "", "the variables that the program was started with", env, 0,
 	 0},
-	{"suspend", "", "stop pen-shell, as Ctrl-Z stops programs", suspend, 0,
-	 0},
+	{"suspend", "", "stop pen-shell and all that runs inside, until fg",
+	 suspend, 0, 0},
 	{"quit", "", "hang up, and end all that runs inside", quit, 0, 0},
 };
 

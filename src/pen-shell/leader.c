@@ -20,6 +20,7 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
+#include "pen-shell/freeze.h"
 
 /* The session's socket is there soon after the start, or never. */
 #define RETRY_MS 5
@@ -94,6 +95,7 @@ clean_up(const struct tty *tty, const struct shared *shared)
 static void
 end_pen(pid_t pen)
 {
+	freeze_continue();
 	kill(-pen, SIGHUP);
 	kill(-pen, SIGTERM);
 	kill(-pen, SIGCONT);
@@ -253,9 +255,17 @@ lead(pid_t pen, char *ctl, int offline, const struct tty *tty,
 			kill(pen, SIGKILL);
 			_exit(0);
 		}
-		if (order == LEADER_CONTINUE) {
+		switch (order) {
+		case LEADER_CONTINUE:
 			kill(-pen, SIGCONT);
-		} else {
+			break;
+		case LEADER_FREEZE:
+			freeze_stop(pen);
+			break;
+		case LEADER_THAW:
+			freeze_continue();
+			break;
+		default:
 			end_pen(pen);
 			retries = 0;
 			patience = PATIENCE_MS;

@@ -3,13 +3,14 @@
  * is not confined as the relay is, and hears nothing but the pen's end and the
  * relay's.
  *
- * Beside the relay, it is there for five things.  A process group whose
+ * Beside the relay, it is there for six things.  A process group whose
  * parents are all in other sessions is not stopped by Ctrl-Z (POSIX, 11.1.4):
  * the pen's has its parent here.  When the relay is killed, the pen must end
  * and the terminal must be given back.  When this process is killed, the
  * kernel kills the pen.  And it connects to the pen's control socket, three
  * times: the reports LEADER_CONNECTED come with a descriptor.  What is to be
- * for good it has pen-ctl(1) write down.
+ * for good it has pen-ctl(1) write down, and what runs inside it stops and
+ * continues.
  */
 #ifndef SHELL_LEADER_H
 #define SHELL_LEADER_H
@@ -42,6 +43,8 @@ struct report {
 
 enum order {
 	LEADER_CONTINUE = 'c', /* a pen that stopped */
+	LEADER_FREEZE = 'f',   /* stop all that runs inside */
+	LEADER_THAW = 't',     /* and let it go on */
 	LEADER_END = 'e',      /* hang up, and do not wait for ever */
 };
 

@@ -339,7 +339,9 @@ obey_console(struct relay *r)
 		break;
 	case CONSOLE_SUSPEND:
 		close_console(r);
+		order(r, LEADER_FREEZE);
 		suspend(r);
+		order(r, LEADER_THAW);
 		return;
 	case CONSOLE_QUIT:
 		order(r, LEADER_END);

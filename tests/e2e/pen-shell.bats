@@ -178,9 +178,7 @@ outer() {
 		expect [pen] 
 		send read x <fifo; echo $x >done\r
 		expect \r\n
-		send \x1d
-		expect pen> 
-		send suspend\r
+		run pkill -TSTP -o -f '^pen-shell bash'
 		expect Stopped
 		run echo from-outside >fifo; until [ -s done ]; do :; done
 		run grep -q from-outside done
@@ -194,6 +192,62 @@ outer() {
 		end 0
 		modes
 	EOF
+}
+
+@test "suspend stops all that runs inside, fg continues it, and nothing is seen of it" {
+	# stopped: an inner job by Ctrl-Z; running: the shell, one in the background
+	state='ps -o stat= -p $(pgrep -xf "tail -f /dev/null freeze-'
+	outer <<-EOF
+		expect outer> 
+		send pen-shell bash\\r
+		expect [pen] 
+		send tail -f /dev/null freeze-1 & tail -f /dev/null freeze-2\\r
+		run until [ "\$($state[2]"))" ]; do :; done
+		send \\x1a
+		expect Stopped
+		send while :; do date >>dates; done &\\r
+		run until [ -s dates ]; do :; done
+		send \\x1d
+		expect pen> 
+		send suspend\\r
+		expect Stopped
+		run until $state[1]") | grep -q T; do :; done
+		run s=\$(stat -c %s dates); for i in 1 2 3 4 5 6 7 8 9; do ps >/dev/null; done; [ \$s = \$(stat -c %s dates) ]
+		send fg\\r
+		expect pen-shell bash
+		raw
+		run until $state[1]") | grep -q S; do :; done
+		run s=\$(stat -c %s dates); until [ \$s != \$(stat -c %s dates) ]; do :; done
+		run $state[2]") | grep -q T
+		send jobs\\r
+		expect Running
+		expect freeze-1
+		expect Stopped
+		expect freeze-2
+		expect Running
+		send kill -9 %1 %2 %3; exit; exit\\r
+		expect outer> 
+		send exit\\r
+		end 0
+		modes
+	EOF
+}
+
+@test "a pen that was frozen by suspend ends with pen-shell" {
+	outer <<-'EOF'
+		expect outer> 
+		send pen-shell tail -f /dev/null freeze-3\r
+		run until pgrep -xf 'tail -f /dev/null freeze-3'; do :; done
+		send \x1d
+		expect pen> 
+		send suspend\r
+		expect Stopped
+		run until ps -o stat= -p $(pgrep -xf 'tail -f /dev/null freeze-3') | grep -q T; do :; done
+		send exit\r
+		send exit\r
+		end 1
+	EOF
+	until_true eval '[ -z "$(pgrep -f freeze-3)" ]'
 }
 
 @test "a stopped pen-shell whose shell goes away takes the pen with it" {
