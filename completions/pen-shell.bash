@@ -34,6 +34,7 @@ _pen_shell_arguments() {
 	--escape) want=(-W\ \'\') ;;
 	--notice) want=(-W\ \'title\ bell\ desktop\ none\') ;;
 	--clipboard) want=(-W\ \'deny\ allow\') ;;
+	--notifications) want=(-W\ \'deny\ allow\') ;;
 	--title) want=(-W\ \'mark\ allow\ deny\') ;;
 	--agent) want=(-W\ \'\$\(_pen_now\ agent\)\') ;;
 	--profile) want=(-W\ \'\$\(_pen_now\ profile\)\') ;;
@@ -97,10 +98,11 @@ _pen_shell() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--escape --notice --clipboard --title --agent --profile
-		--project --allow --deny --private --ask --audit --env --ro
-		--rw --publish --reach --connect-to --proxy --open --offline
-		--no-ask --print --print=conf --shell --config --help --version'"
+		reply="-W '--escape --notice --clipboard --notifications --title --agent
+		--profile --project --allow --deny --private --ask --audit
+		--env --ro --rw --publish --reach --connect-to --proxy --open
+		--offline --no-ask --print --print=conf --shell --config --help
+		--version'"
 	else
 		reply="-c -W '\$(_pen_now agent)'"
 	fi

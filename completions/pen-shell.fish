@@ -36,7 +36,7 @@ function __pen_shell_at
             case --
                 set -e words[1]
                 break
-            case --escape --notice --clipboard --title --agent --profile --project --allow --deny --private --env --ro --rw --publish --reach --connect-to --proxy --shell --config
+            case --escape --notice --clipboard --notifications --title --agent --profile --project --allow --deny --private --env --ro --rw --publish --reach --connect-to --proxy --shell --config
                 set n 2
 
 
@@ -68,6 +68,7 @@ complete -c pen-shell -n '__pen_shell_at options' -x -a '(__pen_now agent)' -d a
 complete -c pen-shell -n '__pen_shell_at options' -l escape -d 'the key that opens the console: ^], another control key, or none' -x
 complete -c pen-shell -n '__pen_shell_at options' -l notice -d 'how a refusal is told: title, bell, desktop or none' -x -a 'title bell desktop none'
 complete -c pen-shell -n '__pen_shell_at options' -l clipboard -d 'may the clipboard be written from inside: deny or allow' -x -a 'deny allow'
+complete -c pen-shell -n '__pen_shell_at options' -l notifications -d 'may the desktop be notified from inside: deny or allow' -x -a 'deny allow'
 complete -c pen-shell -n '__pen_shell_at options' -l title -d 'titles from inside: mark them, allow or deny' -x -a 'mark allow deny'
 complete -c pen-shell -n '__pen_shell_at options' -l agent -d 'take the command for this agent' -x -a '(__pen_now agent)'
 complete -c pen-shell -n '__pen_shell_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profile)'

@@ -97,8 +97,9 @@ print_status(const char *object, void *arg)
 static enum console_wish
 status(const struct call *c)
 {
-	static const char *const names[] = {"network", "clipboard", "title",
-					    "notice", NULL};
+	static const char *const names[] = {"network", "clipboard",
+					    "notifications", "title", "notice",
+					    NULL};
 
 	ask(c, "status", print_status, NULL);
 	about_settings(c->config->about, names, stdout);

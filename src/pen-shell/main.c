@@ -23,7 +23,8 @@
 #include "pen-shell/tty.h"
 
 struct config {
-	const char *escape, *notice, *clipboard, *title; /* NULL: pen.conf's */
+	const char *escape, *notice, *clipboard, *notifications,
+		*title; /* NULL: pen.conf's */
 	struct strv pen; /* pen and its own options */
 	int print;	 /* it is only to print something */
 };
@@ -88,7 +89,7 @@ one_of(const char *name, const char *text, const char *const words[])
 }
 
 static const char *const notices[] = {"none", "title", "bell", "desktop", NULL};
-static const char *const clipboards[] = {"deny", "allow", NULL};
+static const char *const permits[] = {"deny", "allow", NULL};
 static const char *const titles[] = {"mark", "allow", "deny", NULL};
 static_assert(NOTICE_NONE == 0 && NOTICE_DESKTOP == 3, "as named");
 static_assert(SCREEN_TITLE_MARK == 0 && SCREEN_TITLE_DENY == 2, "as named");
@@ -120,8 +121,15 @@ take_notice(void *cfg, char **args)
 static void
 take_clipboard(void *cfg, char **args)
 {
-	one_of("clipboard", args[0], clipboards);
+	one_of("clipboard", args[0], permits);
 	((struct config *)cfg)->clipboard = args[0];
+}
+
+static void
+take_notifications(void *cfg, char **args)
+{
+	one_of("notifications", args[0], permits);
+	((struct config *)cfg)->notifications = args[0];
 }
 
 static void
@@ -188,7 +196,11 @@ set_policy(const struct config *c, const struct about *a, struct screen *s)
 		.clipboard = one_of("clipboard",
 				    setting(c->clipboard, a, "clipboard",
 					    "deny"),
-				    clipboards),
+				    permits),
+		.notifications = one_of("notifications",
+					setting(c->notifications, a,
+						"notifications", "deny"),
+					permits),
 		.title = (enum screen_title)one_of(
 			"title", setting(c->title, a, "title", "mark"), titles),
 		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};

@@ -539,14 +539,14 @@ clipboard_passes(const struct screen *s, const unsigned char *p, size_t n)
 
 /* A notification, or a bar of progress; not ConEmu's numbered others. */
 static int
-notice_passes(struct screen *s, const unsigned char *p, size_t n)
+number_9_passes(struct screen *s, const unsigned char *p, size_t n)
 {
 	size_t digits = 0;
 
 	while (digits < n && p[digits] >= '0' && p[digits] <= '9')
 		digits++;
 	if (digits == 0 || (digits < n && p[digits] != ';'))
-		return 1;
+		return s->policy.notifications;
 	if (digits != 1 || p[0] != '4')
 		return 0;
 	s->dirty |= DIRTY_PROGRESS;
@@ -573,7 +573,7 @@ osc_passes(struct screen *s, unsigned number, const unsigned char *p, size_t n)
 	case 8:
 		return link_passes(s, p, n);
 	case 9:
-		return notice_passes(s, p, n);
+		return number_9_passes(s, p, n);
 	case 52:
 		return clipboard_passes(s, p, n);
 	case 66:
@@ -582,7 +582,7 @@ osc_passes(struct screen *s, unsigned number, const unsigned char *p, size_t n)
 	case 133:
 		return 1;
 	case 777:
-		return starts(p, n, "notify;");
+		return s->policy.notifications && starts(p, n, "notify;");
 	default:
 		if (number >= 10 && number <= 19)
 			s->dirty |= (unsigned)DIRTY_COLOR_10 << (number - 10);

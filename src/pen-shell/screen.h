@@ -34,6 +34,7 @@ enum screen_title { SCREEN_TITLE_MARK, SCREEN_TITLE_ALLOW, SCREEN_TITLE_DENY };
 struct screen_policy {
 	int clipboard; /* may be written; it can never be read */
 	enum screen_title title;
+	int notifications; /* of the desktop pass */
 	int utf8; /* the terminal's encoding; else one byte a character */
 };
 

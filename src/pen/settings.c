@@ -179,7 +179,7 @@ check_upstream(const char *text)
 }
 
 static const char *
-check_clipboard(const char *text)
+check_deny(const char *text)
 {
 	if (strcmp(text, "deny") == 0 || strcmp(text, "allow") == 0)
 		return NULL;
@@ -191,7 +191,7 @@ check_title(const char *text)
 {
 	if (strcmp(text, "mark") == 0)
 		return NULL;
-	return check_clipboard(text) ? "it is none of mark, allow and deny"
+	return check_deny(text) ? "it is none of mark, allow and deny"
 				     : NULL;
 }
 
@@ -246,7 +246,8 @@ static const struct {
 	[SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},
 	[SET_PROCESSES] = {"processes", check_processes, "8192"},
 	[SET_UPSTREAM_PROXY] = {"upstream_proxy", check_upstream, "none"},
-	[SET_CLIPBOARD] = {"clipboard", check_clipboard, "deny"},
+	[SET_CLIPBOARD] = {"clipboard", check_deny, "deny"},
+	[SET_NOTIFICATIONS] = {"notifications", check_deny, "deny"},
 	[SET_TITLE] = {"title", check_title, "mark"},
 	[SET_NOTICE] = {"notice", check_notice, "title"},
 	[SET_ESCAPE] = {"escape", check_escape, "^]"},

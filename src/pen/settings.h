@@ -34,6 +34,7 @@ enum settings_key {
 	SET_PROCESSES,
 	SET_UPSTREAM_PROXY,
 	SET_CLIPBOARD, /* the rest of these are pen-shell's */
+	SET_NOTIFICATIONS,
 	SET_TITLE,
 	SET_NOTICE,
 	SET_ESCAPE,

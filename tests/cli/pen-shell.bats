@@ -28,6 +28,7 @@ setup() {
 	expect 125 pen-shell --escape x sh
 	has "escape: 'x' is not a key as ^], or none"
 	expect 125 pen-shell --clipboard yes sh
+	expect 125 pen-shell --notifications yes sh
 	expect 125 pen-shell --title yes sh
 	expect 125 pen-shell --nonsense sh
 }
@@ -173,6 +174,18 @@ setup() {
 	EOF
 	terminal pen-shell --clipboard allow sh -c "$script" <<-'EOF'
 		last \x1b]52;c;aGVsbG8=\x07end
+		end 0
+	EOF
+}
+
+@test "the desktop is notified only if notifications = allow says so" {
+	script='printf "\033]9;done\007\033]777;notify;a;b\007\033]9;4;1;5\007end"'
+	terminal pen-shell sh -c "$script" <<-'EOF'
+		last \x1b]9;4;1;5\x07end\x1b]9;4;0\x1b\\
+		end 0
+	EOF
+	terminal pen-shell --notifications allow sh -c "$script" <<-'EOF'
+		last \x1b]9;done\x07\x1b]777;notify;a;b\x07\x1b]9;4;1;5\x07end\x1b]9;4;0\x1b\\
 		end 0
 	EOF
 }

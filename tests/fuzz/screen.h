@@ -57,7 +57,7 @@ fuzz_screen(const uint8_t *data, size_t n)
 	static struct screen whole, parts, again;
 	static uint8_t a[SCREEN_ROOM(FUZZ_MAX)], b[3 * SCREEN_ROOM(FUZZ_MAX)];
 	static uint8_t c[SCREEN_ROOM(3 * FUZZ_MAX)];
-	struct screen_policy policy = {0, SCREEN_TITLE_DENY, 1};
+	struct screen_policy policy = {0, SCREEN_TITLE_DENY, 1, 1};
 	char text[SCREEN_TEXT];
 	size_t an, bn = 0, cn;
 

@@ -15,7 +15,7 @@ static struct screen screen;
 static void
 start(int clipboard, enum screen_title title)
 {
-	struct screen_policy p = {clipboard, title, 1};
+	struct screen_policy p = {clipboard, title, clipboard, 1};
 
 	screen_init(&screen, &p);
 }
@@ -56,7 +56,7 @@ passes(void)
 		"\033[3;10r\033[r\033[2 q\033[!p",
 		"\033]8;id=1;https://example.org/\033\\link\033]8;;\033\\",
 		"\033]11;?\033\\\033]4;1;rgb:ff/00/00\a\033]104\a",
-		"\033]9;4;1;50\a\033]9;done\a\033]777;notify;a;b\a\033]133;A\a",
+		"\033]9;4;1;50\a\033]133;A\a",
 		"\033P1;2q#0;2;0;0;0~~@@\r\n-\033\\\033P$qm\033\\",
 		"\033P+q544e\033\\\033P=1s\033\\\033_Ga=T,f=100;AAAA\033\\",
 		"\033[>1u\033[?u\033[<1u\033[=5;1u\033[>4;2m\033[>4m",
@@ -69,6 +69,8 @@ passes(void)
 	}
 	start(1, SCREEN_TITLE_MARK);
 	shows(S("\033]52;c;aGk=\a"), S("\033]52;c;aGk=\a"));
+	shows(S("\033]9;done\a\033]777;notify;a;b\a"),
+	      S("\033]9;done\a\033]777;notify;a;b\a"));
 }
 
 /* What makes a terminal do more than draw. */
@@ -95,6 +97,7 @@ dropped(void)
 		"\033_Ga=T,t=t;L3RtcC94\033\\", "\033_x\033\\", "\033^x\033\\",
 		"\033Xx\033\\", "\302\23552;c;aGk=\a",
 		"\033]52;c;aGk=\302\234", "\033[?1\030",
+		"\033]9;done\a", "\033]9;4x\a", "\033]777;notify;a;b\a",
 	};
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
