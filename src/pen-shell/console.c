@@ -112,7 +112,7 @@ unprepare(void)
 {
 }
 
-static void next(struct console *c);
+static void next(struct console *c, int fresh);
 
 static void
 take_line(char *line)
@@ -130,7 +130,7 @@ take_line(char *line)
 	if (the->wish != CONSOLE_STAY)
 		rl_callback_handler_remove();
 	else if (!the->session->shown && the->session->open_n > 0)
-		next(the);
+		next(the, 0);
 	fflush(stdout);
 }
 
@@ -264,7 +264,7 @@ greet(struct console *c)
  * when the terminal has been asked where it is.
  */
 static void
-next(struct console *c)
+next(struct console *c, int fresh)
 {
 	const struct session_question *q = &c->session->open[0];
 
@@ -274,8 +274,12 @@ next(struct console *c)
 		c->session->news[0] = '\0';
 		c->blind = 1;
 		c->deadline = now_ms() + BLIND_MS;
-		printf("\033[999H\r\nThe program wants  %s\n" COMMANDS_ANSWERS
-		       "\n",
+		/* below the greeting there is room; else all moves up */
+		if (fresh && c->rows > 5)
+			printf("\033[%uH", c->rows - 2);
+		else
+			printf("\033[999H\r\n");
+		printf("The program wants  %s\n" COMMANDS_ANSWERS "\n",
 		       q->rule);
 	} else {
 		c->session->shown = c->session->open_n > 0 ? q->id : 0;
@@ -290,14 +294,16 @@ next(struct console *c)
 static void
 pass_position(struct console *c)
 {
+	int fresh = !c->greeted;
+
 	c->position[0] = '\0';
 	c->deadline = 0;
 	c->part_n = 0;
-	if (c->greeted)
-		printf("\033[999H\r\033[K");
-	else
+	if (fresh)
 		greet(c);
-	next(c);
+	else
+		printf("\033[999H\r\033[K");
+	next(c, fresh);
 }
 
 void
@@ -313,9 +319,9 @@ console_news(struct console *c)
 		c->deadline = 0;
 		s->shown = 0;
 		printf("\r\033[K%s\n", s->over);
-		next(c);
+		next(c, 0);
 	} else if (s->open_n > 0 && !s->shown && rl_end == 0) {
-		next(c);
+		next(c, 0);
 	}
 }
 
