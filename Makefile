@@ -88,8 +88,8 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects demo check check-agents check-bare fuzz bench lint completions format \
-	install uninstall clean help
+.PHONY: all objects demo check check-agents check-bare check-shells fuzz bench lint \
+	completions format install uninstall clean help
 
 all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
 
@@ -188,6 +188,9 @@ check-agents: all $(probes) ## drive real agents from the npm registry in a pen
 
 check-bare: ## install on a bare Debian (root; needs debootstrap and the archive)
 	$(V)tests/bare/run $(RELEASES)
+
+check-shells: all $(probes) ## the prompt in the oldest shells (root; needs debootstrap)
+	$(V)B=$(B) tests/shells/run $(SHELLS)
 
 fuzz: ## fuzz the parsers of hostile bytes, each for SECONDS (60)
 	$(V)B=$(B) tests/fuzz/run $(or $(SECONDS),60)

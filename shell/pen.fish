@@ -215,6 +215,12 @@ end
 
 # what sourcing does
 begin
+    # fish 3.3 does not look for completions in ~/.local by itself, nor does any
+    # in other places
+    set -l share (string replace -r '/bin$' /share/fish/vendor_completions.d -- $_pen_bin | string collect)
+    if test -d $share; and not contains -- $share $fish_complete_path
+        set -ga fish_complete_path $share
+    end
     set -l shims $HOME/.local/share/pen/shims
     string match -q '/*' -- "$XDG_DATA_HOME"
     and set shims $XDG_DATA_HOME/pen/shims

@@ -106,17 +106,23 @@ for_each() {
 }
 
 @test "Tab shows the options with what they do" {
-	local sh
-	for sh in zsh fish; do
-		expect 0 tab $sh <<-'END'
-			size 60 150
-			expect ready>
-			send pen --\t
-			expect no network at all
-			send \x15exit 0\r
-			end 0
-		END
-	done
+	expect 0 tab zsh <<-'END'
+		size 60 150
+		expect ready>
+		send pen --\t
+		expect no network at all
+		send \x15exit 0\r
+		end 0
+	END
+	# fish shows four lines at first, and all of them at the second
+	expect 0 tab fish <<-'END'
+		size 60 150
+		expect ready>
+		send pen --\t\t
+		expect no network at all
+		send \x03\x15exit 0\r
+		end 0
+	END
 	expect 0 tab bash <<-'END'
 		size 60 150
 		expect ready>
@@ -211,20 +217,30 @@ shadowed() {
 	done
 }
 
-@test "zsh finds the completions of ~/.local by the functions alone" {
-	make -s -C "$ROOT" PREFIX="$HOME/.local" install
-	echo "PS1='ready> '; PATH=$HOME/.local/bin:/usr/bin:/bin
+@test "zsh and fish find the completions of any prefix by the functions alone" {
+	local sh p=$T/prefix
+	make -s -C "$ROOT" PREFIX="$p" install
+	echo "PS1='ready> '; PATH=$p/bin:/usr/bin:/bin
 		autoload -Uz compinit; compinit -u -D
-		. ~/.local/share/pen/shell/pen.zsh
+		. $p/share/pen/shell/pen.zsh
 		pen() { printf ' <%s>' pen \"\$@\"; echo }" >"$HOME/.zshrc"
-	expect 0 env TERM=xterm python3 "$ROOT/tests/lib/ns_tty.py" zsh -d <<-'END'
-		size 40 200
-		expect ready>
-		send pen --pub\t1\r
-		expect <pen> <--publish> <1>
-		send exit 0\r
-		end 0
-	END
+	mkdir -p "$HOME/.config/fish"
+	echo "function fish_prompt; echo -n 'ready> '; end
+		set PATH $p/bin /usr/bin /bin
+		source $p/share/pen/shell/pen.fish
+		function pen; printf ' <%s>' pen \$argv; echo; end" \
+		>"$HOME/.config/fish/config.fish"
+	for sh in 'zsh -d' fish; do
+		# shellcheck disable=SC2086 # a command and its argument
+		expect 0 env TERM=xterm python3 "$ROOT/tests/lib/ns_tty.py" $sh <<-'END'
+			size 40 200
+			expect ready>
+			send pen --pub\t1\r
+			expect <pen> <--publish> <1>
+			send exit 0\r
+			end 0
+		END
+	done
 }
 
 @test "bash and fish find the completions of ~/.local by themselves" {
@@ -236,6 +252,10 @@ shadowed() {
 	echo 'function fish_prompt; echo -n "ready> "; end
 		function pen; printf " <%s>" pen $argv; echo; end' \
 		>"$HOME/.config/fish/config.fish"
+	# fish 3.3 does not look there
+	[[ $(fish --version) != *' 3.3'* ]] ||
+		echo 'source ~/.local/share/pen/shell/pen.fish' \
+			>>"$HOME/.config/fish/config.fish"
 	local sh
 	for sh in 'bash --noprofile' fish; do
 		# shellcheck disable=SC2086 # a command and its argument
