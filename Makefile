@@ -186,7 +186,7 @@ check: all $(probes) $(units) ## run the tests
 check-agents: all $(probes) ## drive real agents from the npm registry in a pen
 	$(V)B=$(B) SAN=$(SAN) tests/run tests/agents
 
-check-bare: ## install on a bare Debian (root; needs debootstrap and the archive)
+check-bare: ## install on a bare Debian, or RELEASES (root; needs debootstrap and the archive)
 	$(V)tests/bare/run $(RELEASES)
 
 check-shells: all $(probes) ## the prompt in the oldest shells (root; needs debootstrap)

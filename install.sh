@@ -381,6 +381,15 @@ reads_it() {
 	"$@" </dev/null >/dev/null 2>&1
 }
 
+# remedy SHELL : what to do when it does not; bash reads one of these only
+remedy() {
+	[ "$1" = bash ] || return 0
+	for file in .bash_profile .bash_login .profile; do
+		[ ! -e "$HOME/$file" ] || break
+	done
+	echo "; add this line to ~/$file:  . ~/.bashrc"
+}
+
 # shells : the ones to change: named, or agreed to on the terminal
 shells() {
 	case $shells in
@@ -409,7 +418,7 @@ integrate() {
 	for sh in $chosen; do
 		with_line "$sh" || fail "cannot write $rc"
 		reads_it "$sh" || say "$sh: but a new login shell does not read" \
-			"$rc: let its profile do so"
+			"$rc$(remedy "$sh")"
 	done
 	agents=
 	for f in agents/*.conf; do

@@ -293,7 +293,10 @@ BARE"
 @test "it says when a login shell does not read the rc file" {
 	: >"$HOME/.bashrc"
 	expect 0 install_sh --shell bash
-	has "bash: but a new login shell does not read $HOME/.bashrc"
+	has "bash: but a new login shell does not read $HOME/.bashrc; add this line to ~/.profile:  . ~/.bashrc"
+	: >"$HOME/.bash_login"
+	expect 0 install_sh --shell bash
+	has "to ~/.bash_login:"
 	echo '. ~/.bashrc' >"$HOME/.bash_profile"
 	expect 0 install_sh --shell bash
 	lacks "does not read"

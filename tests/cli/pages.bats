@@ -178,7 +178,25 @@ run_page() {
 	[ $n -ge 8 ]
 }
 
-@test "man pen is three screens" {
+@test "the first screen of man pen has the commands, and leads to the overview" {
+	expect 0 mandoc -T utf8 -O width=78 "$ROOT/man/pen.1"
+	output=$(printf '%s\n' "${lines[@]}" | head -n 40 | sed 's/.\x08//g')
+	has 'man 7 pen'
+	local command n=0
+	while read -r command; do
+		n=$((n + 1))
+		has "$command"
+		run timeout 20 sh -c "$command" </dev/null
+		[ "$status" -eq 0 ] ||
+			[[ $command == pen-ctl* && $output == *'no pen is running'* ]]
+		output=$(mandoc -T utf8 -O width=78 "$ROOT/man/pen.1" |
+			sed 's/.\x08//g')
+	done < <(sed -n '/^\.Ss Everyday/,/^\.El/s/^\.It Li "\(.*\)"/\1/p' \
+		"$ROOT/man/pen.1")
+	[ "$n" -ge 6 ]
+}
+
+@test "the overview, pen(7), is three screens" {
 	run mandoc -T utf8 -O width=78 "$ROOT/man/pen.7"
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -gt 40 ]

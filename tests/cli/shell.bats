@@ -572,6 +572,27 @@ PEN OFF" ]
 	done
 }
 
+@test "pen-prompt in a prompt follows pen-off and pen-on" {
+	local sh
+	for sh in $shells; do
+		home fresh $sh
+		case $sh in
+		bash) echo "PS1='\$(pen-prompt) \w \$ '" ;;
+		zsh) echo "setopt prompt_subst; PROMPT='\$(pen-prompt) %~ %# '" ;;
+		fish) echo "function fish_prompt; pen-prompt; echo ' ~> '; end" ;;
+		esac >>"$(rc $sh)"
+		expect 0 typed_in $sh <<-'END'
+			expect pen ~
+			send pen-off\r
+			expect PEN OFF ~
+			send pen-on\r
+			expect pen ~
+			send exit 0\r
+			end 0
+		END
+	done
+}
+
 # --- pen-chain
 
 @test "pen-chain runs the chain, and print shows it" {
