@@ -10,6 +10,7 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "path.h"
+#include "quote.h"
 
 /* An item of state, ro or rw. */
 struct shown {
@@ -93,7 +94,7 @@ check_type(const struct shown *s, int fd)
  * where the user has a link to one.  What was looked at is what is bound.
  */
 static void
-show(const struct project *p, struct view *v, const struct shown *s)
+show(const struct project *p, struct view *v, const struct shown *s, int made)
 {
 	char *real = NULL, *planted;
 	int fd = view_open(v, s->path, 0, s->never, &real, &planted);
@@ -102,6 +103,13 @@ show(const struct project *p, struct view *v, const struct shown *s)
 		die_planted(s, planted);
 	if (fd < 0 && errno == ENOENT && s->optional)
 		return;
+	if (fd < 0 && errno == ENOENT && !made &&
+	    (real = path_settle(s->path, NULL, NULL))) {
+		check_real(p, s, real);
+		view_bind(v, s->mode, real, s->path, -1);
+		free(real);
+		return;
+	}
 	if (fd < 0)
 		die(ERR_TOOL, "cannot show '%s' (%s): %m", s->path,
 		    s->item->from);
@@ -115,23 +123,28 @@ show(const struct project *p, struct view *v, const struct shown *s)
 		view_bind(v, s->mode, real, s->path, fd);
 }
 
-/*
- * A file that its program would make must be there to be mounted on.  An empty
- * file is none where JSON is expected.
- */
+/* An empty file is none where JSON is expected. */
+static int
+is_json(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".json") == 0;
+}
+
+/* A file that its program would make must be there to be mounted on. */
 static void
 make_file(const struct shown *s, int dir)
 {
 	const char *name = strrchr(s->path, '/') + 1;
-	const char *dot = strrchr(name, '.');
 	int fd = openat(dir, name,
 			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			0600);
 
 	if (fd < 0 && errno == EEXIST)
 		return;
-	if (fd < 0 || (dot && strcmp(dot, ".json") == 0 &&
-		       fd_write_all(fd, "{}\n", 3) < 0))
+	if (fd < 0 ||
+	    (is_json(s->path) && fd_write_all(fd, "{}\n", 3) < 0))
 		die(ERR_TOOL, "cannot make '%s' (%s): %m", s->path,
 		    s->item->from);
 	close(fd);
@@ -158,13 +171,51 @@ make_state(const struct view *v, const struct shown *s)
 	free(dir);
 }
 
+/* The same, said. */
+static void
+say_state(const struct shown *s, struct strv *commands)
+{
+	char *dir = s->type == S_IFDIR ? mem_copy(s->path)
+				       : path_parent(s->path);
+	char *quoted_dir = quote_word(dir), *quoted = quote_word(s->path);
+	struct stat st;
+
+	if (lstat(dir, &st) < 0)
+		strv_push(commands, mem_printf("mkdir -p %s", quoted_dir));
+	if (s->type != S_IFDIR && lstat(s->path, &st) < 0)
+		strv_push(commands,
+			  mem_printf("%s >%s",
+				     is_json(s->path) ? "echo '{}'" : ":",
+				     quoted));
+	free(quoted);
+	free(quoted_dir);
+	free(dir);
+}
+
+/* A cover of what is not there yet, and a pin of each directory on the way. */
+static void
+plan_cover(struct view *v, const char *path, enum view_mode mode)
+{
+	char *dir = path_parent(path), *up = path_parent(dir);
+
+	view_bind(v, mode, path, path, -1);
+	while (view_writable(v, up)) {
+		view_bind(v, VIEW_RW, dir, dir, -1);
+		free(dir);
+		dir = up;
+		up = path_parent(dir);
+	}
+	free(up);
+	free(dir);
+}
+
 /*
  * Makes what protect and tmpfs name, so that it can be covered: what the run
  * would make there is executed later.
  */
 static void
 make_covered(const struct settings *s, const struct project *p,
-	     const struct view *v, enum settings_key key)
+	     struct view *v, enum settings_key key, struct strv *commands)
 {
 	const struct settings_list *l = &s->list[key];
 
@@ -178,8 +229,15 @@ make_covered(const struct settings *s, const struct project *p,
 		if (key == SET_PROTECT && text[strlen(text) - 1] != '/')
 			w.type = S_IFREG;
 		w.path = path_expand(text, p->home);
-		if (lstat(w.path, &st) < 0 && view_writable(v, w.path))
+		if (lstat(w.path, &st) == 0 || !view_writable(v, w.path))
+			;
+		else if (!commands)
 			make_state(v, &w);
+		else {
+			say_state(&w, commands);
+			plan_cover(v, w.path, key == SET_PROTECT ? VIEW_RO
+								 : VIEW_TMPFS);
+		}
 		free(w.path);
 	}
 }
@@ -242,13 +300,18 @@ file_name(const char *path)
  * in there, which is the run's to write.
  */
 static void
-show_history(const struct project *p, struct view *v)
+show_history(const struct project *p, struct view *v, struct strv *commands)
 {
 	char *name = file_name(p->root), *dir = path_join(p->histories, name);
-	char *real;
-	int fd = path_open(dir, 1, NULL, NULL, &real);
+	char *real = NULL;
+	int fd = path_open(dir, !commands, NULL, NULL, &real);
 
-	if (fd < 0)
+	if (fd < 0 && errno == ENOENT && commands) {
+		say_state(&(struct shown){.path = dir, .type = S_IFDIR},
+			  commands);
+		real = path_settle(dir, NULL, NULL);
+	}
+	if (fd < 0 && !real)
 		die(ERR_TOOL, "cannot make the directory '%s' (history): %m",
 		    dir);
 	view_bind(v, VIEW_RW, real, path_join(p->home, ".pen-history"), fd);
@@ -258,7 +321,8 @@ show_history(const struct project *p, struct view *v)
 }
 
 void
-files_show(const struct settings *s, const struct project *p, struct view *v)
+files_show(const struct settings *s, const struct project *p, struct view *v,
+	   struct strv *commands)
 {
 	static const enum settings_key keys[] = {SET_STATE, SET_RW, SET_RO};
 
@@ -271,12 +335,16 @@ files_show(const struct settings *s, const struct project *p, struct view *v)
 			struct shown w =
 				shown(p, keys[k], &s->list[keys[k]].v[i]);
 
-			if (keys[k] == SET_STATE && !w.optional)
+			int makes = keys[k] == SET_STATE && !w.optional;
+
+			if (makes && commands)
+				say_state(&w, commands);
+			else if (makes)
 				make_state(v, &w);
-			show(p, v, &w);
+			show(p, v, &w, !makes || !commands);
 		}
-	make_covered(s, p, v, SET_PROTECT);
-	make_covered(s, p, v, SET_TMPFS);
+	make_covered(s, p, v, SET_PROTECT, commands);
+	make_covered(s, p, v, SET_TMPFS, commands);
 	if (settings_on(s, SET_HISTORY))
-		show_history(p, v);
+		show_history(p, v, commands);
 }

@@ -58,6 +58,7 @@ struct pen {
 	const char *shipped; /* the directory of agents and groups */
 	const char *user;   /* the user's pen.conf, or what --config says */
 	const char *logs, *log;
+	struct strv commands; /* that make what is missing, to be printed */
 	int audit;
 };
 
@@ -435,7 +436,8 @@ configure(struct pen *pen)
 static void
 look(struct pen *pen)
 {
-	files_show(&pen->set, &pen->project, &pen->view);
+	files_show(&pen->set, &pen->project, &pen->view,
+		   pen->print ? &pen->commands : NULL);
 	agent_show(&pen->program, &pen->project, &pen->view);
 	terminfo_show(&pen->project, &pen->view);
 	cover(&pen->set, &pen->project, &pen->view);
@@ -455,14 +457,15 @@ name_log(struct pen *pen)
 
 	if (!gmtime_r(&now, &utc))
 		die(ERR_TOOL, "cannot tell the time: %m");
-	fd = path_open(pen->logs, 1, NULL, NULL, &real);
+	fd = path_open(pen->logs, !pen->print, NULL, NULL, &real);
 	if (fd >= 0) {
 		if (!pen->print)
 			logs_prune(fd);
 		close(fd);
 		free(real);
 	} else if (pen->print) {
-		err_warn("cannot make the directory '%s': %m", pen->logs);
+		strv_push(&pen->commands,
+			  mem_printf("mkdir -p %s", quote_word(pen->logs)));
 	} else {
 		die(ERR_TOOL, "cannot make the directory '%s': %m", pen->logs);
 	}
@@ -647,6 +650,7 @@ become(struct pen *pen)
 	if (pen->print == PRINT_CHAIN) {
 		c.view = &shown;
 		c.env = &pen->env.shown;
+		print_commands(&pen->commands, stdout);
 		print_chain(&c, stdout);
 		return finish_print();
 	}

@@ -34,6 +34,16 @@ print_data(const struct compose *c, FILE *f)
 }
 
 void
+print_commands(const struct strv *commands, FILE *f)
+{
+	for (size_t i = 0; i < commands->n; i++)
+		fprintf(f, "%s\n  %s", i ? "" : "(umask 077; set -C",
+			commands->v[i]);
+	if (commands->n > 0)
+		fputs(")\n", f);
+}
+
+void
 print_chain(const struct compose *c, FILE *f)
 {
 	struct compose plain = *c;

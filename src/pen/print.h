@@ -6,6 +6,9 @@
 
 #include "compose.h"
 
+/* Prints what is to be run before the chain, if there is something. */
+void print_commands(const struct strv *commands, FILE *f);
+
 /*
  * Prints the chain, one option a line, so that a shell runs it as it is.
  * env are the words of c->env in which a shell expands variables: they are

@@ -472,7 +472,8 @@ redundant(const struct view *v, size_t i)
 
 /*
  * What is read-only or masked below something writable is on a mount of its
- * own; the directories on the way to it are not yet.
+ * own; the directories on the way to it are not yet, but where it is still to
+ * be made.
  */
 static void
 pin_around(struct view *v, const struct view_bind b)
@@ -480,7 +481,7 @@ pin_around(struct view *v, const struct view_bind b)
 	char *up = path_parent(b.dest);
 	const struct view_bind *root = shown_by(v, up);
 
-	if (b.mode != VIEW_RW && root && root->mode == VIEW_RW)
+	if (b.mode != VIEW_RW && b.fd >= 0 && root && root->mode == VIEW_RW)
 		protect(v, b.mode, *root, b.dest + strlen(root->dest) + 1);
 	free(up);
 }

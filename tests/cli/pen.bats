@@ -374,6 +374,46 @@ $(id -un)" ]
 	[ ! -e made ]
 }
 
+# Each file below $HOME, and what tells if it was touched.
+tree() {
+	find "$HOME" -printf '%p %y %m %s %T@ %C@\n' | sort
+}
+
+# The chain that pen --print printed, without what is new each time.
+chain() {
+	sed -E '/^\(umask/,/\)$/d; s/[0-9]{8}T[0-9]{6}Z-[0-9]+//' <<<"$output"
+}
+
+@test "--print makes nothing, and says what a run makes" {
+	local agent file before first dry
+	for file in "$ROOT"/agents/*.conf; do
+		agent=${file##*/}
+		agent=${agent%.conf}
+		HOME=$T/$agent
+		mkdir -p "$HOME/src"
+		cd "$HOME/src"
+		before=$(tree)
+		expect 0 pen --print --agent "$agent" true
+		[ "$(tree)" = "$before" ]
+		first=$output dry=$(chain)
+		has 'mkdir -p'
+		# what is said is made, and then it is the same view
+		expect 0 bash -c "$first"
+		expect 0 pen --print --agent "$agent" true
+		lacks 'mkdir -p'
+		diff <(echo "$dry") <(chain)
+		# and the same that a run makes
+		[ "$(cd "$HOME" && find . -printf '%p %y %m %s\n' | sort)" = "$(
+			rm -r "$HOME"
+			mkdir -p "$HOME/src"
+			cd "$HOME/src"
+			pen --agent "$agent" true
+			cd "$HOME"
+			find . -printf '%p %y %m %s\n' | sort
+		)" ]
+	done
+}
+
 @test "hostile names come through --print and its shell unharmed" {
 	local name=$'a\nb\e[31m\'"$(touch x)`touch y` \\ ;-é'
 	mkdir -- "$HOME/src/$name"
