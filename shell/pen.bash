@@ -297,10 +297,15 @@ pen-chain() {
 }
 
 # _pen_split TEXT : _pen_parts are the links, then prog with what follows.  A
-# link begins the text, or a line with "--".
+# link begins the text, or a line with "--"; what makes the state that is missing
+# comes before and is a part, too.
 _pen_split() {
 	local _pen_rest _pen_break
 	_pen_rest=$1 _pen_break=$' \\\n  -- ' _pen_parts=()
+	if [[ $_pen_rest == '(umask '* ]]; then
+		_pen_parts=("${_pen_rest%%$')\n'*}"$')\n')
+		_pen_rest=${_pen_rest#*$')\n'}
+	fi
 	while [[ $_pen_rest == *"$_pen_break"* ]]; do
 		_pen_parts+=("${_pen_rest%%"$_pen_break"*}$_pen_break")
 		_pen_rest=${_pen_rest#*"$_pen_break"}

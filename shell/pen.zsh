@@ -235,7 +235,7 @@ function pen-prompt {
 #	print				print it instead
 function pen-chain {
 	emulate -L zsh
-	local _pen_text _pen_print= _pen_verb _pen_link _pen_words _pen_break=$' \\\n  -- '
+	local _pen_text _pen_made= _pen_print= _pen_verb _pen_link _pen_words _pen_break=$' \\\n  -- '
 	local -a _pen_edits _pen_parts
 	local _pen_i
 	while [[ ${1-} == (without|with|instead|before|print) ]]; do
@@ -262,12 +262,15 @@ function pen-chain {
 	done
 	[[ ${1-} != -- ]] || shift
 	_pen_text=$($_pen_bin/pen --print "$@") || return
+	# what makes the state that is missing comes first
+	[[ $_pen_text != '(umask '* ]] || _pen_made=${_pen_text%%$')\n'*}$')\n'
+	_pen_text=${_pen_text#$_pen_made}
 	_pen_parts=("${(@ps:$_pen_break:)_pen_text}")
 	_pen_parts[1,-2]=("${(@)^_pen_parts[1,-2]}$_pen_break")
 	for _pen_verb _pen_link _pen_words in "${(@)_pen_edits}"; do
 		_pen_edit $_pen_verb $_pen_link "$_pen_words" || return 125
 	done
-	_pen_text=${(j::)_pen_parts}
+	_pen_text=$_pen_made${(j::)_pen_parts}
 	if [[ -n $_pen_print ]]; then
 		print -r -- $_pen_text
 	else

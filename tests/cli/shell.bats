@@ -638,6 +638,21 @@ it's" ]
 	done
 }
 
+@test "pen-chain edits the first link where state is missing, too" {
+	local sh
+	for sh in $shells; do
+		HOME=$T/$sh
+		mkdir -p "$HOME/src"
+		cd "$HOME/src"
+		expect 0 sourced $sh \
+			'pen-chain print before pen-sni nice -- --agent codex true'
+		[[ $output == '(umask 077; set -C'*$')\nnice '* ]]
+		expect 0 sourced $sh 'pen-chain without pen-sni -- \
+			without pen-net -- --agent codex sh -c "ls -d ~/.codex"'
+		[ "$output" = "$HOME/.codex" ]
+	done
+}
+
 @test "pen-chain: what is not a link or not an edit runs nothing" {
 	local sh edit
 	PATH=$HOME/bin:$BIN:/usr/bin:/bin
