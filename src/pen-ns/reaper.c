@@ -47,7 +47,8 @@ reaper_lock(struct ns *ns)
 	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 
 	for (size_t i = 0; i < ns->locks.n; i++) {
-		int fd = open(ns->locks.v[i], O_RDONLY | O_NOCTTY | O_CLOEXEC);
+		int fd = open(ns->locks.v[i],
+			      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 		if (fd < 0 || fcntl(fd, F_OFD_SETLK, &lock) < 0)
 			die(ERR_TOOL, "cannot lock '%s': %m", ns->locks.v[i]);

@@ -99,13 +99,19 @@ view_proc(struct view *v, const char *dest)
 }
 
 /*
- * Binds the host's node src on the new file name in the directory dev.  What
- * is written goes through; its mode, owner and times are the host's, and stay.
+ * A copy of the host's node src.  What is written goes through; its mode, owner
+ * and times are the host's, and stay.
  */
-static void
-device(int dev, const char *src, const char *name)
+static int
+copy_device(const char *src)
 {
-	int tree = mount_copy(AT_FDCWD, src, DEVICE_ATTRS | MOUNT_ATTR_RDONLY);
+	return mount_copy(AT_FDCWD, src, DEVICE_ATTRS | MOUNT_ATTR_RDONLY);
+}
+
+/* Puts it on the new file name in the directory dev. */
+static void
+device(int dev, int tree, const char *src, const char *name)
+{
 	int fd;
 
 	fd = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -117,13 +123,16 @@ device(int dev, const char *src, const char *name)
 
 /*
  * The terminal on stdout as /dev/console: ttyname(3) finds it there, since
- * the host's /dev/pts is not inside.
+ * the host's /dev/pts is not inside.  Its name is what it was opened by, and
+ * where that was in another /dev/pts it is some other terminal's here.
  */
 static void
 console(int dev)
 {
 	char path[PATH_MAX];
+	struct stat want, have;
 	ssize_t n;
+	int tree;
 
 	if (!isatty(STDOUT_FILENO))
 		return;
@@ -131,8 +140,18 @@ console(int dev)
 	if (n < 0)
 		return;
 	path[n] = '\0';
-	if (strncmp(path, "/dev/", 5) == 0 && access(path, F_OK) == 0)
-		device(dev, path, "console");
+	if (strncmp(path, "/dev/", 5) != 0)
+		return;
+	tree = copy_device(path);
+	if (tree < 0 && errno == ENOENT)
+		return;
+	if (tree < 0 || fstat(STDOUT_FILENO, &want) < 0 ||
+	    fstat(tree, &have) < 0)
+		view_die(path, "console");
+	if (want.st_dev == have.st_dev && want.st_ino == have.st_ino)
+		device(dev, tree, path, "console");
+	else
+		close(tree);
 }
 
 static void
@@ -164,7 +183,7 @@ view_dev(struct view *v, const char *dest)
 	view_place(v, dev, NULL, dest);
 	for (size_t i = 0; i < COUNT(nodes); i++) {
 		snprintf(src, sizeof(src), "/dev/%s", nodes[i]);
-		device(dev, src, nodes[i]);
+		device(dev, copy_device(src), src, nodes[i]);
 	}
 	console(dev);
 	terminals(dev);

@@ -317,7 +317,8 @@ do_file(struct view *v, const struct op *op)
 	int file = -1;
 
 	if (point >= 0)
-		file = mount_lookup(v->root, op->dest, O_WRONLY | O_TRUNC);
+		file = mount_lookup(v->root, op->dest,
+				    O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY);
 	if (file < 0 || fchmod(file, op->perms) < 0)
 		die(ERR_TOOL, "cannot make the file '%s': %m", op->dest);
 	copy_data(op->fd, file, op->dest);

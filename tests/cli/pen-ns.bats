@@ -576,6 +576,17 @@ print(n)'
 	has 'prog is one'
 }
 
+@test "a FIFO where a file is expected does not hold pen-ns up" {
+	mkdir p
+	mkfifo p/fifo
+	echo data >data
+	expect 125 timeout -k 1 20 pen-ns --system --bind "$PWD/p" /p \
+		--file 7 /p/fifo true 7<data
+	has "cannot make the file '/p/fifo'"
+	expect 0 timeout -k 1 20 pen-ns --system --bind "$PWD/p" /p \
+		--lock-file /p/fifo true
+}
+
 @test "--report tells what became of a path of the host, and nothing else" {
 	mkdir p
 	touch p/same p/changed p/gone p/mode

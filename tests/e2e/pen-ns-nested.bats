@@ -85,6 +85,41 @@ is_jailed() {
 	has nameserver
 }
 
+# A terminal, and COMMAND… with its name behind it on that; what came out there.
+ON_TERMINAL='import os, subprocess, sys
+master, slave = os.openpty()
+subprocess.run(sys.argv[1:] + [os.ttyname(slave)], stdout=slave, check=True)
+os.set_blocking(master, False)
+try:
+    print("came out:", os.read(master, 100).decode())
+except BlockingIOError:
+    print("nothing came out")'
+
+# Terminals of another /dev/pts until one is called NAME: what comes out there
+# when COMMAND… writes on the one that it is given.
+NAMESAKE='import os, subprocess, sys
+while True:
+    master, slave = os.openpty()
+    if os.ttyname(slave) == sys.argv[-1]:
+        break
+subprocess.run(sys.argv[1:-1], check=True)
+os.set_blocking(master, False)
+try:
+    print("namesake:", os.read(master, 100).decode(), file=sys.stderr)
+except BlockingIOError:
+    print("nothing for the namesake", file=sys.stderr)'
+
+@test "/dev/console is the terminal on stdout, and not its namesake inside" {
+	local write='[ ! -e /dev/console ] || echo LEAKED >/dev/console'
+	local jail=(pen-ns --system --proc /proc --dev /dev sh -c "$write")
+	expect 0 python3 -c "$ON_TERMINAL" "${jail[@]}"
+	has 'came out: LEAKED'
+	expect 0 python3 -c "$ON_TERMINAL" pen-ns --nested "${view[@]}" \
+		python3 -c "$NAMESAKE" "${jail[@]}"
+	has 'nothing for the namesake'
+	lacks LEAKED
+}
+
 @test "pen-ns in bwrap, theirs and ours" {
 	for b in bwrap "$T/ours/bwrap"; do
 		is_jailed "$b" --dev-bind / / --unshare-all --proc /proc \
