@@ -24,7 +24,8 @@ get_pipe(struct pipes *p, int fd[2])
 	if (p->open >= p->max || pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0)
 		return -1;
 	p->open++;
-	fcntl(fd[1], F_SETPIPE_SZ, (int)p->size); /* or it stays as it was */
+	if (p->open <= p->large) /* or it stays as it was */
+		fcntl(fd[1], F_SETPIPE_SZ, (int)p->size);
 	return 0;
 }
 

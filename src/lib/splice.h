@@ -46,7 +46,7 @@ enum { CLIENT, SERVER };
 struct pipes {
 	int fd[PIPES_KEPT][2];
 	size_t n, open, max;
-	size_t size; /* of each, asked for; fewer bytes cost system calls */
+	size_t size, large; /* asked for while no more than large are open */
 };
 
 /* There is one of these for each idle connection: they are packed. */

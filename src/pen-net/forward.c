@@ -26,8 +26,12 @@
 #define CONNS_MAX 4096
 #define OTHER_FDS 160
 
-/* From loopback to loopback, a quarter more than with half of it. */
+/*
+ * From loopback to loopback a quarter more than with half of it.  So many of
+ * them are an eighth of the pages that a user's pipes may have (pipe(7)).
+ */
 #define PIPE_SIZE (512 << 10)
+#define PIPES_LARGE 16
 
 /* Connections taken for one readiness. */
 #define ROUNDS 64
@@ -357,6 +361,7 @@ set_limits(struct forwarder *f)
 	f->max = fds / 4 < CONNS_MAX ? fds / 4 : CONNS_MAX;
 	f->pipes.max = f->max;
 	f->pipes.size = PIPE_SIZE;
+	f->pipes.large = PIPES_LARGE;
 }
 
 /* Once it holds all sockets, and with them knows all ports. */

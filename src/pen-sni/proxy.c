@@ -39,6 +39,7 @@
  * (pipe(7), pipe-user-pages-soft), of which this takes at most a quarter.
  */
 #define PIPE_SIZE (256 << 10)
+#define PIPES_LARGE 64
 
 /* Descriptors that are not a connection's: listeners, c-ares', log, dials. */
 #define OTHER_FDS 128
@@ -343,6 +344,7 @@ set_limits(struct proxy *p)
 	setrlimit(RLIMIT_NOFILE, &r);
 	fds = r.rlim_cur > OTHER_FDS + 64 ? r.rlim_cur - OTHER_FDS : 64;
 	p->pipes.size = PIPE_SIZE;
+	p->pipes.large = PIPES_LARGE;
 	p->pipes.max = fds / 4 / PIPE_FDS;
 	p->max_conns = (fds - fds / 4) / CONN_FDS;
 	if (p->max_conns > PROXY_CONNS)
