@@ -314,12 +314,21 @@ console_news(struct console *c)
 
 	if (!c->open || c->position[0])
 		return; /* pass_position shows it */
-	if (over) { /* what was typed meanwhile is no answer to another one */
-		c->blind = 0;
-		c->deadline = 0;
+	if (over) {
 		s->shown = 0;
 		printf("\r\033[K%s\n", s->over);
+	}
+	if (over && (c->blind || rl_end == 0)) {
+		c->blind = 0;
+		c->deadline = 0;
 		next(c, 0);
+	} else if (over) {
+		/* a line that was begun is a command now, and no answer to
+		 * another one: questions without end take nobody's words */
+		rl_set_prompt("pen> ");
+		rl_on_new_line();
+		rl_redisplay();
+		fflush(stdout);
 	} else if (s->open_n > 0 && !s->shown && rl_end == 0) {
 		next(c, 0);
 	}

@@ -103,6 +103,24 @@ setup() {
 	EOF
 }
 
+@test "questions without end answer themselves with nothing, and leave the console usable" {
+	terminal pen-shell --ask bash -c 'for i in {1..60}; do
+		curl -so /dev/null "http://n$i.evil.org/" & done; wait' <<-'EOF'
+		expect asks http://n
+		send \x1d
+		expect answer> 
+		send rules\r
+		expect nothing was allowed or denied here
+		expect answer> 
+		send d\r
+		expect : deny
+		expect answer> 
+		send quit\r
+		end 129
+		modes
+	EOF
+}
+
 @test "PEN, PATH and a pen in the project cannot replace pen" {
 	printf '#!/bin/sh\necho EVIL\n' >pen
 	chmod +x pen

@@ -596,7 +596,7 @@ asks() {
 	EOF
 }
 
-@test "a question waits for the end of a line, and takes its own along when it is over" {
+@test "a question waits for the end of a line, which is no answer when it is over" {
 	asks <<-'EOF'
 		expect ready
 		send \x1d
@@ -608,11 +608,17 @@ asks() {
 		expect clipboard = deny
 		expect wants  http://one.example.org
 		expect answer> 
-		send sess
-		expect sess
-		run pen-ctl deny http://one.example.org
+		send s
+		expect s
+		run echo two.example.org >names; pen-ctl deny http://one.example.org
 		expect http://one.example.org: deny
-		expect pen> 
+		expect pen> s
+		send \r
+		expect there is no command 's'
+		expect wants  http://two.example.org
+		expect answer> 
+		send d\r
+		expect http://two.example.org: deny
 		send \r
 		expect one.example.org 403;
 		send \x04
