@@ -793,7 +793,12 @@ check_directory(int fd)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+	if (fstat(fd, &st) < 0) {
+		if (errno == EBADF)
+			return; /* not open */
+		die(ERR_TOOL, "cannot look at descriptor %d: %m", fd);
+	}
+	if (S_ISDIR(st.st_mode))
 		die_hint("redirect it elsewhere, as in </dev/null, or give the "
 			 "directory with --bind-fd",
 			 "descriptor %d is a directory: prog could leave its "

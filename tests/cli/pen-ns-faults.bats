@@ -33,7 +33,7 @@ read -r p n s pp g sid rest </proc/self/stat; echo "session $sid"
 HARMLESS=' close exit_group getrandom rseq set_robust_list set_tid_address gettid
 	rt_sigprocmask umask
 	getppid geteuid getegid read getcwd ioctl fcntl openat readlink access
-	newfstatat faccessat faccessat2 rt_sigaction recvfrom '
+	faccessat faccessat2 rt_sigaction recvfrom '
 REFUSED=' keyctl prlimit64 signalfd4 '
 
 # Each call once from each place in the program: of a loop only the first.
