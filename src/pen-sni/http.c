@@ -15,7 +15,7 @@ struct text {
 /* What a head says about where it goes and what follows it. */
 struct head {
 	struct text host, length;
-	int hosts, lengths, chunked, upgrade, websocket;
+	int hosts, lengths, chunked, upgrade, websockets, others;
 	int get, old; /* the method; HTTP/1.0 */
 };
 
@@ -50,7 +50,7 @@ resembles(struct text t, const char *word)
 	return i == t.n && !word[i];
 }
 
-/* Whether a comma-separated list has the word, whatever version it names. */
+/* Whether a comma-separated list has the word. */
 static int
 lists(struct text t, const char *word)
 {
@@ -121,7 +121,10 @@ take_field(struct text name, struct text value, struct head *d)
 			return "a Transfer-Encoding other than chunked";
 		d->chunked = 1;
 	} else if (is(name, "upgrade")) {
-		d->websocket |= lists(value, "websocket");
+		if (is(value, "websocket"))
+			d->websockets++;
+		else
+			d->others++;
 	} else if (is(name, "connection")) {
 		d->upgrade |= lists(value, "upgrade");
 	}
@@ -221,8 +224,9 @@ frame(struct http *h, const struct head *d)
 	if (d->lengths &&
 	    read_number(d->length, 10, LENGTH_DIGITS, &length) < 0)
 		return "a Content-Length that is not a number";
-	h->websocket = d->get && d->upgrade && d->websocket && !d->old &&
-		       !d->chunked && length == 0;
+	/* of several the server chooses, and its 101 is not read further */
+	h->websocket = d->get && d->upgrade && d->websockets && !d->others &&
+		       !d->old && !d->chunked && length == 0;
 	h->left = length;
 	h->phase = d->chunked	? HTTP_IN_SIZE
 		   : length > 0 ? HTTP_IN_BODY

@@ -313,10 +313,10 @@ hex() {
 	[[ $(xxd -r -p <<<"$output") == "HTTP/1.1 400"* ]]
 }
 
-# switched LINE : a server that answers so, and a client that asks for a
-# WebSocket and then says what would be a request for another host
+# switched LINE [UPGRADE] : a server that answers so, and a client that asks for a
+# WebSocket, or that, and then says what would be a request for another host
 switched() {
-	local ask='GET / HTTP/1.1\r\nHost: allowed.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+	local ask='GET / HTTP/1.1\r\nHost: allowed.test\r\nConnection: Upgrade\r\nUpgrade: '${2:-websocket}'\r\n\r\n'
 	rm -f "$T/switch"
 	"$SNI" switch "$1" >"$T/switch" 3>&- &
 	until_true grep -q ready "$T/switch"
@@ -332,6 +332,12 @@ switched() {
 	switched "HTTP/1.1 200 OK"
 	[ "$output" = $'HTTP/1.1 200 OK\nreset' ]
 	logged '.why == "a request for another host"'
+	# where the server may choose, what it chose could name any host
+	switched "HTTP/1.1 101 Switching Protocols" "h2c, websocket"
+	[ "$output" = $'HTTP/1.1 101 Switching Protocols\nreset' ]
+	switched "HTTP/1.1 101 Switching Protocols" \
+		'websocket\r\nUpgrade: h2c'
+	[ "$output" = $'HTTP/1.1 101 Switching Protocols\nreset' ]
 }
 
 @test "the head of a request has to be there within 10 seconds" {

@@ -221,6 +221,11 @@ requests(void)
 	      "a WebSocket later");
 	CHECK(judged(POST HOST "Connection: upgrade\r\nUpgrade: websocket\r\n"
 		     LENGTH("1") END "x", &hold) == 97 && !hold, "with a body");
+	CHECK(judged(GET HOST "Connection: upgrade\r\n"
+		     "Upgrade: h2c, websocket\r\n" END, &hold) == 81 && !hold,
+	      "the server's choice");
+	CHECK(judged(GET HOST "Connection: upgrade\r\nUpgrade: websocket\r\n"
+		     "Upgrade: h2c\r\n" END, &hold) == 90 && !hold, "of two");
 	CHECK(judged(GET HOST "Connection: upgrade\r\nUpgrade: h2c\r\n" END
 		     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NULL) < 0, "h2c");
 }
