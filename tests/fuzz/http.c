@@ -20,6 +20,7 @@ static void
 check_head(const uint8_t *p, size_t n, const struct http *h)
 {
 	int hosts = 0;
+	unsigned port = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (p[i] == '\0' || (p[i] == '\r' && p[i + 1] != '\n') ||
@@ -34,6 +35,10 @@ check_head(const uint8_t *p, size_t n, const struct http *h)
 	}
 	if (hosts != 1 || h->host_at + h->host_len > n ||
 	    memcmp(p + n - 4, "\r\n\r\n", 4) != 0)
+		abort();
+	hosts = (int)http_host(p + h->host_at, h->host_len, 80, &port);
+	if (hosts > (int)h->host_len ||
+	    (hosts > 0 && (port == 0 || port > 65535)))
 		abort();
 }
 

@@ -454,9 +454,8 @@ mutate(struct buf *raw, const struct parts *seed_parts)
 	static struct parts all, *p = &all;
 
 	memcpy(p, seed_parts, offsetof(struct parts, ext[seed_parts->n]));
-	if (p->n)
-		for (size_t i = below(4); i > 0; i--)
-			change_parts(p);
+	for (size_t i = below(4); i > 0 && p->n > 0; i--)
+		change_parts(p);
 	put_together(&m, p);
 	for (size_t i = one_in(3) ? below(4) : 0; i > 0; i--)
 		change_bytes(&m);
@@ -479,11 +478,11 @@ int
 main(int argc, char **argv)
 {
 	static struct buf raw;
-	static struct parts seeds[32];
+	static struct parts seeds[64];
 	SSL_CTX *ctx = server();
 	size_t rounds, n = 0;
 
-	CHECK(argc > 2 && argc <= 32, "hello_tls ROUNDS FILE…");
+	CHECK(argc > 2 && argc <= 64, "hello_tls ROUNDS FILE…");
 	rounds = strtoul(argv[1], NULL, 10);
 	for (int i = 2; i < argc; i++) {
 		read_file(&raw, argv[i]);
