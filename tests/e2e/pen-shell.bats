@@ -212,7 +212,7 @@ outer() {
 		send suspend\\r
 		expect Stopped
 		run until $state[1]") | grep -q T; do :; done
-		run s=\$(stat -c %s dates); for i in 1 2 3 4 5 6 7 8 9; do ps >/dev/null; done; [ \$s = \$(stat -c %s dates) ]
+		run until s=\$(stat -c %s dates); for i in 1 2 3 4 5 6 7 8 9; do ps >/dev/null; done; [ \$s = \$(stat -c %s dates) ]; do :; done
 		send fg\\r
 		expect pen-shell bash
 		raw
@@ -225,9 +225,9 @@ outer() {
 		expect Stopped
 		expect freeze-2
 		expect Running
-		send kill -9 %1 %2 %3; exit; exit\\r
+		send kill -9 %1 %2 %3; exit 0; exit 0\\r
 		expect outer> 
-		send exit\\r
+		send exit 0\\r
 		end 0
 		modes
 	EOF
