@@ -88,8 +88,8 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects demo check check-agents check-bare check-shells fuzz bench lint \
-	completions format install uninstall clean help
+.PHONY: all objects demo check check-agents check-bare check-container \
+	check-shells fuzz bench lint completions format install uninstall clean help
 
 all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
 
@@ -191,6 +191,9 @@ check-bare: ## install on a bare Debian, or RELEASES (root; needs debootstrap an
 
 check-shells: all $(probes) ## the prompt in the oldest shells (root; needs debootstrap)
 	$(V)B=$(B) tests/shells/run $(SHELLS)
+
+check-container: all ## the recipe for docker, with podman (root; needs debootstrap)
+	$(V)B=$(B) tests/container/run
 
 fuzz: ## fuzz the parsers of hostile bytes, each for SECONDS (60)
 	$(V)B=$(B) tests/fuzz/run $(or $(SECONDS),60)

@@ -43,8 +43,9 @@ remedy(int error)
 		       "a pen they are refused unless nesting is allowed";
 	if (error == EPERM)
 		return "user namespaces are refused here, as containers do: "
-		       "start the container with a seccomp profile that allows "
-		       "unshare and clone";
+		       "docker run --security-opt seccomp=unconfined, or a "
+		       "seccomp profile that allows unshare, clone, mount and "
+		       "sethostname";
 	return NULL;
 }
 

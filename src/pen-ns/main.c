@@ -156,7 +156,9 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 		die(ERR_TOOL, "cannot open /proc: %m");
 	spaces_settle(ns, sig, sock, proc);
 	if (ns->hostname && sethostname(ns->hostname, strlen(ns->hostname)) < 0)
-		die(ERR_TOOL, "cannot set the host name: %m");
+		/* a container's seccomp profile may refuse this one only */
+		die_hint(errno == EPERM ? userns_remedy(errno) : NULL,
+			 "cannot set the host name: %m");
 	if (ns->spaces & CLONE_NEWNET)
 		raise_loopback();
 	view_build(ns);

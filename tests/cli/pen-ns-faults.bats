@@ -228,3 +228,15 @@ reset() {
 	reset
 	each hides EIO close
 }
+
+@test "what a container's profile refuses is an error with a hint that says so" {
+	local call
+	for call in unshare sethostname mount_setattr; do
+		expect 125 strace -f -qqq -o /dev/null -e "inject=$call:error=EPERM" \
+			pen-ns --unshare-uts --hostname pen --system \
+			--proc /proc --dev /dev true
+		has 'Operation not permitted'
+		has 'hint: user namespaces are refused here, as containers do'
+		has 'seccomp=unconfined'
+	done
+}
