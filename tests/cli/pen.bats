@@ -384,14 +384,21 @@ chain() {
 	sed -E '/^\(umask/,/\)$/d; s/[0-9]{8}T[0-9]{6}Z-[0-9]+//' <<<"$output"
 }
 
+# A home that no pen has run in, with one that keeps all that it can.
+fresh_home() {
+	rm -rf "$HOME"
+	mkdir -p "$HOME/src" "$HOME/.config/pen"
+	echo 'profile default { history = yes }' >"$HOME/.config/pen/pen.conf"
+	cd "$HOME/src"
+}
+
 @test "--print makes nothing, and says what a run makes" {
 	local agent file before first dry
 	for file in "$ROOT"/agents/*.conf; do
 		agent=${file##*/}
 		agent=${agent%.conf}
 		HOME=$T/$agent
-		mkdir -p "$HOME/src"
-		cd "$HOME/src"
+		fresh_home
 		before=$(tree)
 		expect 0 pen --print --agent "$agent" true
 		[ "$(tree)" = "$before" ]
@@ -404,9 +411,7 @@ chain() {
 		diff <(echo "$dry") <(chain)
 		# and the same that a run makes
 		[ "$(cd "$HOME" && find . -printf '%p %y %m %s\n' | sort)" = "$(
-			rm -r "$HOME"
-			mkdir -p "$HOME/src"
-			cd "$HOME/src"
+			fresh_home
 			pen --agent "$agent" true
 			cd "$HOME"
 			find . -printf '%p %y %m %s\n' | sort
