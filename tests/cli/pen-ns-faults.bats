@@ -8,7 +8,7 @@
 load ../lib/common
 
 # What prog finds around itself; the same words mean the same jail.
-STATE='grep -E "^(Uid|Gid|Groups|Cap|NoNew|Seccomp:)" /proc/self/status
+STATE='grep -E "^(Uid|Gid|Groups|Cap|NoNew|Seccomp:|Sig[BI])" /proc/self/status
 sed "s/^[0-9]* [0-9]* [0-9]*:[0-9]* //; s,/fd/[0-9]*,/fd/N,g; s/,uuid=on//" \
 	/proc/self/mountinfo
 cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups
