@@ -297,7 +297,8 @@ none_of() {
 		$(declare -f until_true)
 		echo host >'$T/index.html'
 		python3 -m http.server -d '$T' -b ::1 8001 >/dev/null 2>&1 &
-		trap 'kill \$! \$pid' EXIT
+		server=\$!
+		trap 'kill \$server \$pid' EXIT
 		until_true curl -sf -o /dev/null http://localhost:8001/
 		pen-net --open --publish 8002:8000 --reach 8001 sh -c '
 			curl -s http://127.0.0.1:8001/ >\"$T/reached\"
