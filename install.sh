@@ -441,7 +441,7 @@ install_pen() {
 	make PREFIX="$prefix" install || exit
 	say "installed in $prefix"
 	works_here "$prefix/bin" || say "but a pen does not start here yet:" \
-		"see the line above; pen(7) has the requirements"
+		"see the line above; pen-ns(1) has the requirements"
 	integrate
 	case :$PATH: in
 	*:"$prefix/bin":*) say "next: cd to a project and type: pen claude" ;;

@@ -133,7 +133,7 @@ complete -c pen-ns -n '__pen_ns_at options' -l unshare-cgroup-try -d 'the same'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-net -d 'new network namespace with only lo'
 complete -c pen-ns -n '__pen_ns_at options' -l unshare-all -d 'all of these'
 complete -c pen-ns -n '__pen_ns_at options' -l share-net -d 'undo an earlier --unshare-net or --unshare-all'
-complete -c pen-ns -n '__pen_ns_at options' -l userns -d 'join the user namespace FD instead of making one' -x
+complete -c pen-ns -n '__pen_ns_at options' -l userns -d 'make the user namespace below FD\'s; as bwrap, join FD\'s' -x
 complete -c pen-ns -n '__pen_ns_at options' -l userns2 -d 'let prog join the user namespace FD in the end' -x
 complete -c pen-ns -n '__pen_ns_at options' -l pidns -d 'join the pid namespace FD, or make the new one below it' -x
 complete -c pen-ns -n '__pen_ns_at options' -l disable-userns -d 'no user namespaces inside (the default)'

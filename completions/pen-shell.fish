@@ -76,7 +76,7 @@ complete -c pen-shell -n '__pen_shell_at options' -l project -d 'the project (de
 complete -c pen-shell -n '__pen_shell_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org, @github' -x -a '(__pen_now rules)'
 complete -c pen-shell -n '__pen_shell_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now rules)'
 complete -c pen-shell -n '__pen_shell_at options' -l private -d 'let an allowed name have private addresses' -x
-complete -c pen-shell -n '__pen_shell_at options' -l ask -d 'ask pen-ctl ask about names that nothing allows'
+complete -c pen-shell -n '__pen_shell_at options' -l ask -d 'ask about names that nothing allows, by pen-ctl ask or in pen-shell'
 complete -c pen-shell -n '__pen_shell_at options' -l audit -d 'let every name through, and print what the run needed'
 complete -c pen-shell -n '__pen_shell_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
 complete -c pen-shell -n '__pen_shell_at options' -l ro -d 'show a file or directory, read-only' -r -F
@@ -87,7 +87,7 @@ complete -c pen-shell -n '__pen_shell_at options' -l connect-to -d 'dial ADDR:PO
 complete -c pen-shell -n '__pen_shell_at options' -l proxy -d 'carry port 443 to a proxy on the host\'s loopback, which decides by name' -x
 complete -c pen-shell -n '__pen_shell_at options' -l open -d 'reach every public address, unseen and unlogged'
 complete -c pen-shell -n '__pen_shell_at options' -l offline -d 'no network at all'
-complete -c pen-shell -n '__pen_shell_at options' -l no-ask -d 'never ask anything on the terminal'
+complete -c pen-shell -n '__pen_shell_at options' -l no-ask -d 'ask nothing, whatever pen.conf says'
 complete -c pen-shell -n '__pen_shell_at options' -l print -d 'print the chain instead, or with =conf the settings' -a 'conf'
 complete -c pen-shell -n '__pen_shell_at options' -l shell -d 'print what bash, zsh or fish reads to run agents in pens, and end' -x -a 'bash zsh fish'
 complete -c pen-shell -n '__pen_shell_at options' -l config -d 'read FILE instead of the user\'s pen.conf' -r -F
