@@ -237,6 +237,6 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/musl/*/*.d)

@@ -385,7 +385,7 @@ check_network(const struct settings *s)
 {
 	static const struct {
 		enum settings_key key;
-		int offline, proxy; /* has no meaning then */
+		int offline, unruled; /* has no meaning then */
 	} keys[] = {
 		{SET_ALLOW, 1, 1},   {SET_DENY, 0, 1},
 		{SET_PUBLISH, 1, 0}, {SET_REACH, 1, 0},
@@ -394,6 +394,7 @@ check_network(const struct settings *s)
 	const struct settings_item *network = &s->list[SET_NETWORK].v[0];
 	int offline = strcmp(network->text, "offline") == 0;
 	int proxy = settings_proxy(network->text) != NULL;
+	int open = strcmp(network->text, "open") == 0;
 
 	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
 		if (!is_typed(&s->list[keys[k].key]))
@@ -402,11 +403,12 @@ check_network(const struct settings *s)
 			die(ERR_TOOL, "--%s needs a network, and there is "
 			    "none: network is offline (%s)",
 			    option_name(keys[k].key), network->from);
-		if (proxy && keys[k].proxy)
-			die(ERR_TOOL, "--%s has no say where the proxy "
-			    "decides: network is %s (%s)",
-			    option_name(keys[k].key), network->text,
-			    network->from);
+		if ((proxy || open) && keys[k].unruled)
+			die(ERR_TOOL, "--%s has no say where %s: network is "
+			    "%s (%s)", option_name(keys[k].key),
+			    proxy ? "the proxy decides"
+				  : "every public address is reached",
+			    network->text, network->from);
 	}
 }
 

@@ -479,6 +479,8 @@ $name" ]
 		"--connect-to a.example:443:127.0.0.1:1"; do
 		expect 125 pen --proxy 127.0.0.1:8443 $option true
 		has "${option% *} has no say where the proxy decides"
+		expect 125 pen --open $option true
+		has "${option% *} has no say where every public address is reached"
 	done
 	for option in offline 192.0.2.1:8443 8443; do
 		expect 125 pen --proxy "$option" true
