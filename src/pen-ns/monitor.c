@@ -90,13 +90,16 @@ monitor_alone(const struct ns *ns)
 	       reaper_wanted(ns);
 }
 
-/* A prog that leads its group has the terminal from us. */
+/*
+ * A prog that leads its group has the terminal from us, and may give it to
+ * another group in the jail.  While we did not have it, it is any other job's.
+ */
 static void
 look_at_terminal(struct monitor *m)
 {
 	pid_t now = m->tty >= 0 ? tcgetpgrp(m->tty) : -1;
 
-	if (m->leads && now > 0 && now != getpgrp() &&
+	if (m->leads && m->foreground && now > 0 && now != getpgrp() &&
 	    now != getpgid(getppid()))
 		m->inner = now;
 	m->foreground = now > 0 && (now == getpgrp() || now == m->inner);
@@ -181,6 +184,7 @@ stop_with_prog(struct monitor *m, int sig)
 		}
 	}
 	stop(sig);
+	m->foreground = 0;
 	look_at_terminal(m);
 	if (m->foreground && m->inner > 0)
 		tcsetpgrp(m->tty, m->inner);

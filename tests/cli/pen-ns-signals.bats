@@ -278,6 +278,27 @@ terminal() {
 	EOF
 }
 
+@test "prog that another job continued has the terminal again by fg" {
+	terminal <<-'EOF'
+		expect outer>
+		send $J sh -c 'kill -STOP $$; echo went-$((1 + 1)); read x; echo got-$x'\r
+		expect Stopped
+		expect outer>
+		send sh -c 'kill -CONT $1; read x; echo other-$x' - $(jobs -p)\r
+		expect went-2
+		send one\r
+		expect other-one
+		expect outer>
+		send fg\r
+		expect fg\r
+		send two\r
+		expect got-two
+		expect outer>
+		send exit\r
+		end 0
+	EOF
+}
+
 @test "Ctrl-Z stops nothing where no shell looks after pen-ns" {
 	PS1='outer> ' J="pen-ns ${view[*]}" /usr/bin/python3 "$ROOT/tests/lib/ns_tty.py" \
 		bash -c "exec pen-ns ${view[*]} sh -c 'echo ready; read x; echo got-\$x'" <<-'EOF'
