@@ -116,7 +116,7 @@ static void
 bytes(void)
 {
 #define BAD "\xef\xbf\xbd"
-	struct screen_policy latin = {0, SCREEN_TITLE_MARK, 0};
+	struct screen_policy latin = {0, SCREEN_TITLE_MARK, 0, 0};
 
 	start(0, SCREEN_TITLE_MARK);
 	shows(S("\x9d"), S(BAD));
