@@ -161,7 +161,7 @@ void
 audit_run(const struct audit *a)
 {
 	sigset_t all, before;
-	int list[2], status;
+	int list[2], status, collected = -1;
 	pid_t collector, chain;
 
 	block(&all, &before);
@@ -175,8 +175,11 @@ audit_run(const struct audit *a)
 	status = wait_for(chain, &all);
 	report(a->log, a->pen_log);
 	report_refused(list[0]);
-	while (waitpid(collector, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(collector, &collected, 0) < 0 && errno == EINTR)
 		;
+	if (collected != 0)
+		err_warn("the list of refused system calls is not whole: "
+			 "pen-filter --collect ended before");
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 				  : WEXITSTATUS(status));
 }

@@ -56,6 +56,17 @@ setup() {
 	until_true test ! -e "/proc/$child"
 }
 
+@test "who listed the refused system calls is missed" {
+	mkfifo fifo
+	pen "${OPTIONS[@]}" sh -c 'echo >begun; read -r _ <fifo' 3>&- 2>"$T/err" &
+	local pid=$!
+	until_true test -s begun
+	pkill -KILL -P $pid -x pen-filter
+	echo >fifo
+	wait $pid
+	grep -q "system calls is not whole" "$T/err"
+}
+
 @test "system calls that were refused are listed, and refused all the same" {
 	local probe=$PROBE/sys_probe
 	OPTIONS+=(--ro "$PROBE" --env ASAN_OPTIONS)
