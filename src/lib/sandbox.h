@@ -16,4 +16,14 @@
  */
 int sandbox_calls(const int *calls, size_t n);
 
+/* The most families of sockets that a list has. */
+#define SANDBOX_FAMILIES_MAX 8
+
+/*
+ * The same for sockets: those of the n address families, and no others.  The
+ * services of the user's session, which start programs when they are asked to,
+ * have AF_UNIX.
+ */
+int sandbox_families(const int *families, size_t n);
+
 #endif

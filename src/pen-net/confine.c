@@ -1,9 +1,6 @@
 #include "confine.h"
 
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -53,29 +50,6 @@ restrict_ports(const uint16_t *ports, size_t n)
 	close(fd);
 }
 
-#define LOAD(field)                                                            \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define IF(k, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, yes, no)
-#define ANSWER(what) BPF_STMT(BPF_RET | BPF_K, what)
-
-/*
- * The services of the user's session have sockets of other families.  The low
- * half of the argument will do: both architectures are little-endian.
- */
-static int
-restrict_families(void)
-{
-	struct sock_filter code[] = {
-		LOAD(nr),	    IF(SYS_socket, 0, 3),
-		LOAD(args[0]),	    IF(AF_INET, 1, 0),
-		IF(AF_INET6, 0, 1), ANSWER(SECCOMP_RET_ALLOW),
-		ANSWER(SECCOMP_RET_ERRNO | 1 /* EPERM */),
-	};
-	struct sock_fprog prog = {sizeof(code) / sizeof(*code), code};
-
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
-}
-
 /*
  * What the loop, the data path and the resolver make: nothing opens, binds or
  * starts anything.
@@ -100,13 +74,14 @@ confine_self(const uint16_t *ports, size_t n)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[2] = {{0}};
+	static const int families[] = {AF_INET, AF_INET6};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    syscall(SYS_capset, &head, none) < 0)
 		die(ERR_TOOL, "cannot confine the forwarder: %m");
 	restrict_ports(ports, n);
-	if (restrict_families() < 0 ||
+	if (sandbox_families(families, 2) < 0 ||
 	    sandbox_calls(calls, sizeof(calls) / sizeof(*calls)) < 0)
 		die_hint("the kernel needs CONFIG_SECCOMP_FILTER",
 			 "cannot confine the forwarder: %m");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -195,7 +196,11 @@ static const int calls[] = {
 void
 confine_calls(void)
 {
-	if (sandbox_calls(calls, sizeof(calls) / sizeof(*calls)) < 0)
+	/* netlink says which addresses are this host's */
+	static const int families[] = {AF_INET, AF_INET6, AF_NETLINK};
+
+	if (sandbox_families(families, 3) < 0 ||
+	    sandbox_calls(calls, sizeof(calls) / sizeof(*calls)) < 0)
 		die_hint("the kernel needs CONFIG_SECCOMP_FILTER",
 			 "cannot confine the proxy: %m");
 }

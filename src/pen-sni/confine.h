@@ -14,7 +14,8 @@ void confine_self(int log_dir, int session_dir);
 
 /*
  * And, when everything is open, no system call but those of the loop and the
- * resolver: no program, no process, no look into another one.  Fatal.
+ * resolver: no program, no process, no look into another one, no Unix socket of
+ * the user's.  Fatal.
  */
 void confine_calls(void);
 

@@ -5,27 +5,14 @@
  */
 #include "pen-shell/confine.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <unistd.h>
+
+#include "../lib/attempts.h"
 
 static int tty;
-
-static long
-try_open(void)
-{
-	return open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-}
 
 static long
 try_write(void)
@@ -34,41 +21,9 @@ try_write(void)
 }
 
 static long
-try_exec(void)
-{
-	static char no[] = "no";
-	char *const argv[] = {no, NULL};
-
-	/* EACCES is what a directory gives to those who may execute */
-	return execve("/", argv, argv) < 0 && errno == EACCES ? 0 : -1;
-}
-
-static long
-try_fork(void)
-{
-	long pid = syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
-
-	if (pid == 0)
-		_exit(0);
-	return pid;
-}
-
-static long
 try_socket(void)
 {
 	return socket(AF_INET, SOCK_STREAM, 0);
-}
-
-static long
-try_unix(void)
-{
-	return socket(AF_UNIX, SOCK_STREAM, 0);
-}
-
-static long
-try_kill(void)
-{
-	return kill(getppid(), 0);
 }
 
 static long
@@ -122,10 +77,7 @@ try_dumpable(void)
 	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
-static const struct {
-	const char *name;
-	long (*try)(void);
-} attempts[] = {
+static const struct attempt all[] = {
 	{"open", try_open},	  {"write", try_write},	  {"exec", try_exec},
 	{"fork", try_fork},	  {"socket", try_socket}, {"unix", try_unix},
 	{"kill", try_kill},	  {"group", try_group},	  {"code", try_code},
@@ -136,11 +88,7 @@ int
 main(int argc, char **argv)
 {
 	tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 2 || strcmp(argv[1], "free") != 0)
 		confine_self();
-	for (size_t i = 0; i < sizeof(attempts) / sizeof(*attempts); i++)
-		printf("%s %s\n", attempts[i].name,
-		       attempts[i].try() < 0 ? strerrorname_np(errno) : "ok");
-	return 0;
+	return attempts_make(all, sizeof(all) / sizeof(*all));
 }
