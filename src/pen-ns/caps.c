@@ -75,6 +75,17 @@ caps_number(const char *name)
 	return -1;
 }
 
+uint64_t
+caps_effective(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		die(ERR_TOOL, "cannot read the capabilities: %m");
+	return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
 static int
 has(uint64_t set, unsigned cap)
 {

@@ -163,6 +163,9 @@ void links_end(const struct ns *ns);
 /* caps.c: the number of a capability's name ("CAP_KILL", any case), or -1. */
 int caps_number(const char *name);
 
+/* caps.c: those that count for this process, by number. */
+uint64_t caps_effective(void);
+
 /*
  * caps.c: leaves the process (and what it executes) the capabilities in keep
  * and nothing else, for good; reads all five sets back; fatal if it cannot.

@@ -876,7 +876,7 @@ set_defaults(struct ns *ns)
 	ns->spaces = CLONE_NEWNS;
 	ns->nested = !ns->strict;
 	if (!ns->strict && ns->uid == 0)
-		ns->caps = UINT64_MAX;
+		ns->caps = caps_effective(); /* in a container not all */
 	if (ns->strict)
 		ns->spaces |= ALL_SPACES & ~CLONE_NEWNET;
 }

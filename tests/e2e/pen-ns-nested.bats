@@ -170,6 +170,18 @@ except BlockingIOError:
 	[ "$output" = 0 ]
 }
 
+@test "as root with some capabilities, as in a container, bwrap keeps those" {
+	local theirs
+	for b in bwrap "$T/ours/bwrap"; do
+		theirs=$output
+		expect 0 "${rootly[@]}" setpriv --bounding-set=-sys_resource,-kill \
+			"$b" --ro-bind / / grep -E '^Cap(Prm|Eff|Bnd)' \
+			/proc/self/status
+	done
+	diff <(echo "$theirs") <(echo "$output")
+	lacks 000001ffffffffff
+}
+
 @test "as root without a user namespace, no mount appears outside" {
 	# mounts are shared there, as systemd has them
 	for b in bwrap "$T/ours/bwrap"; do
