@@ -7,6 +7,9 @@
 
 #include "lib/err.h"
 
+/* Elements that an array begins with. */
+#define ROOM_MIN 16
+
 static void *
 check(void *p)
 {
@@ -25,6 +28,16 @@ void *
 mem_grow(void *p, size_t n, size_t size)
 {
 	return check(reallocarray(p, n ? n : 1, size));
+}
+
+void *
+mem_room(void *p, size_t n, size_t size)
+{
+	if (n == 0)
+		return mem_grow(p, ROOM_MIN, size);
+	if (n < ROOM_MIN || (n & (n - 1)) != 0)
+		return p;
+	return mem_grow(p, n * 2, size);
 }
 
 char *
@@ -49,9 +62,12 @@ mem_printf(const char *fmt, ...)
 void
 strv_push(struct strv *l, const char *s)
 {
-	/* Room for s and the NULL; grows at powers of two. */
-	if (l->n == 0 || ((l->n + 1) & l->n) == 0)
-		l->v = mem_grow(l->v, (l->n + 1) * 2, sizeof(*l->v));
-	memcpy(&l->v[l->n], &s, sizeof(s)); /* argv is char ** by tradition */
-	l->v[++l->n] = NULL;
+	char **last;
+
+	if (l->n == 0)
+		l->v = mem_room(l->v, 0, sizeof(*l->v));
+	last = &l->v[l->n++];
+	memcpy(last, &s, sizeof(s)); /* argv is char ** by tradition */
+	l->v = mem_room(l->v, l->n, sizeof(*l->v));
+	l->v[l->n] = NULL;
 }

@@ -10,6 +10,11 @@
 
 void *mem_alloc(size_t n);		      /* zeroed */
 void *mem_grow(void *p, size_t n, size_t size); /* reallocarray(3) */
+
+/* Room in the array p, of elements of size bytes, for one beyond its n: makes
+ * it larger at powers of two. */
+void *mem_room(void *p, size_t n, size_t size);
+
 char *mem_copy(const char *s);		      /* strdup(3) */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -26,7 +26,7 @@ static const struct opt *
 find(const struct opt_tool *tool, const char *name, size_t len)
 {
 	for (const struct opt *o = tool->opts; o->name; o++)
-		if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
+		if (strncmp(o->name, name, len) == 0 && o->name[len] == '\0')
 			return o;
 	return NULL;
 }

@@ -78,7 +78,7 @@ number_fd(const char *option, const char *text)
 void
 fds_push(struct fds *l, int fd)
 {
-	l->v = mem_grow(l->v, l->n + 1, sizeof(*l->v));
+	l->v = mem_room(l->v, l->n, sizeof(*l->v));
 	l->v[l->n++] = fd;
 }
 
@@ -87,7 +87,7 @@ push(struct ns *ns, enum op_kind kind, const char *src, const char *dest)
 {
 	struct op *op;
 
-	ns->ops = mem_grow(ns->ops, ns->nops + 1, sizeof(*ns->ops));
+	ns->ops = mem_room(ns->ops, ns->nops, sizeof(*ns->ops));
 	op = &ns->ops[ns->nops++];
 	*op = (struct op){.kind = kind, .src = src, .dest = dest, .fd = -1,
 			 .above = MOUNT_ABOVE};
@@ -387,8 +387,7 @@ opt_report(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
-	ns->reports = mem_grow(ns->reports, ns->nreports + 1,
-			       sizeof(*ns->reports));
+	ns->reports = mem_room(ns->reports, ns->nreports, sizeof(*ns->reports));
 	ns->reports[ns->nreports++] = (struct report){.path = args[0]};
 }
 
@@ -397,7 +396,7 @@ opt_report_new(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
-	ns->news = mem_grow(ns->news, ns->nnews + 1, sizeof(*ns->news));
+	ns->news = mem_room(ns->news, ns->nnews, sizeof(*ns->news));
 	ns->news[ns->nnews++] = (struct report_new){.path = args[0]};
 }
 
@@ -406,7 +405,7 @@ opt_report_json(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
-	ns->jsons = mem_grow(ns->jsons, ns->njsons + 1, sizeof(*ns->jsons));
+	ns->jsons = mem_room(ns->jsons, ns->njsons, sizeof(*ns->jsons));
 	ns->jsons[ns->njsons++] =
 		(struct report_json){.path = args[0], .key = args[1]};
 }
@@ -416,7 +415,7 @@ opt_report_links(void *cfg, char **args)
 {
 	struct ns *ns = cfg;
 
-	ns->links = mem_grow(ns->links, ns->nlinks + 1, sizeof(*ns->links));
+	ns->links = mem_room(ns->links, ns->nlinks, sizeof(*ns->links));
 	ns->links[ns->nlinks++] = (struct report_links){args[0], args[1]};
 }
 

@@ -2,8 +2,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/err.h"
@@ -18,14 +20,59 @@
 /* More than an agent's state file has. */
 #define JSON_MAX (64 << 20)
 
+/*
+ * A directory that was looked into last.  Paths of one directory follow each
+ * other, and the way there is walked once; where it is not there, nor is
+ * anything in it.
+ */
+struct place {
+	char path[PATH_MAX];
+	size_t len; /* 0 before the first */
+	int fd, error;
+};
+
+static void
+go(struct place *p, const char *path, size_t len)
+{
+	if (p->len == len && memcmp(p->path, path, len) == 0)
+		return;
+	if (p->len > 0 && p->fd >= 0)
+		close(p->fd);
+	p->len = len;
+	memcpy(p->path, path, len);
+	p->path[len] = '\0';
+	p->fd = openat(AT_FDCWD, p->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	p->error = errno;
+}
+
 /* 1 and *st, or 0 where nothing is; -1 with errno. */
 static int
-look(const char *path, struct stat *st)
+look(struct place *p, const char *path, struct stat *st)
 {
+	const char *slash = strrchr(path, '/');
+	int found;
+
 	memset(st, 0, sizeof(*st));
-	if (lstat(path, st) == 0)
+	if (!slash || slash == path || slash[1] == '\0' ||
+	    slash - path >= PATH_MAX) {
+		found = lstat(path, st);
+	} else {
+		go(p, path, (size_t)(slash - path));
+		errno = p->error;
+		found = p->fd < 0 ? -1
+				  : fstatat(p->fd, slash + 1, st,
+					    AT_SYMLINK_NOFOLLOW);
+	}
+	if (found == 0)
 		return 1;
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+static void
+leave(const struct place *p)
+{
+	if (p->len > 0 && p->fd >= 0)
+		close(p->fd);
 }
 
 /* "." and ".." are in every directory.  NULL with errno, 0 at the end. */
@@ -52,9 +99,7 @@ list_entries(struct report_new *r)
 		if (r->n == ENTRIES_MAX)
 			die(ERR_TOOL, "'%s' has more than %d entries", r->path,
 			    ENTRIES_MAX);
-		if ((r->n & (r->n - 1)) == 0) /* at powers of two */
-			r->entries = mem_grow(r->entries, r->n ? r->n * 2 : 1,
-					      sizeof(*r->entries));
+		r->entries = mem_room(r->entries, r->n, sizeof(*r->entries));
 		r->entries[r->n++] =
 			(struct report_entry){mem_copy(e->d_name), e->d_ino};
 	}
@@ -99,13 +144,16 @@ report_values(const struct report_json *r)
 void
 report_start(struct ns *ns)
 {
+	struct place place = {.len = 0};
+
 	for (size_t i = 0; i < ns->nreports; i++) {
 		struct report *r = &ns->reports[i];
 
-		r->exists = look(r->path, &r->st);
+		r->exists = look(&place, r->path, &r->st);
 		if (r->exists < 0)
 			die(ERR_TOOL, "cannot look at '%s': %m", r->path);
 	}
+	leave(&place);
 	for (size_t i = 0; i < ns->nnews; i++)
 		list_entries(&ns->news[i]);
 	for (size_t i = 0; i < ns->njsons; i++)
@@ -163,10 +211,12 @@ report_entries(const struct report_new *r)
 void
 report_end(const struct ns *ns)
 {
+	struct place place = {.len = 0};
+
 	for (size_t i = 0; i < ns->nreports; i++) {
 		const struct report *r = &ns->reports[i];
 		struct stat now;
-		int exists = look(r->path, &now);
+		int exists = look(&place, r->path, &now);
 
 		if (exists < 0)
 			err_warn("cannot look at '%s' any more: %m", r->path);
@@ -177,6 +227,7 @@ report_end(const struct ns *ns)
 		else if (exists && !same(&now, &r->st))
 			err_warn("'%s' was changed during the run", r->path);
 	}
+	leave(&place);
 	for (size_t i = 0; i < ns->nnews; i++)
 		report_entries(&ns->news[i]);
 	for (size_t i = 0; i < ns->njsons; i++)
