@@ -91,7 +91,7 @@ userns_map(int proc, uid_t inner_uid, uid_t outer_uid, gid_t inner_gid,
 void
 userns_enter(int flags, uid_t inner_uid, gid_t inner_gid)
 {
-	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 

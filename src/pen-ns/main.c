@@ -63,21 +63,24 @@ forbid_namespaces(int proc)
 {
 	static const char *const rest[] = {"cgroup", "ipc",  "mnt", "net",
 					   "pid",    "time", "uts"};
+	int limits = openat(proc, "sys/user", O_PATH | O_CLOEXEC);
 	static const char read_only[] =
 		"/proc/sys is read-only here, as in containers: docker run "
 		"--security-opt systempaths=unconfined; or allow them with "
 		"--nested";
 	char path[64];
 
-	if (fd_write_file(proc, "sys/user/max_user_namespaces", "1") < 0)
+	if (limits < 0 ||
+	    fd_write_file(limits, "max_user_namespaces", "1") < 0)
 		die_hint(errno == EROFS ? read_only : NULL,
 			 "cannot forbid user namespaces inside: %m");
 	for (size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++) {
-		snprintf(path, sizeof(path), "sys/user/max_%s_namespaces",
-			 rest[i]);
-		if (fd_write_file(proc, path, "0") < 0 && errno != ENOENT)
-			die(ERR_TOOL, "cannot write /proc/%s: %m", path);
+		snprintf(path, sizeof(path), "max_%s_namespaces", rest[i]);
+		if (fd_write_file(limits, path, "0") < 0 && errno != ENOENT)
+			die(ERR_TOOL, "cannot write /proc/sys/user/%s: %m",
+			    path);
 	}
+	close(limits);
 }
 
 static void
@@ -148,7 +151,7 @@ protect(const struct ns *ns, int sock)
 static _Noreturn void
 jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 {
-	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	mode_t mask = umask(0);
 	pid_t pid;
 
@@ -172,7 +175,11 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 		spaces_block(ns->block, sig, sock);
 	if (!reaper_wanted(ns))
 		prog_become(ns, sig, proc, mask, sock);
-	pid = fork();
+	/*
+	 * prog's set-up runs in this memory, while this process waits until it
+	 * has executed prog: no page is copied.
+	 */
+	pid = vfork();
 	if (pid < 0)
 		die(ERR_TOOL, "cannot fork: %m");
 	if (pid == 0)

@@ -152,23 +152,34 @@ become_user(uid_t uid, gid_t gid)
 		die(ERR_TOOL, "cannot become user %u, group %u: %m", uid, gid);
 }
 
+static void
+set_dumpable(int dumpable)
+{
+	if (prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0) < 0)
+		die(ERR_TOOL, "cannot become %sdumpable: %m",
+		    dumpable ? "" : "un");
+}
+
 void
 spaces_last(const struct ns *ns, int proc)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
-	/* pid 1 is not dumpable, and then /proc/self belongs to root */
-	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
-		die(ERR_TOOL, "cannot become dumpable: %m");
 	if (ns->userns2 >= 0) {
 		join("userns2", ns->userns2, CLONE_NEWUSER);
 	} else if (ns->strict || !ns->nested) {
+		int dumpable = prctl(PR_GET_DUMPABLE) == 1;
+
 		if (unshare(CLONE_NEWUSER) < 0)
 			die_hint(userns_remedy(errno),
 				 "cannot make prog's user namespace: %m");
+		/* pid 1 is not dumpable, and then /proc/self belongs to root;
+		 * this is its memory */
+		set_dumpable(1);
 		userns_map(proc, or_same(ns->inner_uid, uid), uid,
 			   or_same(ns->inner_gid, gid), gid);
+		set_dumpable(dumpable);
 		return;
 	} else if (!(ns->userns >= 0 || ns->userns_block >= 0)) {
 		return;

@@ -22,7 +22,7 @@
 /*
  * What of /proc speaks of the machine and not of a process.  Directories
  * become read-only, files empty.  Root outside is root to them without any
- * capability (core_pattern, sysrq-trigger), so no user id is trusted here.
+ * capability (core_pattern, sysrq-trigger).
  */
 static const char *const proc_dirs[] = {"sys",	"bus",	"irq",
 					"fs",	"acpi", "scsi"};
@@ -31,11 +31,15 @@ static const char *const proc_files[] = {
 	"timer_list",	 "mtrr",       "latency_stats", "sched_debug",
 	"kpagecount",	 "kpageflags", "kpagecgroup", "vmallocinfo"};
 
-/* Can the file be opened like that?  When that cannot be told, it can. */
+/*
+ * Can the file be opened like that?  When that cannot be told, it can.  By the
+ * effective ids, which are the real ones: for those the kernel need not make
+ * credentials without capabilities first.
+ */
 static int
 opens(int dir, const char *name, int mode)
 {
-	return faccessat(dir, name, mode, 0) == 0 ||
+	return faccessat(dir, name, mode, AT_EACCESS) == 0 ||
 	       (errno != ENOENT && errno != ENOTDIR && errno != EACCES &&
 		errno != EROFS);
 }
@@ -48,17 +52,16 @@ opens_either(int dir, const char *name, int mode, int other)
 	       (errno != ENOENT && opens(dir, name, other));
 }
 
-/*
- * An outer /proc with mounts on it may not be mounted anew in an inner user
- * namespace (fs/namespace.c, mnt_already_visible): with --nested only what
- * this user could write is covered.
- */
+/* All of it is owned by the root of the machine, and by nobody else writable:
+ * is that this user?  An id that is not mapped is shown as another's. */
 static int
-covers(const struct view *v, int proc, const char *name)
+is_owner(int proc)
 {
-	if (v->nested)
-		return opens(proc, name, W_OK);
-	return opens_either(proc, name, R_OK, W_OK);
+	struct statx sx;
+
+	if (mount_stat(proc, STATX_UID, &sx) < 0)
+		die(ERR_TOOL, "cannot look at the new /proc: %m");
+	return sx.stx_uid == geteuid();
 }
 
 static void
@@ -66,9 +69,30 @@ read_only(int proc, const char *name)
 {
 	int tree = mount_copy(proc, name, PROC_ATTRS | MOUNT_ATTR_RDONLY);
 
+	if (tree < 0 && errno == ENOENT)
+		return;
 	if (tree < 0 || mount_move(tree, proc, name) < 0)
 		die(ERR_TOOL, "cannot make /proc/%s read-only: %m", name);
 	close(tree);
+}
+
+/*
+ * An outer /proc with mounts on it may not be mounted anew in an inner user
+ * namespace (fs/namespace.c, mnt_already_visible): with --nested only what
+ * this user could write is covered.
+ */
+static void
+cover_proc(struct view *v, int proc)
+{
+	if (v->nested && !is_owner(proc))
+		return;
+	for (size_t i = 0; i < COUNT(proc_dirs); i++)
+		if (!v->nested || opens(proc, proc_dirs[i], W_OK))
+			read_only(proc, proc_dirs[i]);
+	for (size_t i = 0; i < COUNT(proc_files); i++)
+		if (v->nested ? opens(proc, proc_files[i], W_OK)
+			      : opens_either(proc, proc_files[i], R_OK, W_OK))
+			view_mask(v, proc, proc_files[i]);
 }
 
 void
@@ -88,12 +112,7 @@ view_proc(struct view *v, const char *dest)
 	if (proc < 0)
 		view_die(NULL, dest);
 	view_place(v, proc, NULL, dest);
-	for (size_t i = 0; i < COUNT(proc_dirs); i++)
-		if (covers(v, proc, proc_dirs[i]))
-			read_only(proc, proc_dirs[i]);
-	for (size_t i = 0; i < COUNT(proc_files); i++)
-		if (covers(v, proc, proc_files[i]))
-			view_mask(v, proc, proc_files[i]);
+	cover_proc(v, proc);
 	if (proc != v->root)
 		close(proc);
 }
@@ -108,16 +127,13 @@ copy_device(const char *src)
 	return mount_copy(AT_FDCWD, src, DEVICE_ATTRS | MOUNT_ATTR_RDONLY);
 }
 
-/* Puts it on the new file name in the directory dev. */
+/* Puts it on the new file name in the new directory dev. */
 static void
 device(int dev, int tree, const char *src, const char *name)
 {
-	int fd;
-
-	fd = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (tree < 0 || fd < 0 || mount_move(tree, fd, "") < 0)
+	if (tree < 0 || mknodat(dev, name, S_IFREG | 0666, 0) < 0 ||
+	    mount_move(tree, dev, name) < 0)
 		view_die(src, name);
-	close(fd);
 	close(tree);
 }
 

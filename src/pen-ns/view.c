@@ -78,15 +78,17 @@ view_tmpfs(const struct view *v, mode_t perms, unsigned long size,
 	return fd;
 }
 
-/* Is dest, found in the new tree, the directory that will be "/"? */
-static int
-is_root(const struct view *v, const struct statx *sx)
+/* What will be "/" from now on. */
+static void
+set_root(struct view *v, int tree)
 {
-	struct statx root;
+	struct statx sx;
 
-	if (mount_stat(v->root, STATX_INO | STATX_MNT_ID, &root) < 0)
+	if (mount_stat(tree, STATX_INO | STATX_MNT_ID, &sx) < 0)
 		die(ERR_TOOL, "cannot look at the new '/': %m");
-	return root.stx_mnt_id == sx->stx_mnt_id && root.stx_ino == sx->stx_ino;
+	v->root = tree;
+	v->root_mount = sx.stx_mnt_id;
+	v->root_ino = sx.stx_ino;
 }
 
 void
@@ -110,8 +112,8 @@ view_place(struct view *v, int tree, const char *what, const char *dest)
 	if (mount_move(tree, fd, "") < 0)
 		view_die(what, dest);
 	/* A lookup that starts below a mount does not see it: start on it. */
-	if (is_root(v, &dst)) {
-		v->root = tree;
+	if (dst.stx_mnt_id == v->root_mount && dst.stx_ino == v->root_ino) {
+		set_root(v, tree);
 		v->below++;
 	}
 	close(fd);
@@ -135,7 +137,7 @@ static int
 copy_host(const struct view *v, const char *path, uint64_t attrs,
 	  struct stat *st)
 {
-	int fd = open(path, O_PATH | O_CLOEXEC), tree, saved;
+	int fd = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC), tree, saved;
 
 	if (fd < 0 || fstat(fd, st) < 0)
 		return -1;
@@ -520,9 +522,10 @@ view_build(const struct ns *ns)
 	/* the kernel does this for a new user namespace */
 	if (!(ns->spaces & CLONE_NEWUSER) && mount_isolate() < 0)
 		die(ERR_TOOL, "cannot make the mounts private: %m");
-	v.base = v.root = view_tmpfs(&v, 0755, 0, MOUNT_SAFE);
+	v.base = view_tmpfs(&v, 0755, 0, MOUNT_SAFE);
 	if (mount_move(v.base, AT_FDCWD, "/") < 0)
 		view_die(NULL, "/");
+	set_root(&v, v.base);
 	v.scratch = mount_copy(v.base, "", MOUNT_SAFE);
 	if (v.scratch < 0)
 		view_die(NULL, "/");

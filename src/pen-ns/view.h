@@ -10,6 +10,7 @@
 struct view {
 	int base;	/* the tmpfs that everything is built on */
 	int root;	/* what will be "/": base, or what was put over it */
+	uint64_t root_mount, root_ino;
 	unsigned below; /* mounts that root hides, one above the other */
 	int scratch;	/* base again, detached: writable whatever base is */
 	int files;	/* where files are made that are mounted elsewhere, */

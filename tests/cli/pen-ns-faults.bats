@@ -26,14 +26,15 @@ read -r p n s pp g sid rest </proc/self/stat; echo "session $sid"
 /probe/ns_probe inherited'
 
 # What may fail without harm: it closes what exec closes as well, tells, looks
-# for prog, for a terminal, or once more; and prog's view must be the same then.
+# for prog, for a terminal, or once more, gives memory back; and prog's view must
+# be the same then.
 # A keyring that cannot be left because no call about keyrings is answered is
-# out of prog's reach too.  gettid and rt_sigprocmask are fork's in musl, which
-# has older calls to take the place of prlimit64 and signalfd4.
-HARMLESS=' close exit_group getrandom rseq set_robust_list set_tid_address gettid
+# out of prog's reach too.  rt_sigprocmask is sigaction's in musl, which has
+# older calls to take the place of prlimit64 and signalfd4.
+HARMLESS=' close exit_group getrandom rseq set_robust_list set_tid_address
 	rt_sigprocmask umask
 	getppid geteuid getegid read getcwd ioctl fcntl openat readlink access
-	faccessat faccessat2 rt_sigaction recvfrom '
+	faccessat faccessat2 stat rt_sigaction recvfrom munmap '
 REFUSED=' keyctl prlimit64 signalfd4 '
 
 # Each call once from each place in the program: of a loop only the first.
