@@ -40,6 +40,7 @@ _pen_sni_arguments() {
 	--project) want=(-d) ;;
 	--dns-server) want=(-W\ \'\') ;;
 	--upstream-proxy) want=(-W\ \'\') ;;
+	--serve) want=(-W\ \'\') ;;
 	--listen) want=(-W\ \'\') ;;
 	*) want=() ;;
 	esac
@@ -89,7 +90,7 @@ _pen_sni() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--allow --private --deny --connect-to --log --control --ask
-		--audit --agent --project --dns-server --upstream-proxy
+		--audit --agent --project --dns-server --upstream-proxy --serve
 		--listen --help --version'"
 	else
 		reply="-c -W ''"

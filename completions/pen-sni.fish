@@ -36,7 +36,7 @@ function __pen_sni_at
             case --
                 set -e words[1]
                 break
-            case --allow --private --deny --connect-to --log --agent --project --dns-server --upstream-proxy --listen
+            case --allow --private --deny --connect-to --log --agent --project --dns-server --upstream-proxy --serve --listen
                 set n 2
 
 
@@ -76,6 +76,7 @@ complete -c pen-sni -n '__pen_sni_at options' -l agent -d 'the agent\'s name, fo
 complete -c pen-sni -n '__pen_sni_at options' -l project -d 'the project, for pen-ctl' -x -a '(__fish_complete_directories)'
 complete -c pen-sni -n '__pen_sni_at options' -l dns-server -d 'resolve by this server, not as the host does' -x
 complete -c pen-sni -n '__pen_sni_at options' -l upstream-proxy -d 'connect through this HTTP proxy, by CONNECT' -x
+complete -c pen-sni -n '__pen_sni_at options' -l serve -d 'be the proxy of the parent process, with sockets from FD' -x
 complete -c pen-sni -n '__pen_sni_at options' -l listen -d 'serve TLS connections there; no program is run' -x
 complete -c pen-sni -n '__pen_sni_at options' -l help -d 'print a summary of the options and end'
 complete -c pen-sni -n '__pen_sni_at options' -l version -d 'print the version and end'

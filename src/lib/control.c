@@ -184,9 +184,9 @@ control_list(struct strv *names)
 
 /* Pids come again, and another pid namespace has the same ones. */
 static char *
-make_directory(int all)
+make_directory(int all, pid_t pid)
 {
-	char *name = mem_printf("%d", (int)getpid());
+	char *name = mem_printf("%d", (int)pid);
 
 	for (int i = 2; mkdirat(all, name, 0700) < 0; i++) {
 		if (errno != EEXIST || i > 100)
@@ -194,13 +194,13 @@ make_directory(int all)
 		if (!alive(all, name))
 			continue;
 		free(name);
-		name = mem_printf("%d-%d", (int)getpid(), i);
+		name = mem_printf("%d-%d", (int)pid, i);
 	}
 	return name;
 }
 
 int
-control_create(int *dir, char **name)
+control_create(pid_t pid, int *dir, char **name)
 {
 	int all = open_all(1), fd;
 	struct strv others = {0};
@@ -212,7 +212,7 @@ control_create(int *dir, char **name)
 			 "HOME, and has to be yours alone",
 			 "cannot open the directory of the sessions: %m");
 	sweep(all, &others);
-	*name = make_directory(all);
+	*name = make_directory(all, pid);
 	*dir =
 	    openat(all, *name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

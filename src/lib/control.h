@@ -65,11 +65,11 @@ char *control_directory(void);
 int control_list(struct strv *names);
 
 /*
- * Makes the session's directory and its listening socket, non-blocking and
- * close-on-exec, and returns that; *dir is the directory, O_PATH, *name its
- * name, the caller's.  Fatal on failure.
+ * Makes the session's directory, named after pid, and its listening socket,
+ * non-blocking and close-on-exec, and returns that; *dir is the directory,
+ * O_PATH, *name its name, the caller's.  Fatal on failure.
  */
-int control_create(int *dir, char **name);
+int control_create(pid_t pid, int *dir, char **name);
 
 /* Removes them again. */
 void control_remove(int dir, const char *name);

@@ -38,18 +38,17 @@ read_sock(const char *text)
 }
 
 static void
-read_ports(struct handover *h, const char *text)
+read_ports(struct handover *h, char *list)
 {
-	char *list = mem_copy(text), *rest = list, *word;
+	char *rest = mem_copy(list), *copy = rest, *word;
 
-	while (*list && (word = strsep(&rest, ","))) {
+	while (strcmp(list, ",") != 0 && (word = strsep(&rest, ","))) {
 		unsigned long port;
 
 		if (num_parse(word, 10, 65535, &port) < 0 || port == 0 ||
 		    (h->n > 0 && port <= h->ports[h->n - 1]))
-			die(ERR_TOOL,
-			    "PEN_SNI_PORTS: '%s' is not a list of ports, "
-			    "ascending", text);
+			die(ERR_TOOL, "pen-sni: '%s' is not a list of ports, "
+			    "ascending", list);
 		if (port == DNS_PORT)
 			die(ERR_TOOL, "port %d is the resolver's: no rule can "
 			    "have it", DNS_PORT);
@@ -58,22 +57,38 @@ read_ports(struct handover *h, const char *text)
 			    HANDOVER_PORTS_MAX);
 		h->ports[h->n++] = (unsigned)port;
 	}
-	free(list);
+	free(copy);
 }
 
 void
 handover_read(struct handover *h)
 {
-	const char *fd = getenv("PEN_SNI_FD"), *ports = getenv("PEN_SNI_PORTS");
+	const char *fd = getenv("PEN_SNI_FD");
 
 	h->sock = -1;
 	h->n = 0;
-	if (fd) {
+	if (fd)
 		h->sock = read_sock(fd);
-		read_ports(h, ports ? ports : "");
-	}
 	unsetenv("PEN_SNI_FD");
-	unsetenv("PEN_SNI_PORTS");
+}
+
+void
+handover_ports(struct handover *h)
+{
+	/* six bytes a port, one more than there may be, and the end */
+	char text[6 * (HANDOVER_PORTS_MAX + 1) + 1];
+	int fds[FD_MSG_MAX];
+	size_t n;
+	ssize_t len = fd_recv(h->sock, text, sizeof(text) - 1, fds, &n);
+
+	if (len == 0)
+		die(ERR_TOOL, "pen-sni has ended");
+	if (len < 0)
+		die(ERR_TOOL, "cannot hear from pen-sni: %m");
+	while (n > 0)
+		close(fds[--n]);
+	text[len] = '\0';
+	read_ports(h, text);
 }
 
 int

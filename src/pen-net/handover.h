@@ -1,10 +1,11 @@
 /*
  * handover: the sockets that pen-sni listens on, made in the namespace.
  *
- * pen-sni leaves one end of a SOCK_SEQPACKET pair open in this process and
- * names it in PEN_SNI_FD; PEN_SNI_PORTS lists the TCP ports of its rules.  It
- * gets one message: a line "dns-udp 53", "dns-tcp 53", "tcp PORT" … for each
- * descriptor, in their order.
+ * One end of a SOCK_SEQPACKET pair is open in this process, and PEN_SNI_FD has
+ * its number.  The first message comes from pen-sni: the TCP ports of its
+ * rules, ascending, with commas between them ("," for none).  It gets one back:
+ * a line "dns-udp 53", "dns-tcp 53", "tcp PORT" … for each descriptor, in their
+ * order.
  */
 #ifndef PEN_NET_HANDOVER_H
 #define PEN_NET_HANDOVER_H
@@ -20,8 +21,11 @@ struct handover {
 	size_t n;
 };
 
-/* Reads the two variables and unsets them; nonsense in them is fatal. */
+/* Reads the variable and unsets it; nonsense in it is fatal. */
 void handover_read(struct handover *h);
+
+/* Waits for the ports; fatal when they are none, or pen-sni has ended. */
+void handover_ports(struct handover *h);
 
 /* Whether a listening socket will have the TCP port inside. */
 int handover_has(const struct handover *h, unsigned port);

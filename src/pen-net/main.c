@@ -110,9 +110,6 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 	for (size_t i = 0; i < c->carry.reach.n; i++) {
 		unsigned port = c->carry.reach.p[i].inside;
 
-		if (handover_has(h, port))
-			die(ERR_TOOL, "--reach %u: pen-sni has it inside",
-			    port);
 		if (c->carry.proxy.port && port == CARRY_PROXIED)
 			die(ERR_TOOL, "--reach %u: --proxy has it inside",
 			    port);
@@ -121,6 +118,18 @@ check(const struct net_conf *c, const struct handover *h, int have_prog)
 				die(ERR_TOOL, "--publish %u: --reach has it "
 				    "inside", port);
 	}
+}
+
+/* pen-sni has started meanwhile, and says what it wants. */
+static void
+serve_names(const struct net_conf *c, struct handover *h)
+{
+	handover_ports(h);
+	for (size_t i = 0; i < c->carry.reach.n; i++)
+		if (handover_has(h, c->carry.reach.p[i].inside))
+			die(ERR_TOOL, "--reach %u: pen-sni has it inside",
+			    c->carry.reach.p[i].inside);
+	handover_send(h);
 }
 
 /* What pasta is to offer, and what of it is refused: the host itself. */
@@ -229,7 +238,7 @@ main(int argc, char **argv)
 	load_rules(&c.nft);
 	lo_up();
 	if (h.sock >= 0 && !c.offline)
-		handover_send(&h);
+		serve_names(&c, &h);
 	if (carry_wanted(&c.carry))
 		carry_inside(&c.carry);
 	if (c.nft.open)

@@ -65,7 +65,7 @@ control_open(const struct about *about)
 	c->about = *about;
 	c->pidfd = -1;
 	clock_gettime(CLOCK_REALTIME, &c->since);
-	c->src.fd = control_create(&c->dir, &c->name);
+	c->src.fd = control_create(about->pid, &c->dir, &c->name);
 	return c;
 }
 

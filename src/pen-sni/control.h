@@ -10,6 +10,7 @@
 
 /* What status tells of the session. */
 struct about {
+	pid_t pid;			   /* of what becomes the chain */
 	const char *agent, *project, *log; /* or NULL */
 };
 

@@ -1,6 +1,7 @@
 /* pen-sni: the only way out.  Starts the proxy, then becomes its argv. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct config {
 	const char *dns_server;
 	struct upstream upstream;
 	int control, ask, audit;
+	int serve; /* the descriptor, or -1 */
 	struct about about;
 	union addr listen; /* family 0: none */
 };
@@ -131,6 +133,20 @@ dns_server(void *cfg, char **args)
 }
 
 static void
+serve_on(void *cfg, char **args)
+{
+	int fd = (int)opt_number("serve", args[0], INT_MAX), type;
+	socklen_t n = sizeof(type);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0)
+		die(ERR_TOOL, "--serve: descriptor %d: %m", fd);
+	if (type != SOCK_SEQPACKET)
+		die(ERR_TOOL, "--serve: descriptor %d is not of the kind that "
+			      "pen-net uses", fd);
+	((struct config *)cfg)->serve = fd;
+}
+
+static void
 listen_on(void *cfg, char **args)
 {
 	if (addr_parse_port(args[0], &((struct config *)cfg)->listen) < 0)
@@ -145,6 +161,7 @@ static const struct opt options[] = {
 
 static const struct opt_tool tool = {
 	.usage = "[options] [--] prog [args...]\n"
+		 "       pen-sni --serve FD [options]\n"
 		 "       pen-sni --listen ADDR:PORT [options]",
 	.purpose = "Answers names and forwards connections to those that are "
 		   "allowed, for prog.",
@@ -184,6 +201,19 @@ bind_listener(const union addr *a)
 	return fd;
 }
 
+/* What pen-net reads first: the ports that it is to make sockets for. */
+static int
+say_ports(const struct policy *policy, int sock)
+{
+	char *ports;
+
+	if (policy_ports(policy, &ports) > MAX_PORTS)
+		die(ERR_TOOL, "the rules have more than %d ports", MAX_PORTS);
+	/* a message of no bytes would be the end of them */
+	return fd_send(sock, *ports ? ports : ",", *ports ? strlen(ports) : 1,
+		       NULL, 0);
+}
+
 /*
  * Forks the proxy.  No signal is asked for its end (clone(2), low byte 0), so
  * that what this process becomes never meets a child that it did not make:
@@ -193,14 +223,12 @@ static void
 start_proxy(struct proxy *p)
 {
 	int sock[2], pidfd;
-	char *ports;
 	pid_t pid;
 
-	if (policy_ports(&p->policy, &ports) > MAX_PORTS)
-		die(ERR_TOOL, "the rules have more than %d ports", MAX_PORTS);
 	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (pidfd < 0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0 ||
+	    say_ports(&p->policy, sock[0]) < 0)
 		die(ERR_TOOL, "cannot prepare the proxy: %m");
 	pid = (pid_t)syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
 	if (pid < 0)
@@ -211,9 +239,29 @@ start_proxy(struct proxy *p)
 	if (setpgid(pid, pid) < 0 && errno != ESRCH)
 		die(ERR_TOOL, "cannot move the proxy to a group: %m");
 	if (fd_cloexec(sock[1], 0) < 0 ||
-	    setenv("PEN_SNI_FD", mem_printf("%d", sock[1]), 1) < 0 ||
-	    setenv("PEN_SNI_PORTS", ports, 1) < 0)
+	    setenv("PEN_SNI_FD", mem_printf("%d", sock[1]), 1) < 0)
 		die(ERR_TOOL, "cannot hand over the proxy's socket: %m");
+}
+
+/*
+ * Is the proxy of a parent that goes on meanwhile.  It leaves the foreground
+ * only now: until here it may have had something to say, and would be stopped
+ * for that in the background of a terminal with tostop set.
+ */
+static _Noreturn void
+serve(struct proxy *p, int sock, pid_t parent)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, parent, 0);
+
+	if (pidfd < 0 && errno != ESRCH)
+		die(ERR_TOOL, "cannot watch the parent process: %m");
+	/* fails when it has ended: then pidfd may be another's */
+	if (pidfd < 0 || say_ports(&p->policy, sock) < 0 ||
+	    getppid() != parent)
+		err_exit(ERR_TOOL);
+	if (setpgid(0, 0) < 0)
+		die(ERR_TOOL, "cannot make a process group: %m");
+	proxy_chain(p, sock, pidfd);
 }
 
 /*
@@ -231,10 +279,11 @@ add_ports(const struct config *c, struct policy *p)
 }
 
 static void
-open_control(const struct config *c, struct proxy *p)
+open_control(const struct config *c, struct proxy *p, pid_t chain)
 {
 	struct about about = c->about;
 
+	about.pid = chain;
 	about.log = c->log;
 	p->control = control_open(&about);
 }
@@ -250,32 +299,45 @@ take_auth(struct upstream *u)
 	unsetenv("PEN_SNI_UPSTREAM_AUTH");
 }
 
+static void
+check(const struct config *c, int have_prog)
+{
+	int listens = c->listen.sa.sa_family != AF_UNSPEC;
+
+	if (listens && c->serve >= 0)
+		die(ERR_TOOL, "--listen and --serve exclude each other");
+	if ((listens || c->serve >= 0) && have_prog)
+		die_hint(mem_printf("leave out --%s or the program",
+				    listens ? "listen" : "serve"),
+			 "--%s runs no program", listens ? "listen" : "serve");
+	if (!listens && c->serve < 0 && !have_prog)
+		die_hint("pen-sni --help lists the options",
+			 "no program to run");
+	if (c->log && strcmp(c->log, "-") == 0 && !listens)
+		die(ERR_TOOL, "--log -: standard output is the program's");
+	if (c->ask && !c->control)
+		die_hint("there is nobody to ask without",
+			 "--ask needs --control");
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct proxy proxy;
-	struct config c = {0};
+	struct config c = {.serve = -1};
+	pid_t chain;
 	int i;
 
 	err_prog = "pen-sni";
 	i = opt_parse(&tool, &c, argc, argv);
-	if (c.listen.sa.sa_family && i < argc)
-		die_hint("leave out --listen or the program",
-			 "--listen runs no program");
-	if (!c.listen.sa.sa_family && i >= argc)
-		die_hint("pen-sni --help lists the options",
-			 "no program to run");
-	if (c.log && strcmp(c.log, "-") == 0 && !c.listen.sa.sa_family)
-		die(ERR_TOOL, "--log -: standard output is the program's");
+	check(&c, i < argc);
+	chain = c.serve >= 0 ? getppid() : getpid();
 	log_init(&proxy.log, c.log);
 	names_init(&proxy.names);
 	proxy.policy = c.policy;
 	proxy.resolver.server = c.dns_server;
 	take_auth(&c.upstream);
 	proxy.upstream = c.upstream;
-	if (c.ask && !c.control)
-		die_hint("there is nobody to ask without", "--ask needs "
-							   "--control");
 	proxy.asks = c.ask;
 	proxy.audit = c.audit;
 	if (c.audit)
@@ -284,11 +346,13 @@ main(int argc, char **argv)
 	if (c.control || c.audit)
 		add_ports(&c, &proxy.policy);
 	if (c.control)
-		open_control(&c, &proxy);
+		open_control(&c, &proxy, chain);
 	if (c.listen.sa.sa_family) {
 		check_alone(&c);
 		return proxy_alone(&proxy, bind_listener(&c.listen));
 	}
+	if (c.serve >= 0)
+		serve(&proxy, c.serve, chain);
 	start_proxy(&proxy);
 	chain_exec(argv + i);
 }

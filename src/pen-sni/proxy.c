@@ -306,8 +306,12 @@ handover_ready(struct source *s, uint32_t events)
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	loop_close(&p->loop, s);
+	/* nobody has any, and the ports may be unread: a reset then */
+	if (len < 0 && errno == ECONNRESET)
+		len = 0;
 	if (len < 0)
 		die(ERR_TOOL, "cannot receive the sockets: %m");
+	p->loop.stop |= len == 0;
 	text[len] = '\0';
 	for (size_t i = 0; i < n; i++, line = end + 1) {
 		end = strchr(line, '\n');

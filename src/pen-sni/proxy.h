@@ -43,8 +43,8 @@ struct proxy {
 };
 
 /*
- * The proxy in the chain, a child of P: gets its sockets by one message on
- * sock, and ends when the process of pidfd does.
+ * The proxy of a chain, whose process is its parent and pidfd's: gets its
+ * sockets by one message on sock, and ends when that process does.
  */
 _Noreturn void proxy_chain(struct proxy *p, int sock, int pidfd);
 

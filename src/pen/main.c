@@ -1,7 +1,7 @@
 /*
  * pen: reads the configuration, finds out what the program needs, and becomes
  * the chain of the other tools.  It makes no namespace, and starts no process
- * but for --audit, whose last word somebody has to speak.
+ * but pen-sni, and for --audit, whose last word somebody has to speak.
  */
 #include <errno.h>
 #include <limits.h>
@@ -16,6 +16,7 @@
 
 #include "agent.h"
 #include "audit.h"
+#include "beside.h"
 #include "compose.h"
 #include "conf.h"
 #include "cover.h"
@@ -668,7 +669,7 @@ become(struct pen *pen)
 		err_warn("network = %s: allow and deny have no say here, the "
 			 "proxy decides, and no log of pen says what",
 			 settings_value(&pen->set, SET_NETWORK));
-	chain_exec(chain.words.v);
+	chain_exec(beside_start(&chain));
 }
 
 int

@@ -296,8 +296,9 @@ forwarder_of() {
 	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" 443 \
 		pen-net --reach 443 true
 	has "--reach 443: pen-sni has it inside"
-	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" '' \
+	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" , \
 		pen-net --reach 53 true
+	has "--reach 53: pen-sni has it inside"
 	expect 125 pen-net --reach "$base" --publish "$((base + 1)):$base" true
 	[ "$output" = "pen-net: --publish $base: --reach has it inside" ]
 }

@@ -147,7 +147,7 @@ PY
 	[ "$output" = "2 is open" ]
 }
 
-@test "the environment stays but for PEN_SNI_FD and PEN_SNI_PORTS" {
+@test "the environment stays but for PEN_SNI_FD" {
 	env >"$T/before"
 	"$ROOT/tests/lib/net_handover.py" "$T/got" 443 pen-net env >"$T/after"
 	until_true test -s "$T/got"
@@ -356,7 +356,7 @@ signal.pause()' 3>&- &
 }
 
 @test "no rule gives the resolver's sockets alone" {
-	expect 0 "$ROOT/tests/lib/net_handover.py" "$T/got" "" pen-net true
+	expect 0 "$ROOT/tests/lib/net_handover.py" "$T/got" , pen-net true
 	until_true test -s "$T/got"
 	[ "$(head -n 3 "$T/got" | tail -n 1)" = \
 		"udp 127.0.0.1:53 listening=0 nonblocking" ]
@@ -402,20 +402,27 @@ signal.pause()' 3>&- &
 	[ "$output" = "connected at once" ]
 }
 
-@test "nonsense in PEN_SNI_FD or PEN_SNI_PORTS is 125" {
+@test "nonsense in PEN_SNI_FD, or for the ports, is 125" {
 	for fd in x -1 99 99999999999 ''; do
 		PEN_SNI_FD=$fd expect 125 pen-net true
 		has "PEN_SNI_FD: "
 	done
 	PEN_SNI_FD=0 expect 125 pen-net true
 	has "PEN_SNI_FD: descriptor 0"
-	for ports in x 0 65536 443,22 22,22 22, ,22 22,,443 '22 443'; do
+	for ports in x 0 65536 443,22 22,22 22, ,22 ,, 22,,443 '22 443' $'22\n'; do
 		expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" \
 			"$ports" pen-net true
 		has "is not a list of ports, ascending"
 	done
 	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" 53 pen-net true
 	has "port 53 is the resolver's"
+}
+
+@test "pen-sni that has ended is 125, and prog does not run" {
+	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" '' \
+		pen-net touch "$T/ran"
+	[ "$output" = "pen-net: pen-sni has ended" ]
+	[ ! -e "$T/ran" ]
 }
 
 @test "--offline makes no sockets, whatever the environment says" {

@@ -714,13 +714,16 @@ through() {
 	has "62 ports"
 }
 
-@test "prog gets PEN_SNI_FD and the rules' ports, sorted, one descriptor, and no child" {
+@test "prog gets PEN_SNI_FD, the rules' ports on it, sorted, and no child" {
 	local fds='set -- /proc/$$/fd/*; echo $#'
 	expect 0 bash -c "$fds"
 	local before=$output
 	expect 0 pen-sni --log "$LOG" --allow a.test --allow b.test \
 		--allow ssh://a.test --allow a.test:8443 bash -c '
-		echo "$PEN_SNI_PORTS"; readlink /proc/$$/fd/$PEN_SNI_FD
+		python3 -c "import os, socket
+fd = int(os.environ[\"PEN_SNI_FD\"])
+print(socket.socket(fileno=fd).recv(999).decode())"
+		readlink /proc/$$/fd/$PEN_SNI_FD
 		wait -n; echo $?; '"$fds"
 	[ "${lines[0]}" = 22,443,8443 ]
 	[[ ${lines[1]} == socket:* ]]
@@ -748,6 +751,74 @@ proxy_of() {
 	exec 8>&-
 	wait $pid || true
 	until_true test ! -e "/proc/$proxy"
+}
+
+# beside OPTION… -- PROG… : as sni, with the proxy begun beside prog
+beside() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	"$ROOT/tests/lib/sni_beside.py" --log "$LOG" \
+		--connect-to ":443:127.0.0.1:$(port https)" "${options[@]}" -- \
+		"$PROBE/sni_handover" "$T/resolv" "$@"
+}
+
+@test "--serve: the proxy of the parent process, as good as the chain's" {
+	expect 0 beside --allow allowed.test -- bash -c \
+		"$(get) https://allowed.test/; $SNI ask evil.test A"
+	[ "${lines[0]}" = "hello from allowed.test: GET /" ]
+	[ "${lines[1]}" = NXDOMAIN ]
+	logged '.kind == "open" or .verdict == "allowed"'
+}
+
+@test "--serve: in a group of its own, and ends with its parent, killed or not" {
+	local signal pid proxy
+	mkfifo "$T/in"
+	for signal in TERM KILL; do
+		"$ROOT/tests/lib/sni_beside.py" --allow a.test -- \
+			bash -c 'read -r _' <"$T/in" 3>&- &
+		pid=$!
+		exec 8>"$T/in"
+		found() {
+			proxy=$(proxy_of $pid)
+			[ -n "$proxy" ] && grep -q '^Seccomp:.*2' "/proc/$proxy/status"
+		}
+		until_true found
+		[ "$(ps -o pgid= "$proxy" | tr -d ' ')" = "$proxy" ]
+		expect 1 test -r "/proc/$proxy/environ" -a -O "/proc/$proxy/environ"
+		kill -$signal $pid
+		wait $pid || true
+		exec 8>&-
+		until_true test ! -e "/proc/$proxy"
+	done
+}
+
+@test "--serve: nobody who hands over sockets is the end of it" {
+	expect 0 "$ROOT/tests/lib/sni_beside.py" --allow a.test -- bash -c '
+		eval "exec $PEN_SNI_FD>&-"; wait -n || :
+		until [ -z "$(ps -o pid=,comm=,stat= --ppid $$ |
+			grep "pen-sni *[^Z]")" ]; do :; done'
+}
+
+@test "--serve: what it cannot use is 125, one line, and prog's pen-net says so too" {
+	expect 125 pen-sni --serve 0 </dev/null
+	has "pen-sni: --serve: descriptor 0: "
+	expect 125 pen-sni --serve 99
+	expect 125 pen-sni --serve x
+	expect 125 python3 -c 'import socket, subprocess, sys
+a, b = socket.socketpair()
+sys.exit(subprocess.call(["pen-sni", "--serve", "0"], stdin=a))'
+	has "is not of the kind that pen-net uses"
+	expect 125 pen-sni --serve 0 true
+	expect 125 pen-sni --serve 0 --listen 127.0.0.1:0
+	expect 125 "$ROOT/tests/lib/sni_beside.py" --log /nonexistent/log -- \
+		pen-net touch "$T/ran"
+	has "pen-sni: cannot open"
+	has "pen-net: pen-sni has ended"
+	[ ! -e "$T/ran" ]
 }
 
 @test "the proxy ends with prog, killed or not, and logs what was open" {

@@ -64,7 +64,7 @@ teardown() {
 }
 
 @test "the chain's own variables end before the program, all but PEN" {
-	export PEN_SNI_FD=0 PEN_SNI_PORTS=443 PEN_ANYTHING=x
+	export PEN_SNI_FD=0 PEN_SNI_UPSTREAM_AUTH=u:p PEN_ANYTHING=x
 	attack 'env | grep ^PEN_ | sed "s/^/LEAKED /"'
 	inside 'env | grep ^PEN'
 	has PEN=1

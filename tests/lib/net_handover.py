@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """net_handover.py OUT PORTS prog...: plays pen-sni for pen-net.
 
-Becomes prog with PEN_SNI_FD and PEN_SNI_PORTS set.  A child takes the one
-message, writes to OUT what came (its lines, then a line for each descriptor),
+Becomes prog with PEN_SNI_FD set, and PORTS as the message that is there to be
+read.  A child takes the one message that comes back, writes to OUT what came (its lines, then a line for each descriptor),
 and answers on the sockets with the address that was dialled, until prog ends.
 """
 import os
@@ -35,8 +35,11 @@ def serve(sockets, life):
 
 
 def receive(sock, out, life):
-    text, fds, flags, _ = socket.recv_fds(sock, 65536, 64,
-                                          socket.MSG_CMSG_CLOEXEC)
+    try:
+        text, fds, flags, _ = socket.recv_fds(sock, 65536, 64,
+                                              socket.MSG_CMSG_CLOEXEC)
+    except ConnectionResetError:  # closed, with the ports unread
+        text, fds, flags = b"", [], 0
     sockets = [socket.socket(fileno=fd) for fd in fds]
     with open(out + ".new", "w") as f:
         f.write(text.decode() if text else "closed\n")
@@ -54,6 +57,10 @@ def main():
     out, ports, argv = sys.argv[1], sys.argv[2], sys.argv[3:]
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     life, held = os.pipe()
+    if ports:
+        ours.send(ports.encode())
+    else:
+        ours.shutdown(socket.SHUT_WR)
     if os.fork() == 0:
         os.close(held)
         theirs.close()
@@ -64,7 +71,6 @@ def main():
     os.set_inheritable(held, True)
     os.set_inheritable(theirs.fileno(), True)
     os.environ["PEN_SNI_FD"] = str(theirs.fileno())
-    os.environ["PEN_SNI_PORTS"] = ports
     os.execvp(argv[0], argv)
 
 

@@ -1,8 +1,8 @@
 /*
  * sni_handover RESOLV prog…: plays pen-net for pen-sni's tests, without rules:
  * enters a user, network and mount namespace with 198.18.0.1/15 on lo and the
- * file RESOLV in place of /etc/resolv.conf, makes the sockets that
- * PEN_SNI_PORTS asks for, hands them over, and becomes prog.
+ * file RESOLV in place of /etc/resolv.conf, makes the sockets that pen-sni asks
+ * for, hands them over, and becomes prog.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -93,7 +93,7 @@ hand_over(int sock, const char *ports)
 	fds[n++] = bound(SOCK_DGRAM, "127.0.0.1", 53);
 	fds[n++] = bound(SOCK_STREAM, "127.0.0.1", 53);
 	len = (size_t)snprintf(text, sizeof(text), "dns-udp 53\ndns-tcp 53\n");
-	while (*ports && n < 64) {
+	while (*ports >= '0' && n < 64) {
 		char *end;
 		unsigned port = (unsigned)strtoul(ports, &end, 10);
 
@@ -116,17 +116,21 @@ hand_over(int sock, const char *ports)
 int
 main(int argc, char **argv)
 {
-	const char *fd = getenv("PEN_SNI_FD"), *ports = getenv("PEN_SNI_PORTS");
+	const char *fd = getenv("PEN_SNI_FD");
+	char ports[512] = "";
+	int sock;
 
-	if (argc < 3 || !fd || !ports)
+	if (argc < 3 || !fd)
 		errx(125, "sni_handover RESOLV prog, after pen-sni");
+	sock = (int)strtoul(fd, NULL, 10);
+	if (recv(sock, ports, sizeof(ports) - 1, 0) <= 0)
+		err(125, "recv");
 	enter();
 	loopback();
 	if (mount(argv[1], "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0)
 		err(125, "mount %s", argv[1]);
-	hand_over((int)strtoul(fd, NULL, 10), ports);
+	hand_over(sock, ports);
 	unsetenv("PEN_SNI_FD");
-	unsetenv("PEN_SNI_PORTS");
 	execvp(argv[2], argv + 2);
 	err(errno == ENOENT ? 127 : 126, "%s", argv[2]);
 }
