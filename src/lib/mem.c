@@ -47,6 +47,23 @@ mem_copy(const char *s)
 }
 
 char *
+mem_part(const char *s, size_t n)
+{
+	return check(strndup(s, n));
+}
+
+char *
+mem_join(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b) + 1;
+	char *s = check(malloc(n + m));
+
+	memcpy(s, a, n);
+	memcpy(s + n, b, m);
+	return s;
+}
+
+char *
 mem_printf(const char *fmt, ...)
 {
 	char *s;

@@ -16,6 +16,8 @@ void *mem_grow(void *p, size_t n, size_t size); /* reallocarray(3) */
 void *mem_room(void *p, size_t n, size_t size);
 
 char *mem_copy(const char *s);		      /* strdup(3) */
+char *mem_part(const char *s, size_t n);      /* strndup(3) */
+char *mem_join(const char *a, const char *b); /* b behind a, a new string */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* A growing list of strings, always ended by NULL: an argv being built. */

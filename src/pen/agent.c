@@ -268,7 +268,7 @@ node_modules(const char *path)
 		at = store;
 	else if (at)
 		at += strlen("/node_modules");
-	return at ? mem_printf("%.*s", (int)(at - path), path) : NULL;
+	return at ? mem_part(path, (size_t)(at - path)) : NULL;
 }
 
 /* Shows what the file at path, which is no link, belongs to. */

@@ -132,7 +132,7 @@ find_variable(const char *text)
 
 	while ((at = strstr(at, "${"))) {
 		size_t n = strcspn(at += 2, ":}");
-		char *name = mem_printf("%.*s", (int)n, at);
+		char *name = mem_part(at, n);
 
 		value = getenv(name);
 		if (value && *value && strstr(text, value))
@@ -277,7 +277,7 @@ parse(cfg_t *cfg, FILE *f)
 		size_t n = strcspn(*v, "=");
 
 		if (n > 0 && strcmp(*v + n, "=") == 0)
-			strv_push(&empty, mem_printf("%.*s", (int)n, *v));
+			strv_push(&empty, mem_part(*v, n));
 	}
 	for (size_t i = 0; i < empty.n; i++)
 		unsetenv(empty.v[i]);

@@ -59,7 +59,7 @@ pass_prefix(struct env *e, const char *prefix, size_t n)
 		size_t len = strcspn(*v, "=");
 
 		if (strncmp(*v, prefix, n) == 0 && is_name(*v, len))
-			pass(e, mem_printf("%.*s", (int)len, *v));
+			pass(e, mem_part(*v, len));
 	}
 }
 
@@ -70,7 +70,7 @@ take(struct env *e, const char *text)
 	size_t n = strcspn(text, "=*");
 
 	if (text[n] == '=')
-		set_value(e, mem_printf("%.*s", (int)n, text), text + n + 1);
+		set_value(e, mem_part(text, n), text + n + 1);
 	else if (text[n] == '*')
 		pass_prefix(e, text, n);
 	else
@@ -91,7 +91,7 @@ filter_path(const struct view *v,
 		end = strchrnul(path, ':');
 		if (*path != '/')
 			continue;
-		dir = mem_printf("%.*s", (int)(end - path), path);
+		dir = mem_part(path, (size_t)(end - path));
 		if (ok(v, dir)) {
 			longer = mem_printf("%s%s%s", out, *out ? ":" : "",
 					    dir);
@@ -225,7 +225,7 @@ env_warn(const struct settings *s, const struct view *v)
 	for (size_t i = 0; i < l->n; i++) {
 		const char *text = l->v[i].text, *value;
 		size_t n = strcspn(text, "="), k = strlen("_BASE_URL");
-		char *name = mem_printf("%.*s", (int)n, text);
+		char *name = mem_part(text, n);
 
 		value = text[n] ? text + n + 1 : getenv(name);
 		if (value)

@@ -105,7 +105,7 @@ cover_command(const struct config *c, const char *text)
 
 	while (*(text += strspn(text, between)) && --*c->words >= 0) {
 		size_t len = strcspn(text, between);
-		char *word = mem_printf("%.*s", (int)len, text);
+		char *word = mem_part(text, len);
 		char *path = full_path(c, c->tree, word);
 
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))

@@ -24,7 +24,7 @@ gitfile_line(const char *text, const char *prefix)
 		return NULL;
 	text += n;
 	len = strcspn(text, "\r\n");
-	return len ? mem_printf("%.*s", (int)len, text) : NULL;
+	return len ? mem_part(text, len) : NULL;
 }
 
 /* Takes letters, digits and what is in more, in lower case, to out. */

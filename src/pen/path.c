@@ -47,9 +47,13 @@ normalise(char *path)
 {
 	char *to = path, *from = path;
 
-	while (*(from += strspn(from, "/"))) {
-		size_t n = strcspn(from, "/");
+	while (*from) {
+		size_t n = (size_t)(strchrnul(from, '/') - from);
 
+		if (n == 0) {
+			from++;
+			continue;
+		}
 		if (n == 2 && memcmp(from, "..", 2) == 0) {
 			while (to > path && *--to != '/')
 				;
@@ -68,8 +72,7 @@ normalise(char *path)
 char *
 path_expand(const char *path, const char *home)
 {
-	char *full = *path == '~' ? mem_printf("%s%s", home, path + 1)
-				  : mem_copy(path);
+	char *full = *path == '~' ? mem_join(home, path + 1) : mem_copy(path);
 
 	normalise(full);
 	return full;
@@ -78,7 +81,11 @@ path_expand(const char *path, const char *home)
 char *
 path_join(const char *dir, const char *name)
 {
-	return mem_printf("%s/%s", strcmp(dir, "/") == 0 ? "" : dir, name);
+	char *path = mem_alloc(strlen(dir) + strlen(name) + 2);
+	char *end = stpcpy(path, strcmp(dir, "/") == 0 ? "" : dir);
+
+	stpcpy(stpcpy(end, "/"), name);
+	return path;
 }
 
 char *
@@ -86,8 +93,7 @@ path_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash == path ? mem_copy("/")
-			     : mem_printf("%.*s", (int)(slash - path), path);
+	return mem_part(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 /* How far a path has been walked. */
@@ -154,7 +160,7 @@ take_link(struct walk *w, const char *name, const char *target,
 		w->fd = fd;
 		memcpy(w->at, "/", 2);
 	}
-	return mem_printf("%s%s", target, rest);
+	return mem_join(target, rest);
 }
 
 /*
@@ -170,7 +176,7 @@ walk(struct walk *w, const char *path, path_link_fn *fn, void *arg,
 
 	while (r >= 0 && *(rest += strspn(rest, "/"))) {
 		size_t n = strcspn(rest, "/");
-		char *name = mem_printf("%.*s", (int)n, rest), *longer = NULL;
+		char *name = mem_part(rest, n), *longer = NULL;
 
 		r = step(w, name, target);
 		if (r > 0 && ++links > LINKS_MAX)

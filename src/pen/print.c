@@ -24,7 +24,7 @@ print_data(const struct compose *c, FILE *f)
 {
 	for (size_t i = 0; i < c->data_n; i++) {
 		size_t n = strlen(c->data[i].text);
-		char *text = mem_printf("%.*s", (int)(n - 1), c->data[i].text);
+		char *text = mem_part(c->data[i].text, n - 1);
 		char *quoted = quote_word(text);
 
 		fprintf(f, " \\\n    %d<<<%s", c->data[i].fd, quoted);

@@ -79,7 +79,7 @@ terminfo_show(const struct project *p, struct view *v)
 		char *one;
 
 		end = strchrnul(list, ':');
-		one = mem_printf("%.*s", (int)(end - list), list);
+		one = mem_part(list, (size_t)(end - list));
 		show_below(p, v, one, term);
 		free(one);
 	}

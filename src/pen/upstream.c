@@ -76,5 +76,5 @@ upstream_find(const char *setting, char **auth)
 		*auth = decode(url, (size_t)(at - url));
 	if (at)
 		url = at + 1;
-	return mem_printf("%.*s", (int)strcspn(url, "/"), url);
+	return mem_part(url, strcspn(url, "/"));
 }

@@ -150,7 +150,7 @@ enclosing(const struct view *v, const char *path)
 static int
 shows(const struct view_bind *b, const char *src, const char *dest)
 {
-	char *path = mem_printf("%s%s", b->src, dest + strlen(b->dest));
+	char *path = mem_join(b->src, dest + strlen(b->dest));
 	int same = strcmp(path, src) == 0;
 
 	free(path);
@@ -249,7 +249,7 @@ static void
 pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
 {
 	for (const char *end = rel; (end = strchr(end, '/')); end++) {
-		char *name = mem_printf("%.*s", (int)(end - rel), rel);
+		char *name = mem_part(rel, (size_t)(end - rel));
 		char *src = path_join(root->src, name);
 		int fd = open_below(dir, name);
 
@@ -369,7 +369,7 @@ view_protect(struct view *v, enum view_mode mode, const char *path)
 		if (strcmp(real, b.src) == 0 && strcmp(real, path) != 0 &&
 		    mode == VIEW_RO)
 			continue;
-		dest = mem_printf("%s%s", b.dest, real + strlen(b.src));
+		dest = mem_join(b.dest, real + strlen(b.src));
 		if (shown_by(v, dest) == &v->binds[i]) {
 			one = tighten(v, mode, &b, real);
 			found = one > found ? one : found;
