@@ -31,8 +31,7 @@ cover_path(struct view *v, const char *path)
 
 	if (strcmp(plain, path) == 0)
 		found = view_protect(v, VIEW_RO, path);
-	if (found == VIEW_LINK ||
-	    (found == VIEW_ELSEWHERE && path_has_link(path))) {
+	if (found == VIEW_LINK) {
 		real = path_settle(path, NULL, NULL);
 		if (real)
 			cover_target(v, path, real);

@@ -199,8 +199,8 @@ walk(struct walk *w, const char *path, path_link_fn *fn, void *arg,
 }
 
 /* Most paths have no link in them, and the kernel is asked but once. */
-static int
-open_plain(const char *path)
+int
+path_open_plain(const char *path)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
 			       .resolve = RESOLVE_NO_SYMLINKS};
@@ -222,7 +222,7 @@ int
 path_open(const char *path, int make, path_link_fn *fn, void *arg,
 	  char **real)
 {
-	struct walk w = {NULL, open_plain(path), make};
+	struct walk w = {NULL, path_open_plain(path), make};
 	char *missing = NULL;
 	int error;
 
@@ -260,22 +260,10 @@ path_follow(const char *path, path_link_fn *fn, void *arg)
 	return real;
 }
 
-int
-path_has_link(const char *path)
-{
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-			       .resolve = RESOLVE_NO_SYMLINKS};
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 && errno == ELOOP;
-}
-
 char *
 path_settle(const char *path, path_link_fn *fn, void *arg)
 {
-	struct walk w = {NULL, open_plain(path), 0};
+	struct walk w = {NULL, path_open_plain(path), 0};
 	char *missing = NULL, *end = NULL;
 	int done;
 

@@ -39,7 +39,7 @@ char *path_settle(const char *path, path_link_fn *fn, void *arg);
 int path_open(const char *path, int make, path_link_fn *fn, void *arg,
 	      char **real);
 
-/* Whether there is a link on the way to path, or at its end; in one call. */
-int path_has_link(const char *path);
+/* Opens path (O_PATH), or -1 with errno: ELOOP if there is a link in it. */
+int path_open_plain(const char *path);
 
 #endif

@@ -20,7 +20,7 @@ enum view_found {
 	VIEW_ELSEWHERE, /* path is not below something writable */
 	VIEW_COVERED,
 	VIEW_MISSING,
-	VIEW_LINK, /* path itself is one */
+	VIEW_LINK, /* path is one; or there is one on the way to elsewhere */
 };
 
 struct view_bind {
@@ -34,6 +34,14 @@ struct view_link {
 	char *path, *target;
 };
 
+/* A directory that was looked at: opened if no link leads there, or why not. */
+struct view_place {
+	char *dir;
+	int fd, error;
+};
+
+#define VIEW_PLACES 8
+
 struct view {
 	struct view_bind *binds;
 	size_t n;
@@ -42,7 +50,11 @@ struct view {
 	struct strv reports, reports_new; /* paths on the host */
 	struct strv trees; /* on the host, and writable inside */
 	struct strv more;  /* further options of pen-ns */
-	char *without_link; /* the directory that was found so last, or NULL */
+	/* most of what is covered is in the same few places, and is missing */
+	struct view_place places[VIEW_PLACES];
+	size_t places_n; /* ever; the oldest is forgotten */
+	char *missing;	 /* the last that was found so, of the bind's fd */
+	int missing_in;
 };
 
 /*
