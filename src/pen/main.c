@@ -651,12 +651,15 @@ become(struct pen *pen)
 
 	view_words(&pen->view, &words, &shown);
 	if (pen->print == PRINT_CHAIN) {
+		view_report_words(&pen->view, &shown);
 		c.view = &shown;
 		c.env = &pen->env.shown;
 		print_commands(&pen->commands, stdout);
 		print_chain(&c, stdout);
 		return finish_print();
 	}
+	/* here, for each exec of the chain copies its words */
+	view_report_words(&pen->view, &pen->env.words);
 	c.env_fd = memory_words(&pen->env.words);
 	if (pen->audit)
 		run_audited(pen, &c);

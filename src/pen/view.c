@@ -503,14 +503,12 @@ emit(const struct view_bind *b, struct strv *words, struct strv *shown)
 }
 
 static void
-push_each(struct strv *words, struct strv *shown, const char *option,
-	  const struct strv *paths)
+push_each(struct strv *words, const char *option, const struct strv *paths)
 {
-	for (size_t i = 0; i < paths->n; i++)
-		for (int k = 0; k < 2; k++) {
-			strv_push(k ? shown : words, option);
-			strv_push(k ? shown : words, paths->v[i]);
-		}
+	for (size_t i = 0; i < paths->n; i++) {
+		strv_push(words, option);
+		strv_push(words, paths->v[i]);
+	}
 }
 
 /*
@@ -569,10 +567,13 @@ view_words(struct view *v, struct strv *words, struct strv *shown)
 	for (size_t i = 0; i < v->n; i++)
 		if (!redundant(v, i))
 			emit(&v->binds[i], words, shown);
-	push_each(words, shown, "--report", &v->reports);
-	push_each(words, shown, "--report-new", &v->reports_new);
-	for (size_t i = 0; i < v->more.n; i++) {
+}
+
+void
+view_report_words(const struct view *v, struct strv *words)
+{
+	push_each(words, "--report", &v->reports);
+	push_each(words, "--report-new", &v->reports_new);
+	for (size_t i = 0; i < v->more.n; i++)
 		strv_push(words, v->more.v[i]);
-		strv_push(shown, v->more.v[i]);
-	}
 }

@@ -120,4 +120,7 @@ int view_writable(const struct view *v, const char *path);
  */
 void view_words(struct view *v, struct strv *words, struct strv *shown);
 
+/* Then appends those that say what is reported, in no order that matters. */
+void view_report_words(const struct view *v, struct strv *words);
+
 #endif
