@@ -64,28 +64,42 @@ chain_find(const char *name)
 void
 chain_exec(char *const argv[])
 {
-	char *path = chain_find(argv[0]);
+	const char *name = argv[0];
+	char *path = strchr(name, '/') ? mem_copy(name) : chain_find(name);
+	int error;
 
 	if (path)
 		execv(path, argv);
-	/* ENOENT after path was found: the interpreter of #! is missing. */
-	die(!path && (errno == ENOENT || errno == ENOTDIR) ? ERR_NOTFOUND
-							    : ERR_NOEXEC,
-	    "cannot execute '%s': %m", argv[0]);
+	error = errno;
+	/* ENOENT of what is there: the interpreter of #! is missing. */
+	die(error == ENOTDIR || (error == ENOENT && !chain_find(name))
+		    ? ERR_NOTFOUND
+		    : ERR_NOEXEC,
+	    "cannot execute '%s': %s", name, strerror(error));
+}
+
+/* The directory of the running executable, which is asked for once. */
+static const char *
+own_directory(void)
+{
+	static char self[PATH_MAX];
+	ssize_t n;
+
+	if (*self)
+		return self;
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n < 0)
+		die_hint("pen needs /proc to be mounted",
+			 "cannot read /proc/self/exe: %m");
+	*strrchr(self, '/') = '\0';
+	return self;
 }
 
 char *
 chain_sibling(const char *name)
 {
-	char self[PATH_MAX], *slash, *path;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *path = mem_printf("%s/%s", own_directory(), name);
 
-	if (n < 0)
-		die_hint("pen needs /proc to be mounted",
-			 "cannot read /proc/self/exe: %m");
-	self[n] = '\0';
-	slash = strrchr(self, '/');
-	path = mem_printf("%.*s/%s", (int)(slash - self), self, name);
 	if (executable(path) < 0)
 		die_hint("pen is not completely installed: run install.sh",
 			 "cannot find '%s': %m", path);

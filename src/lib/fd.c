@@ -82,12 +82,8 @@ fd_write_file(int dirfd, const char *path, const char *text)
 int
 fd_cloexec(int fd, int on)
 {
-	int flags = fcntl(fd, F_GETFD);
-
-	if (flags < 0)
-		return -1;
-	flags = on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC;
-	return fcntl(fd, F_SETFD, flags) < 0 ? -1 : 0;
+	/* the only flag that there is: fcntl(2) */
+	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
 }
 
 int
