@@ -142,6 +142,51 @@ step(struct walk *w, const char *name, char target[PATH_MAX])
 	return 0;
 }
 
+/* Opens path below dir (O_PATH), or -1 with errno: ELOOP for any link. */
+static int
+open_without_link(int dir, const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+			       .resolve = RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
+/* Takes the n bytes of path in one step, if there is no link in them. */
+static int
+leap(struct walk *w, const char *path, size_t n)
+{
+	char *part = mem_part(path, n), *next = path_join(w->at, part);
+	int fd = n > 0 ? open_without_link(w->fd, part) : -1;
+
+	free(part);
+	if (fd < 0) {
+		free(next);
+		return 0;
+	}
+	normalise(next);
+	free(w->at);
+	close(w->fd);
+	*w = (struct walk){next, fd, w->make};
+	return 1;
+}
+
+/*
+ * Leaps over all of rest, but at the start, where that was tried, or over all
+ * but its last name.  What is left of it.
+ */
+static char *
+leap_far(struct walk *w, char *rest, int start)
+{
+	char *last = strrchr(rest, '/');
+
+	if (!start && leap(w, rest, strlen(rest)))
+		return rest + strlen(rest);
+	if (last && leap(w, rest, (size_t)(last - rest)))
+		return last + 1;
+	return rest;
+}
+
 /* Goes where a link leads, unless fn objects: its text comes before rest. */
 static char *
 take_link(struct walk *w, const char *name, const char *target,
@@ -174,12 +219,18 @@ walk(struct walk *w, const char *path, path_link_fn *fn, void *arg,
      char **missing)
 {
 	char *todo = mem_copy(path), *rest = todo, target[PATH_MAX];
-	int links = 0, r = 0;
+	int links = 0, r = 1;
 
 	while (r >= 0 && *(rest += strspn(rest, "/"))) {
-		size_t n = strcspn(rest, "/");
-		char *name = mem_part(rest, n), *longer = NULL;
+		size_t n;
+		char *name, *longer = NULL;
 
+		if (r > 0) /* at the start, or behind a link */
+			rest = leap_far(w, rest, links == 0);
+		if (!*rest)
+			break;
+		n = strcspn(rest, "/");
+		name = mem_part(rest, n);
 		r = step(w, name, target);
 		if (r > 0 && ++links > LINKS_MAX)
 			errno = ELOOP;
@@ -204,10 +255,7 @@ walk(struct walk *w, const char *path, path_link_fn *fn, void *arg,
 int
 path_open_plain(const char *path)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-			       .resolve = RESOLVE_NO_SYMLINKS};
-
-	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	return open_without_link(AT_FDCWD, path);
 }
 
 /* path as path_expand leaves one that has no "~". */

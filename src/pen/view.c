@@ -103,7 +103,7 @@ view_bind(struct view *v, enum view_mode mode, const char *src,
 		v->binds = mem_grow(v->binds, v->n + 1, sizeof(*v->binds));
 		b = &v->binds[v->n++];
 	}
-	*b = (struct view_bind){mode, mem_copy(src), mem_copy(dest), fd, 0};
+	*b = (struct view_bind){mode, mem_copy(src), mem_copy(dest), fd, 0, 0};
 	return 1;
 }
 
@@ -204,17 +204,6 @@ open_below(int dir, const char *name)
 	return (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
 }
 
-/* Adds a pin, where nothing is bound already. */
-static void
-add_pin(struct view *v, const char *src, const char *dest, int fd)
-{
-	size_t n = v->n;
-
-	view_bind(v, VIEW_RW, src, dest, fd);
-	if (v->n > n)
-		v->binds[n].pin = 1;
-}
-
 /* Whoever made the project may have seen to these, and to no other error. */
 static int
 by_project(int error)
@@ -257,13 +246,19 @@ pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
 	for (const char *end = rel; (end = strchr(end, '/')); end++) {
 		char *name = mem_part(rel, (size_t)(end - rel));
 		char *src = path_join(root->src, name);
-		int fd = open_below(dir, name);
+		char *dest = path_join(root->dest, name);
+		int fd;
 
-		if (fd < 0)
-			die(ERR_TOOL, "cannot open '%s': %m", src);
-		add_pin(v, src, path_join(root->dest, name), fd);
+		if (!find_dest(v, dest)) {
+			fd = open_below(dir, name);
+			if (fd < 0)
+				die(ERR_TOOL, "cannot open '%s': %m", src);
+			view_bind(v, VIEW_RW, src, dest, fd);
+			v->binds[v->n - 1].pin = 1;
+		}
 		free(name);
 		free(src);
+		free(dest);
 	}
 }
 
@@ -279,20 +274,19 @@ is_missing(struct view *v, const struct view_bind *root, int dir,
 	char *name = mem_part(rel, strcspn(rel, "/"));
 	char *path = path_join(root->src, name);
 	struct stat st;
-	int missing = v->missing && v->missing_in == dir &&
-		      strcmp(v->missing, path) == 0;
 
-	if (!missing && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
-	    errno == ENOENT) {
-		missing = 1;
-		free(v->missing);
-		v->missing = path;
-		v->missing_in = dir;
+	if (!v->last || v->last_in != dir || strcmp(v->last, path) != 0) {
+		v->last_missing = fstatat(dir, name, &st,
+					  AT_SYMLINK_NOFOLLOW) < 0 &&
+				  errno == ENOENT;
+		v->last_in = dir;
+		free(v->last);
+		v->last = path;
 		path = NULL;
 	}
 	free(path);
 	free(name);
-	return missing;
+	return v->last_missing;
 }
 
 /* Covers root/rel, if it is there and no link leads to it. */
@@ -316,6 +310,7 @@ protect(struct view *v, enum view_mode mode, struct view_bind root,
 			pin(v, &root, dir, rel);
 		if (view_bind(v, mode, src, dest, fd) && mode == VIEW_RO)
 			check_names(&st, src);
+		find_dest(v, dest)->pinned = 1;
 	} else {
 		found = not_covered(v, mode, src, fd < 0 ? errno : ELOOP);
 		if (fd >= 0)
@@ -540,7 +535,8 @@ pin_around(struct view *v, const struct view_bind b)
 	char *up = path_parent(b.dest);
 	const struct view_bind *root = shown_by(v, up);
 
-	if (b.mode != VIEW_RW && b.fd >= 0 && root && root->mode == VIEW_RW)
+	if (b.mode != VIEW_RW && b.fd >= 0 && !b.pinned && root &&
+	    root->mode == VIEW_RW)
 		protect(v, b.mode, *root, b.dest + strlen(root->dest) + 1);
 	free(up);
 }

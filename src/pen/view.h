@@ -28,6 +28,7 @@ struct view_bind {
 	char *src, *dest;
 	int fd;	 /* src, opened, or -1 */
 	int pin; /* a directory on itself, so that nobody can rename it */
+	int pinned; /* what is on the way to it has pins */
 };
 
 struct view_link {
@@ -53,8 +54,8 @@ struct view {
 	/* most of what is covered is in the same few places, and is missing */
 	struct view_place places[VIEW_PLACES];
 	size_t places_n; /* ever; the oldest is forgotten */
-	char *missing;	 /* the last that was found so, of the bind's fd */
-	int missing_in;
+	char *last; /* that was looked at in a bind, and the bind's fd */
+	int last_in, last_missing;
 };
 
 /*
