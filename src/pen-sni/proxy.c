@@ -24,6 +24,7 @@
 #include "pen-sni/control.h"
 #include "pen-sni/dnsd.h"
 #include "pen-sni/live.h"
+#include "pen-sni/spare.h"
 #include "pen-sni/witness.h"
 
 /* Connections taken for one readiness. */
@@ -153,11 +154,33 @@ resume(struct timer *t)
 	pause_listeners(p, 0);
 }
 
+static void
+rested(struct timer *t)
+{
+	struct proxy *p =
+		(struct proxy *)((char *)t - offsetof(struct proxy, rest));
+
+	if (p->n_conns == 0)
+		spare_memory();
+}
+
+/*
+ * With nothing open it is idle, ten seconds later: who connects every few
+ * seconds finds everything where it was.
+ */
+static void
+rest(struct proxy *p)
+{
+	if (p->n_conns == 0)
+		loop_timer(&p->loop, &p->rest, TIMER_HELLO);
+}
+
 void
 proxy_room(struct proxy *p)
 {
 	if (p->paused && !p->resume.next && p->n_conns < p->max_conns)
 		pause_listeners(p, 0);
+	rest(p);
 }
 
 /* The name whose synthetic address the accepted fd was connected to. */
@@ -190,6 +213,7 @@ listener_ready(struct source *s, uint32_t events)
 	struct proxy *p = l->p;
 
 	(void)events;
+	rest(p);
 	if (l->kind == LISTEN_DNS_UDP) {
 		dnsd_udp(p, s->fd);
 		return;
@@ -395,6 +419,7 @@ run(struct proxy *p)
 		live_init(&p->policy, &p->loop.now);
 	control_start(p);
 	confine_calls();
+	spare_memory(); /* that was the start */
 	loop_run(&p->loop);
 	ask_end_all(p);
 	conn_end_all(p);
@@ -431,6 +456,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	resolve_init(&p->resolver, &p->loop, p->resolver.server);
 	p->resume.fire = resume;
 	p->flood.fire = sum_up;
+	p->rest.fire = rested;
 	watch(p, &parent, PIDFD, stop_ready);
 	watch(p, &handover, SOCK, handover_ready);
 	run(p);
@@ -448,6 +474,7 @@ proxy_alone(struct proxy *p, int fd)
 	resolve_init(&p->resolver, &p->loop, p->resolver.server);
 	p->resume.fire = resume;
 	p->flood.fire = sum_up;
+	p->rest.fire = rested;
 	add_listener(p, fd, LISTEN_ALONE, 443);
 	run(p);
 	return 0;

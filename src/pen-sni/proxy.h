@@ -39,6 +39,7 @@ struct proxy {
 	struct ask *ask;	 /* the questions; NULL until the first */
 	struct timer flood;	 /* when the log sums up what it dropped */
 	struct timer resume; /* when accepting goes on */
+	struct timer rest;   /* when nothing has been open for a while */
 	int paused;
 };
 
