@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -286,6 +288,16 @@ splice_pump(struct loop *l, struct splice *s)
 			return SPLICE_FAILED;
 	return s->flow[CLIENT].shut || s->flow[SERVER].shut ? SPLICE_HALF
 							     : SPLICE_OPEN;
+}
+
+void
+splice_tune(int fd, int near)
+{
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (near)
+		setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
 }
 
 void

@@ -105,6 +105,14 @@ enum splice_state splice_pump(struct loop *l, struct splice *s);
  */
 ssize_t splice_read_early(struct splice *s);
 
+/*
+ * For a socket, or one that listens for those whose bytes are passed on: they
+ * go at once.  Of the congestion controls Reno is always there, and a host's
+ * default may be one that paces (BBR), by a timer for each few segments: near,
+ * without a network in between, there is nothing to be gentle with.
+ */
+void splice_tune(int fd, int near);
+
 /* Closes both sockets (with a reset if asked) and frees what s owns. */
 void splice_close(struct loop *l, struct splice *s, int reset);
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,7 +192,6 @@ dial(struct conn *c)
 {
 	struct source *s = &c->data.side[SERVER];
 	union address a;
-	int on = 1;
 
 	while (next_address(c, &a)) {
 		*s = (struct source){dialled, -1, 0};
@@ -201,7 +199,7 @@ dial(struct conn *c)
 			       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		if (s->fd < 0)
 			continue;
-		setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		splice_tune(s->fd, 1);
 		if ((connect(s->fd, &a.sa, sizeof(a)) == 0 ||
 		     errno == EINPROGRESS) &&
 		    loop_watch(&c->f->loop, s, EPOLLOUT) == 0)
@@ -216,9 +214,7 @@ start(struct listener *l, int fd, sa_family_t family)
 {
 	struct forwarder *f = l->f;
 	struct conn *c = mem_alloc(sizeof(*c));
-	int on = 1;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*c = (struct conn){.f = f,
 			   .next = f->conns,
 			   .family = family,
@@ -425,6 +421,8 @@ receive(struct forwarder *f, int sock)
 				{what == FORWARD_NAMES ? asked : accepting,
 				 fds[i], 0}, f->listeners, f, what};
 			f->listeners = l;
+			if (what != FORWARD_NAMES)
+				splice_tune(fds[i], 1); /* and what it takes */
 		}
 	}
 	if (len < 0)

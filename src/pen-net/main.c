@@ -3,6 +3,7 @@
  * then prog.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/if_addr.h>
 #include <linux/netlink.h>
@@ -178,6 +179,23 @@ lo_up(void)
 }
 
 /*
+ * What prog's own sockets start with, as splice_tune says of ours.  Where it
+ * cannot be set (a read-only /proc/sys) they are slower, on some hosts.
+ */
+static void
+unpace(void)
+{
+	int fd = open("/proc/sys/net/ipv4/tcp_congestion_control",
+		      O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "reno", 4) < 0)
+		err_warn("cannot change the congestion control: %m");
+	close(fd);
+}
+
+/*
  * Nothing over the namespace stays with prog.  An ordinary user's own
  * capabilities would end at exec anyway, but ambient ones pass, and a program
  * with file capabilities (dumpcap, mtr-packet) would get them here from the
@@ -237,6 +255,7 @@ main(int argc, char **argv)
 		userns_enter(CLONE_NEWNET, geteuid(), getegid());
 	load_rules(&c.nft);
 	lo_up();
+	unpace();
 	if (h.sock >= 0 && !c.offline)
 		serve_names(&c, &h);
 	if (carry_wanted(&c.carry))

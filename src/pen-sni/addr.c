@@ -90,6 +90,14 @@ addr_parse_port(const char *text, union addr *a)
 	return 0;
 }
 
+int
+addr_is_loopback(const union addr *a)
+{
+	return a->sa.sa_family == AF_INET
+		       ? ntohl(a->in.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+		       : IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
+}
+
 unsigned
 addr_port(const union addr *a)
 {

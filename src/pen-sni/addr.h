@@ -30,6 +30,9 @@ int addr_parse(const char *text, size_t n, union addr *a);
 /* Parses "ADDR:PORT", IPv6 in brackets.  0 or -1. */
 int addr_parse_port(const char *text, union addr *a);
 
+/* Whether there is no network on the way to it. */
+int addr_is_loopback(const union addr *a);
+
 unsigned addr_port(const union addr *a);
 void addr_set_port(union addr *a, unsigned port);
 socklen_t addr_len(const union addr *a);

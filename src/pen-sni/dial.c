@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "lib/splice.h"
 #include "pen-sni/route.h"
 
 struct attempt {
@@ -193,7 +194,7 @@ attempt_start(struct attempt *t)
 		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	splice_tune(fd, addr_is_loopback(&t->addr));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	if (t->d->want.talks) /* the handshake's ACK goes with the bytes */
 		setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -251,24 +250,7 @@ is_near(int fd, enum listener_kind kind)
 	if (kind != LISTEN_ALONE) /* of the pen's own namespace */
 		return 1;
 	getsockname(fd, &a.sa, &len);
-	return a.sa.sa_family == AF_INET
-		       ? ntohl(a.in.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
-		       : IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr);
-}
-
-/*
- * What is accepted inherits these.  Of the congestion controls Reno is always
- * there, and a host's default may be one that paces (BBR), by a timer for each
- * few segments: on loopback there is nothing to be gentle with.
- */
-static void
-tune(int fd, enum listener_kind kind)
-{
-	int on = 1;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (is_near(fd, kind))
-		setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+	return addr_is_loopback(&a);
 }
 
 static void
@@ -276,8 +258,8 @@ add_listener(struct proxy *p, int fd, enum listener_kind kind, unsigned port)
 {
 	struct listener *l = mem_alloc(sizeof(*l));
 
-	if (kind != LISTEN_DNS_UDP)
-		tune(fd, kind);
+	if (kind != LISTEN_DNS_UDP) /* what is accepted inherits it */
+		splice_tune(fd, is_near(fd, kind));
 	*l = (struct listener){{listener_ready, fd, 0}, p->listeners, p, kind,
 			       port};
 	p->listeners = l;

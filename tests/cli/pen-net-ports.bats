@@ -497,6 +497,28 @@ go(b's').sendall(b'z' * 100)"
 	until_true grep -qx 100 "$T/up"
 }
 
+# paced_by FILTER : the congestion control of the one connection that ss finds
+paced_by() {
+	ss -Hnti state established "$1" | sed -n 's/^\s*\([a-z]*\) .*/\1/p'
+}
+
+@test "what goes over loopback is not paced, whatever the host does elsewhere" {
+	serve_host "$((base + 1))" 127.0.0.1
+	pen-net --publish "$base" --reach "$((base + 1))" -- bash -c '
+		cat /proc/sys/net/ipv4/tcp_congestion_control
+		exec 9<>"/dev/tcp/127.0.0.1/$1"
+		exec python3 "$T/server.py" "$2" inside 127.0.0.1' - \
+		"$((base + 1))" "$base" >"$T/up" 3>&- &
+	pid=$!
+	until_true grep -qs serving "$T/up"
+	[ "$(head -n 1 "$T/up")" = reno ]
+	exec 8<>"/dev/tcp/127.0.0.1/$base"
+	# of the forwarders': what one took, and what the other dialled
+	[ "$(paced_by "sport = :$base")" = reno ]
+	[ "$(paced_by "dport = :$((base + 1))")" = reno ]
+	exec 8>&-
+}
+
 @test "with few descriptors connections wait their turn, and are all served" {
 	(
 		ulimit -n 224

@@ -121,7 +121,9 @@ idles() {
 @test "what comes over loopback is not paced, whatever the host does elsewhere" {
 	alone
 	held 1 idle load.test
-	run ss -Hnti state established "sport = :$PORT"
+	run ss -Hnti state established "sport = :$PORT" # the client's
+	[ "$(grep -cw reno <<<"$output")" -eq 1 ]
+	run ss -Hnti state established "dport = :${SERVER#*:}" # what it dialled
 	[ "$(grep -cw reno <<<"$output")" -eq 1 ]
 }
 
