@@ -25,13 +25,6 @@ extern char **environ;
 #define INHERITED "\001"
 static char inherited[] = "{\"" INHERITED "\"}"; /* char *, libconfuse says */
 
-/*
- * libconfuse takes the end of the file for whatever is still open.  So a file
- * without errors is read once more with this at its end, which must be seen at
- * the top level.
- */
-#define LAST "the-last-line"
-
 /* Nobody writes this much; a file that somebody does is not read. */
 #define FILE_MAX (16 << 20)
 
@@ -42,7 +35,10 @@ struct expanded {
 
 /* The file that is being read: libconfuse passes nothing on to its callers. */
 static struct {
-	const char *text;
+	const char *path;
+	int lines;		/* of the file itself */
+	char *last;		/* the name in the line behind it */
+	struct strv variables; /* that are named in it, and have a value */
 	struct expanded *expanded;
 	size_t n;
 } reading;
@@ -80,38 +76,28 @@ struct conf {
 	/* libconfuse copies none of these */
 	cfg_opt_t keys[SET_KEYS + 1];
 	cfg_opt_t host[2], group[2];
-	cfg_opt_t top[CONF_SECTIONS + 2]; /* LAST, in the second reading */
+	cfg_opt_t top[CONF_SECTIONS + 2]; /* with reading.last */
 	struct expanded *expanded;
 	size_t expanded_n;
 };
+
+static _Noreturn void
+die_early(void)
+{
+	die(ERR_TOOL, "%s:%d: the file ends too early: a }, a quote or */ is "
+		      "missing",
+	    reading.path, reading.lines);
+}
 
 __attribute__((format(printf, 2, 0))) static void
 parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char why[1024];
 
+	if (cfg->line > reading.lines)
+		die_early();
 	vsnprintf(why, sizeof(why), fmt, ap);
 	die(ERR_TOOL, "%s:%d: %s", cfg->filename, cfg->line, why);
-}
-
-static _Noreturn void
-die_early(const char *path)
-{
-	int lines = 0;
-
-	for (const char *t = reading.text; (t = strchr(t, '\n')); t++)
-		lines++;
-	die(ERR_TOOL, "%s:%d: the file ends too early: a }, a quote or */ is "
-		      "missing",
-	    path, lines);
-}
-
-__attribute__((format(printf, 2, 0))) static void
-last_error(cfg_t *cfg, const char *fmt, va_list ap)
-{
-	(void)fmt;
-	(void)ap;
-	die_early(cfg->filename);
 }
 
 static enum settings_key
@@ -124,21 +110,29 @@ key_of(const char *name)
 	return (enum settings_key)k;
 }
 
+/* Notes the variables that text names. */
+static void
+find_variables(const char *text)
+{
+	while ((text = strstr(text, "${"))) {
+		size_t n = strcspn(text += 2, ":}");
+		char *name = mem_part(text, n);
+		const char *value = getenv(name);
+
+		if (value && *value)
+			strv_push(&reading.variables, name);
+		else
+			free(name);
+	}
+}
+
 /* The variable in the file that text has its value from, or NULL. */
-static char *
+static const char *
 find_variable(const char *text)
 {
-	const char *at = reading.text, *value;
-
-	while ((at = strstr(at, "${"))) {
-		size_t n = strcspn(at += 2, ":}");
-		char *name = mem_part(at, n);
-
-		value = getenv(name);
-		if (value && *value && strstr(text, value))
-			return name;
-		free(name);
-	}
+	for (size_t i = 0; i < reading.variables.n; i++)
+		if (strstr(text, getenv(reading.variables.v[i])))
+			return reading.variables.v[i];
 	return NULL;
 }
 
@@ -147,8 +141,7 @@ static int
 validate(cfg_t *cfg, cfg_opt_t *opt)
 {
 	unsigned n = cfg_opt_size(opt);
-	const char *text = n ? cfg_opt_getnstr(opt, n - 1) : NULL, *why;
-	char *name;
+	const char *text = n ? cfg_opt_getnstr(opt, n - 1) : NULL, *why, *name;
 
 	if (!text || strcmp(text, INHERITED) == 0)
 		return 0;
@@ -210,17 +203,15 @@ make_keys(struct conf *c)
 }
 
 static void
-make_schema(struct conf *c, int with_last)
+make_schema(struct conf *c)
 {
 	make_keys(c);
 	for (int i = 0; i < CONF_SECTIONS; i++)
 		c->top[i] = (cfg_opt_t)CFG_SEC(
 			sections[i], i == CONF_GROUP ? c->group : c->keys,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
-	c->top[CONF_SECTIONS] = (cfg_opt_t)CFG_END();
-	if (with_last)
-		c->top[CONF_SECTIONS] =
-			(cfg_opt_t)CFG_BOOL(LAST, cfg_false, CFGF_NONE);
+	c->top[CONF_SECTIONS] =
+		(cfg_opt_t)CFG_BOOL(reading.last, cfg_false, CFGF_NONE);
 	c->top[CONF_SECTIONS + 1] = (cfg_opt_t)CFG_END();
 }
 
@@ -257,7 +248,7 @@ read_text(int fd, const char *path)
 		die(ERR_TOOL, "cannot read '%s': %m", path);
 	if (strlen(text) != n)
 		die(ERR_TOOL, "cannot read '%s': it is not text", path);
-	all = mem_printf("%s%s", text, n && text[n - 1] == '\n' ? "" : "\n");
+	all = mem_join(text, n && text[n - 1] == '\n' ? "" : "\n");
 	free(text);
 	comment_blank(all);
 	return all;
@@ -287,47 +278,60 @@ parse(cfg_t *cfg, FILE *f)
 	return r;
 }
 
-static struct conf *
-read_as(const char *path, const char *text, cfg_errfunc_t error, int with_last)
+/*
+ * libconfuse takes the end of the file for whatever is still open.  So each
+ * file is given one more line, which must be seen at the top level: a name that
+ * is nowhere in it, set to true.  Returns text with it.
+ */
+static char *
+add_last(char *text)
 {
-	struct conf *c = mem_alloc(sizeof(*c));
-	FILE *f = fmemopen((char *)text, strlen(text), "r");
+	char *name = mem_copy("the-last-line"), *longer;
 
-	c->path = path;
-	make_schema(c, with_last);
-	c->cfg = cfg_init(c->top, CFGF_NONE);
-	if (!f || !c->cfg)
-		die(ERR_TOOL, "cannot read '%s': %m", path);
-	c->cfg->filename = mem_copy(path); /* for messages; cfg owns it */
-	cfg_set_error_function(c->cfg, error);
-	if (parse(c->cfg, f) != CFG_SUCCESS)
-		die_early(path); /* anything else is told to error */
-	fclose(f);
-	return c;
+	while (strstr(text, name)) {
+		longer = mem_join(name, "-");
+		free(name);
+		name = longer;
+	}
+	for (const char *t = text; (t = strchr(t, '\n')); t++)
+		reading.lines++;
+	reading.last = name;
+	longer = mem_printf("%s%s = true\n", text, name);
+	free(text);
+	return longer;
 }
 
 struct conf *
 conf_read(const char *path, int owned)
 {
 	int fd = open_file(path, owned);
-	struct conf *c, *again;
+	struct conf *c;
+	char *text;
+	FILE *f;
 
 	if (fd < 0)
 		return NULL;
 	memset(&reading, 0, sizeof(reading));
-	reading.text = read_text(fd, path);
+	reading.path = path;
+	text = add_last(read_text(fd, path));
 	close(fd);
-	c = read_as(path, reading.text, parse_error, 0);
+	find_variables(text);
+	c = mem_alloc(sizeof(*c));
+	f = fmemopen(text, strlen(text), "r");
+	c->path = path;
+	make_schema(c);
+	c->cfg = cfg_init(c->top, CFGF_NONE);
+	if (!f || !c->cfg)
+		die(ERR_TOOL, "cannot read '%s': %m", path);
+	c->cfg->filename = mem_copy(path); /* for messages; cfg owns it */
+	cfg_set_error_function(c->cfg, parse_error);
+	if (parse(c->cfg, f) != CFG_SUCCESS ||
+	    !cfg_getbool(c->cfg, reading.last))
+		die_early(); /* anything else is told to parse_error */
+	fclose(f);
+	free(text);
 	c->expanded = reading.expanded;
 	c->expanded_n = reading.n;
-	reading.expanded = NULL;
-	reading.n = 0;
-	again = read_as(path, mem_printf("%s" LAST " = true\n", reading.text),
-			last_error, 1);
-	if (!cfg_getbool(again->cfg, LAST))
-		die_early(path);
-	cfg_free(again->cfg);
-	free(again);
 	return c;
 }
 

@@ -223,12 +223,17 @@ bad() {
 	bad 2 "the file ends too early" <<<$'profile default {\n\tperf = yes'
 	bad 3 "the file ends too early" <<<$'profile default {}\n/* and\n'
 	bad 1 "no such option 'the-last-line'" <<<'the-last-line = yes'
+	bad 1 "no such option 'the-last-line'" \
+		<<<$'the-last-line = yes\nprofile default {'
 	printf 'profile default {}\n\0profile default {' >"$CONF"
 	expect 125 pen true
 	has "it is not text"
 	: >"$CONF"
 	expect 0 pen true
 	printf '# only' >"$CONF"
+	expect 0 pen true
+	# neither is counted as lines are
+	conf <<<$'profile default { env = {"A=${NO_SUCH:-\n}", "B=\\\nthe-last-line"} }'
 	expect 0 pen true
 }
 
