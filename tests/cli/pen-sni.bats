@@ -46,8 +46,9 @@ sni() {
 		shift
 	done
 	shift
-	pen-sni --connect-to ":443:127.0.0.1:$(port https)" --log "$LOG" \
-		"${options[@]}" "$PROBE/sni_handover" "$T/resolv" "$@"
+	"${STARTER:-pen-sni}" --connect-to ":443:127.0.0.1:$(port https)" \
+		--log "$LOG" "${options[@]}" -- \
+		"$PROBE/sni_handover" "$T/resolv" "$@"
 }
 
 get() {
@@ -755,15 +756,7 @@ proxy_of() {
 
 # beside OPTION… -- PROG… : as sni, with the proxy begun beside prog
 beside() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	"$ROOT/tests/lib/sni_beside.py" --log "$LOG" \
-		--connect-to ":443:127.0.0.1:$(port https)" "${options[@]}" -- \
-		"$PROBE/sni_handover" "$T/resolv" "$@"
+	STARTER=$ROOT/tests/lib/sni_beside.py sni "$@"
 }
 
 @test "--serve: the proxy of the parent process, as good as the chain's" {

@@ -121,6 +121,13 @@ ns() {
 	has 'mem: Input/output error' # opened: address 0 is not there
 }
 
+@test "pid 1 cannot be dumped, though prog was set up in its memory" {
+	# what may be dumped is its user's, what may not be is root's
+	expect 0 ns sh -c 'stat -c %u /proc/self/environ /proc/1/environ'
+	[ "${lines[0]}" = "$(id -u)" ]
+	[ "${lines[1]}" != "$(id -u)" ]
+}
+
 @test "the caller's session keyring is out of reach" {
 	run "$probe" with-key planted true
 	[ "$status" -eq 0 ] || skip_missing 'kernel keyrings'
