@@ -291,6 +291,7 @@ terminal() {
 		expect outer>
 		send fg\r
 		expect fg\r
+		expect got-$x
 		send two\r
 		expect got-two
 		expect outer>

@@ -158,6 +158,12 @@ caps_number(const char *name)
 	return strcasecmp(name, "cap_kill") == 0 ? 5 : -1;
 }
 
+uint64_t
+caps_effective(void)
+{
+	return 1 << 5; /* asked for root as bwrap alone */
+}
+
 #define fcntl(fd, cmd) fake_fcntl(fd)
 #define close(fd) (closed |= 1u << (fd))
 #define puts(s) longjmp(fatal, 1)
