@@ -78,6 +78,7 @@ check  shellcheck       shellcheck      ShellCheck            shellcheck     She
 check  socat            socat           socat                 socat          socat             socat
 check  rg               ripgrep         ripgrep               ripgrep        ripgrep           ripgrep
 check  aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu -  -  -  -
+check  file:/usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross - - - -
 check  tic              ncurses-bin     ncurses               ncurses        ncurses-utils     ncurses
 check  strace           strace          strace                strace         strace            strace
 check  tmux             tmux            tmux                  tmux           tmux              tmux
