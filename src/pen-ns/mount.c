@@ -13,24 +13,37 @@
 /* As many links as the kernel follows (path_resolution(7)). */
 #define LINKS_MAX 40
 
-int
-mount_copy(int dirfd, const char *path, uint64_t attrs)
+/* recursive: AT_RECURSIVE, or 0 */
+static int
+copy(int dirfd, const char *path, uint64_t attrs, unsigned recursive)
 {
 	struct mount_attr attr = {.attr_set = attrs, .propagation = MS_PRIVATE};
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive;
 	int fd, saved;
 
 	fd = (int)syscall(SYS_open_tree, dirfd, path,
 			  *path ? flags : flags | AT_EMPTY_PATH);
 	if (fd < 0)
 		return -1;
-	if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
-		    &attr, sizeof(attr)) == 0)
+	if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | recursive, &attr,
+		    sizeof(attr)) == 0)
 		return fd;
 	saved = errno;
 	close(fd);
 	errno = saved;
 	return -1;
+}
+
+int
+mount_copy(int dirfd, const char *path, uint64_t attrs)
+{
+	return copy(dirfd, path, attrs, AT_RECURSIVE);
+}
+
+int
+mount_copy_one(int fd, uint64_t attrs)
+{
+	return copy(fd, "", attrs, 0);
 }
 
 int

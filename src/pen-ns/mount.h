@@ -20,6 +20,9 @@
  */
 int mount_copy(int dirfd, const char *path, uint64_t attrs);
 
+/* The same of the one mount that fd is on. */
+int mount_copy_one(int fd, uint64_t attrs);
+
 /*
  * A detached mount of a new filesystem; opts are pairs of key and value, ended
  * by NULL, of which the last may lack its value.  A descriptor, or -1.

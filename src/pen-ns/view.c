@@ -400,11 +400,33 @@ do_mqueue(struct view *v, const struct op *op)
 		close(tree);
 }
 
+/*
+ * Where fd is on base, which is to be read-only now, files are made on a copy
+ * from here on.  Not before: that is a mount namespace to be made and undone.
+ */
+static void
+keep_writable(struct view *v, int fd)
+{
+	struct statx sx;
+
+	if (mount_stat(fd, STATX_MNT_ID, &sx) < 0)
+		die(ERR_TOOL, "cannot look at '/': %m");
+	if (v->scratch != v->base || sx.stx_mnt_id != v->base_mount)
+		return;
+	v->scratch = mount_copy_one(v->base, MOUNT_SAFE);
+	if (v->scratch < 0)
+		view_die(NULL, "/");
+	if (v->files == v->base)
+		v->files = v->scratch;
+}
+
 static void
 do_remount_ro(struct view *v, const struct op *op)
 {
 	int fd = mount_lookup(v->root, op->dest, O_PATH);
 
+	if (fd >= 0)
+		keep_writable(v, fd);
 	if (fd >= 0 && mount_change(fd, MOUNT_ATTR_RDONLY, 0) == 0) {
 		close(fd);
 		return;
@@ -526,11 +548,8 @@ view_build(const struct ns *ns)
 	if (mount_move(v.base, AT_FDCWD, "/") < 0)
 		view_die(NULL, "/");
 	set_root(&v, v.base);
-	v.scratch = mount_copy(v.base, "", MOUNT_SAFE);
-	if (v.scratch < 0)
-		view_die(NULL, "/");
-	v.files = v.scratch;
-	v.mounted = v.base;
+	v.base_mount = v.root_mount;
+	v.scratch = v.files = v.mounted = v.base;
 	if (ns->strict && ns->nested)
 		keep_names(&v);
 	for (size_t i = 0; i < ns->nops; i++)

@@ -9,10 +9,11 @@
 
 struct view {
 	int base;	/* the tmpfs that everything is built on */
+	uint64_t base_mount;
 	int root;	/* what will be "/": base, or what was put over it */
 	uint64_t root_mount, root_ino;
 	unsigned below; /* mounts that root hides, one above the other */
-	int scratch;	/* base again, detached: writable whatever base is */
+	int scratch;	/* base, or when that is read-only a copy to write to */
 	int files;	/* where files are made that are mounted elsewhere, */
 	int mounted;	/* and the same as a mount that can be copied from */
 	unsigned names; /* that were given to them, where they keep them */
