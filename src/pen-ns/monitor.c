@@ -27,7 +27,7 @@ static volatile sig_atomic_t continued;
 struct monitor {
 	pid_t child;
 	int direct;	/* the child is prog itself */
-	int waits;	/* for the child, even when prog has ended */
+	int waits;	/* for the child, even when prog has died */
 	int status;	/* pen-ns', or -1 while it runs */
 	int told;	/* prog's, as the child has it, or -1 */
 	int died;	/* the signal that killed prog, or 0 */
@@ -200,14 +200,6 @@ stop_with_prog(struct monitor *m, int sig)
 		say(SOCK, SAY_ASK, 0);
 }
 
-/* Prog has ended, says the child. */
-static void
-take_end(struct monitor *m, int status)
-{
-	m->told = status;
-	if (!m->waits)
-		m->status = status;
-}
 
 /* Takes what the child has said; 0 when there is no more, now or ever. */
 static int
@@ -226,11 +218,13 @@ take_message(struct monitor *m)
 		stop_with_prog(m, got.value);
 		break;
 	case SAY_EXITED:
-		take_end(m, got.value);
+		m->status = got.value;
 		break;
 	case SAY_DIED:
 		m->died = got.value;
-		take_end(m, 128 + got.value);
+		m->told = 128 + got.value;
+		if (!m->waits)
+			m->status = m->told;
 		break;
 	}
 	return 1;
@@ -253,6 +247,8 @@ wait_child(struct monitor *m)
 	}
 	while (take_message(m))
 		; /* what it said last came before its end */
+	if (m->status >= 0)
+		return;
 	if (WIFEXITED(status))
 		m->status = WEXITSTATUS(status);
 	else

@@ -201,8 +201,8 @@ enum message_kind {
 	SAY_STARTED, /* up: prog is executed now */
 	SAY_FAILED,  /* up: it could not be */
 	SAY_STOPPED, /* up: by signal value */
-	SAY_EXITED,  /* up: with status value */
-	SAY_DIED     /* up: of signal value */
+	SAY_DIED,    /* up: of signal value */
+	SAY_EXITED   /* up: the end, status value; pid 1: nobody is left */
 };
 struct message {
 	int kind, value;

@@ -30,6 +30,8 @@ struct reaper {
 	pid_t prog;  /* 0 when it has ended */
 	int stopped; /* the signal that prog is stopped by, or 0 */
 	int stays;
+	int open;  /* descriptors: the two, and what is held */
+	int upper; /* a directory of the host's is an overlay's upper layer */
 	unsigned char seen[_NSIG]; /* came with the group's, not yet told */
 };
 
@@ -56,14 +58,41 @@ reaper_lock(struct ns *ns)
 	}
 }
 
-/* The status says it too, where it says it all and comes at once. */
+/* What loses its parent becomes a child of pid 1: with none, nobody is left. */
+static int
+nobody_left(void)
+{
+	pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+	if (pid < 0 && errno != ECHILD)
+		err_exit(ERR_TOOL);
+	return pid < 0;
+}
+
+/*
+ * As pid 1: the monitor need not wait until the kernel has taken the mounts
+ * apart, when there is nobody that would have to die first.  What is held open
+ * is let go of before; an upper layer the kernel gives back with the mounts,
+ * and two overlays of one are not defined (its overlayfs.rst).
+ */
+static _Noreturn void
+end_with_prog(const struct reaper *r, int status)
+{
+	if (!r->upper && nobody_left()) {
+		for (int fd = SIGNALS + 1; fd < r->open; fd++)
+			close(fd);
+		say(SOCK, SAY_EXITED, status);
+	}
+	_exit(status);
+}
+
 static void
 end(const struct reaper *r, enum message_kind kind, int value)
 {
 	if (r->stays || kind == SAY_DIED)
 		say(SOCK, kind, value);
 	if (!r->stays)
-		_exit(kind == SAY_DIED ? 128 + value : value);
+		end_with_prog(r, kind == SAY_DIED ? 128 + value : value);
 }
 
 static void
@@ -137,8 +166,8 @@ answer(struct reaper *r)
 		say(SOCK, SAY_STOPPED, r->stopped);
 }
 
-/* The two, and after them what is held open. */
-static void
+/* The two, and after them what is held open; how many that are. */
+static int
 keep_only(const struct ns *ns, int sock)
 {
 	int fds[FD_KEEP_MAX] = {[SOCK] = sock, [SIGNALS] = -1};
@@ -151,6 +180,16 @@ keep_only(const struct ns *ns, int sock)
 		fds[n++] = ns->held.v[i];
 	if (fds[SIGNALS] < 0 || fd_keep_only(fds, n) < 0)
 		die(ERR_TOOL, "cannot wait for prog: %m");
+	return (int)n;
+}
+
+static int
+has_upper(const struct ns *ns)
+{
+	for (size_t i = 0; i < ns->nops; i++)
+		if (ns->ops[i].kind == OP_OVERLAY && ns->ops[i].src)
+			return 1;
+	return 0;
 }
 
 void
@@ -158,10 +197,12 @@ reaper_run(const struct ns *ns, pid_t prog, int sock)
 {
 	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
 			       {.fd = SIGNALS, .events = POLLIN}};
-	struct reaper r = {.prog = prog, .stays = !ns->strict};
+	struct reaper r = {.prog = prog,
+			   .stays = !ns->strict,
+			   .upper = has_upper(ns)};
 	struct message m;
 
-	keep_only(ns, sock);
+	r.open = keep_only(ns, sock);
 	for (;;) {
 		int n;
 

@@ -165,6 +165,32 @@ except OSError:
 	has "cannot lock '/none': No such file or directory"
 }
 
+@test "what is held is let go of before the end of prog is said" {
+	command -v strace >/dev/null || skip_missing strace
+	echo >lock
+	mkfifo fifo
+	exec 8<>fifo
+	# pid 1 finds that nobody is left, closes both, and speaks
+	expect 0 strace -f -qq -o trace -e trace=wait4,close,sendto pen-ns \
+		"${view[@]}" --bind . /w --lock-file /w/lock --sync-fd 8 true
+	exec 8<&-
+	[ "$(awk '/wait4.-1.*ECHILD/ { pid = $1; n = 0 }
+		$1 == pid && /close/ { n++ }
+		$1 == pid && /sendto/ { print n }' trace)" = 2 ]
+}
+
+@test "an upper layer is free when pen-ns ends" {
+	local i text
+	mkdir upper work
+	for i in {1..50}; do
+		pen-ns "${view[@]}" --overlay-src . --overlay upper work /o \
+			--info-fd 5 true 5>info 3>&-
+		read -rd '' text <info || :
+		[[ $text =~ child-pid[^0-9]*([0-9]+) ]]
+		[ ! -e "/proc/${BASH_REMATCH[1]}" ]
+	done
+}
+
 @test "--userns makes the user namespaces below the one that is named" {
 	held
 	expect 0 ns --userns 7 sh -c 'id -u; readlink /proc/self/ns/user'
