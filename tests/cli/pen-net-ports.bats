@@ -82,22 +82,6 @@ start_at() {
 	until_true test -s "$T/up"
 }
 
-# family PID: it and all its descendants
-family() {
-	local child
-	echo "$1"
-	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
-		family "$child"
-	done
-}
-
-none_of() {
-	local p
-	for p in "$@"; do
-		[ ! -e "/proc/$p" ] || return 1
-	done
-}
-
 forwarder_of() {
 	local child
 	for child in $(cat "/proc/$1/task/$1/children"); do

@@ -194,22 +194,6 @@ keeper() {
 		kill -9 \$pid 2>/dev/null || :"
 }
 
-# family PID: it and all its descendants
-family() {
-	local child
-	echo "$1"
-	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
-		family "$child"
-	done
-}
-
-none_of() {
-	local p
-	for p in "$@"; do
-		[ ! -e "/proc/$p" ] || return 1
-	done
-}
-
 @test "prog ends, or is killed: keeper and pasta are gone" {
 	local signal
 	for signal in TERM KILL; do

@@ -23,6 +23,8 @@ BIN=$B/bin
 PROBE=$B/test
 PATH=$BIN:$PATH
 
+source "$ROOT/tests/lib/wait.bash"
+
 # A skip names the missing host feature; where CI must have it, it is a failure.
 skip_missing() {
 	if [ -n "${CI:-}" ]; then
@@ -70,16 +72,4 @@ lacks() {
 		printf "has '%s':\n%s\n" "$1" "$output" >&2
 		return 1
 	}
-}
-
-# until_true COMMAND… : tries it every 20 ms for 10 s; for what another process
-# will have done, where there is no descriptor to wait on
-until_true() {
-	local i
-	for i in {1..500}; do
-		"$@" && return 0
-		sleep .02
-	done
-	echo "never came true: $*" >&2
-	return 1
 }
