@@ -292,4 +292,5 @@ def fill(name, port):
     print("sent", sent)
 
 
-globals()[sys.argv[1]](*sys.argv[2:])
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
