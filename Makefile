@@ -201,6 +201,7 @@ fuzz: ## fuzz the parsers of hostile bytes, each for SECONDS (60)
 bench: all $(probes) ## measure against the peers, side by side
 	$(V)B=$(B) tests/bench/run
 	$(V)B=$(B) tests/bench/net
+	$(V)B=$(B) tests/bench/load
 
 lint: ## check style, options = pages = completions, and the shell scripts
 	$(V)tests/lint
