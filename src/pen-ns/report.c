@@ -10,6 +10,7 @@
 
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/names.h"
 #include "pen-ns/json.h"
 #include "pen-ns/ns.h"
 
@@ -29,6 +30,7 @@ struct place {
 	char path[PATH_MAX];
 	size_t len; /* 0 before the first */
 	int fd, error;
+	struct names names;
 };
 
 static void
@@ -43,6 +45,21 @@ go(struct place *p, const char *path, size_t len)
 	p->path[len] = '\0';
 	p->fd = openat(AT_FDCWD, p->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	p->error = errno;
+	p->names = (struct names){0};
+}
+
+static int
+look_in(struct place *p, const char *name, struct stat *st)
+{
+	if (p->fd < 0) {
+		errno = p->error;
+		return -1;
+	}
+	if (names_lack(&p->names, p->fd, name)) {
+		errno = ENOENT;
+		return -1;
+	}
+	return fstatat(p->fd, name, st, AT_SYMLINK_NOFOLLOW);
 }
 
 /* 1 and *st, or 0 where nothing is; -1 with errno. */
@@ -58,10 +75,7 @@ look(struct place *p, const char *path, struct stat *st)
 		found = lstat(path, st);
 	} else {
 		go(p, path, (size_t)(slash - path));
-		errno = p->error;
-		found = p->fd < 0 ? -1
-				  : fstatat(p->fd, slash + 1, st,
-					    AT_SYMLINK_NOFOLLOW);
+		found = look_in(p, slash + 1, st);
 	}
 	if (found == 0)
 		return 1;

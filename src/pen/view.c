@@ -262,6 +262,23 @@ pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
 	}
 }
 
+/* Whether name is missing in root, which is open as dir. */
+static int
+lacks(struct view *v, const struct view_bind *root, int dir, const char *name)
+{
+	struct stat st;
+
+	if (!v->names_of || strcmp(v->names_of, root->src) != 0) {
+		free(v->names_of);
+		v->names_of = mem_copy(root->src);
+		v->names = (struct names){0};
+	}
+	if (dir == root->fd && names_lack(&v->names, dir, name))
+		return 1;
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       errno == ENOENT;
+}
+
 /*
  * Whether rel, or the first directory on the way to it, is missing in root,
  * which is open as dir: a look at it costs half as much as opening it does, and
@@ -273,12 +290,9 @@ is_missing(struct view *v, const struct view_bind *root, int dir,
 {
 	char *name = mem_part(rel, strcspn(rel, "/"));
 	char *path = path_join(root->src, name);
-	struct stat st;
 
 	if (!v->last || v->last_in != dir || strcmp(v->last, path) != 0) {
-		v->last_missing = fstatat(dir, name, &st,
-					  AT_SYMLINK_NOFOLLOW) < 0 &&
-				  errno == ENOENT;
+		v->last_missing = lacks(v, root, dir, name);
 		v->last_in = dir;
 		free(v->last);
 		v->last = path;
@@ -365,7 +379,7 @@ mask_system(struct view *v, const char *path)
 }
 
 /* Opens the directory dir, unless it was looked at: path_open_plain. */
-static int
+static struct view_place *
 look(struct view *v, const char *dir)
 {
 	struct view_place *p;
@@ -373,10 +387,8 @@ look(struct view *v, const char *dir)
 
 	for (p = v->places; p < v->places + n; p++)
 		if (strcmp(p->dir, dir) == 0 ||
-		    (p->error == ENOENT && path_within(dir, p->dir))) {
-			errno = p->error;
-			return p->fd;
-		}
+		    (p->error == ENOENT && path_within(dir, p->dir)))
+			return p;
 	p = &v->places[v->places_n++ % VIEW_PLACES];
 	if (v->places_n > VIEW_PLACES) {
 		free(p->dir);
@@ -386,19 +398,20 @@ look(struct view *v, const char *dir)
 	p->dir = mem_copy(dir);
 	p->fd = path_open_plain(dir);
 	p->error = p->fd < 0 ? errno : 0;
+	p->names = (struct names){0};
 	if (p->fd < 0 && !by_project(errno))
 		die(ERR_TOOL, "cannot look into '%s': %m", dir);
-	errno = p->error;
-	return p->fd;
+	return p;
 }
 
-/* Whether name in the directory dir, which is open or was looked at, is one. */
+/* Whether name in the directory that was looked at is one. */
 static int
-is_link(int dir, const char *name)
+is_link(struct view_place *in, const char *name)
 {
 	struct stat st;
 
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return in->fd >= 0 && !names_lack(&in->names, in->fd, name) &&
+	       fstatat(in->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISLNK(st.st_mode);
 }
 
@@ -407,7 +420,8 @@ view_protect(struct view *v, enum view_mode mode, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
 	char *dir = path_parent(path);
-	int fd = look(v, dir), far = fd < 0 && errno == ELOOP;
+	struct view_place *in = look(v, dir);
+	int far = in->error == ELOOP;
 	char *up = far ? path_settle(dir, NULL, NULL) : NULL;
 	char *real = up ? path_join(up, name) : mem_copy(path);
 	enum view_found found = VIEW_ELSEWHERE, one;
@@ -430,7 +444,7 @@ view_protect(struct view *v, enum view_mode mode, const char *path)
 		}
 		free(dest);
 	}
-	if (found == VIEW_ELSEWHERE && (far || (fd >= 0 && is_link(fd, name))))
+	if (found == VIEW_ELSEWHERE && (far || is_link(in, name)))
 		found = VIEW_LINK;
 	if (mode == VIEW_MASK && path_in_system(real) && !shown_by(v, real))
 		mask_system(v, real);

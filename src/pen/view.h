@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "lib/mem.h"
+#include "lib/names.h"
 
 /* The later, the stricter.  VIEW_TMPFS: an empty one of its own. */
 enum view_mode { VIEW_RW, VIEW_RO, VIEW_TMPFS, VIEW_MASK };
@@ -39,6 +40,7 @@ struct view_link {
 struct view_place {
 	char *dir;
 	int fd, error;
+	struct names names;
 };
 
 #define VIEW_PLACES 8
@@ -56,6 +58,8 @@ struct view {
 	size_t places_n; /* ever; the oldest is forgotten */
 	char *last; /* that was looked at in a bind, and the bind's fd */
 	int last_in, last_missing;
+	struct names names; /* in the bind of */
+	char *names_of;
 };
 
 /*
