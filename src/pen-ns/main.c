@@ -177,13 +177,17 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 		prog_become(ns, sig, proc, mask, sock);
 	/*
 	 * prog's set-up runs in this memory, while this process waits until it
-	 * has executed prog: no page is copied.
+	 * has executed prog: no page is copied.  But a filter may be read from
+	 * a pipe, and until it has come signals are passed on.
 	 */
-	pid = vfork();
+	pid = ns->filters.n > 0 ? fork() : vfork();
 	if (pid < 0)
 		die(ERR_TOOL, "cannot fork: %m");
-	if (pid == 0)
+	if (pid == 0) {
+		if (ns->filters.n == 0)
+			reaper_note_stops();
 		prog_become(ns, sig, proc, mask, sock);
+	}
 	caps_limit(0, 1);
 	reaper_run(ns, pid, sock);
 }

@@ -184,6 +184,9 @@ int reaper_wanted(const struct ns *ns);
 /* reaper.c: takes the locks of --lock-file, to be held from now on. */
 void reaper_lock(struct ns *ns);
 
+/* reaper.c: for the child of vfork(2): what would stop it stops prog. */
+void reaper_note_stops(void);
+
 /* reaper.c: what the jail's first process does while prog runs. */
 _Noreturn void reaper_run(const struct ns *ns, pid_t prog, int sock);
 

@@ -7,6 +7,7 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,7 @@ execute(const struct ns *ns, int sock)
 {
 	char *name = ns->argv[0], *path = chain_find(name);
 	int error = errno;
+	sigset_t all;
 
 	if (ns->argv0)
 		ns->argv[0] = ns->argv0;
@@ -229,6 +231,9 @@ execute(const struct ns *ns, int sock)
 	error = path ? errno : error;
 	if (ns->json >= 0)
 		say(sock, SAY_FAILED, 0);
+	sigfillset(&all);
+	/* SIGTTOU: writing is not to stop what pid 1 waits for, see there */
+	sigprocmask(SIG_BLOCK, &all, NULL);
 	errno = error;
 	/* ENOENT after path was found: the interpreter of #! is missing */
 	die(!path && (error == ENOENT || error == ENOTDIR) ? ERR_NOTFOUND

@@ -26,6 +26,9 @@
 /* Where this process keeps the descriptors that it reads. */
 enum { SOCK, SIGNALS };
 
+/* What would have stopped the child that was not prog yet, or 0. */
+static volatile sig_atomic_t noted;
+
 struct reaper {
 	pid_t prog;  /* 0 when it has ended */
 	int stopped; /* the signal that prog is stopped by, or 0 */
@@ -192,6 +195,31 @@ has_upper(const struct ns *ns)
 	return 0;
 }
 
+static void
+note(int sig)
+{
+	noted = sig == SIGCONT ? 0 : sig;
+}
+
+/*
+ * A child that stopped while this process waits for it to execute prog would
+ * be seen by nobody, and nobody would continue it: Ctrl-Z was the end of the
+ * terminal.  Its handlers are its own, its memory is ours, and execve(2) ends
+ * the handlers.
+ */
+void
+reaper_note_stops(void)
+{
+	static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT};
+	struct sigaction handler = {.sa_handler = note,
+				    .sa_flags = SA_RESTART}, old;
+
+	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++)
+		if (sigaction(stops[i], NULL, &old) == 0 &&
+		    old.sa_handler == SIG_DFL)
+			sigaction(stops[i], &handler, NULL);
+}
+
 void
 reaper_run(const struct ns *ns, pid_t prog, int sock)
 {
@@ -203,6 +231,8 @@ reaper_run(const struct ns *ns, pid_t prog, int sock)
 	struct message m;
 
 	r.open = keep_only(ns, sock);
+	if (noted)
+		kill(prog, noted);
 	for (;;) {
 		int n;
 

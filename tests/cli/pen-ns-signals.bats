@@ -136,6 +136,58 @@ os.execvp(sys.argv[1], sys.argv[1:])')
 	[ "$status" -eq 143 ]
 }
 
+# waits_for_lease FILE : FILE cannot be executed before descriptor 8 is closed
+waits_for_lease() {
+	mkfifo "$T/lease"
+	python3 -c 'import fcntl, os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGIO])
+fcntl.fcntl(os.open(sys.argv[1], os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("leased", flush=True)
+signal.sigwait([signal.SIGIO])
+print("wanted", flush=True)
+sys.stdin.read()' "$1" <"$T/lease" >"$T/leased" 3>&- &
+	pids+=("$!")
+	exec 8>"$T/lease"
+	until_true grep -q leased "$T/leased"
+}
+
+@test "a stop that comes while prog is executed stops it, and SIGCONT continues it" {
+	cp "$(command -v sleep)" slow
+	waits_for_lease slow
+	start --ro-bind "$PWD/slow" /slow /slow infinity 8>&-
+	until_true grep -q wanted "$T/leased"
+	prog=$(child "$(child "$pid")")
+	kill -TSTP -- "-$pid"
+	until_true grep -Eq '^ShdPnd:\s0*$' "/proc/$prog/status"
+	exec 8>&-
+	until_true grep -q '^State:.T' "/proc/$pid/status"
+	grep -q '^State:.T' "/proc/$prog/status"
+	kill -CONT -- "-$pid"
+	until_true grep -q '^State:.S' "/proc/$prog/status"
+	[ "$(cat "/proc/$prog/comm")" = slow ]
+	kill -TERM "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+}
+
+@test "a signal ends pen-ns that waits for a filter" {
+	mkfifo filter
+	exec 8<>filter
+	start --seccomp 8 true
+	reads() {
+		one=$(child "$pid") && [ -n "$one" ] &&
+			prog=$(child "$one") && [ -n "$prog" ] &&
+			grep -Eq '^SigBlk:\s0*$' "/proc/$prog/status"
+	}
+	until_true reads
+	kill -TERM "$pid"
+	until_true gone "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+}
+
 # terminal SHELL… : plays stdin to an outer shell, whose prompt is outer>
 terminal() {
 	export PS1='outer> ' ASAN_OPTIONS=detect_leaks=0
