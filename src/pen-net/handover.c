@@ -134,9 +134,26 @@ handover_send(const struct handover *h)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"tcp %u\n", h->ports[i]);
 	}
-	if (fd_send(h->sock, text, len, fds, n) < 0)
+	/* EPIPE: it has ended, which handover_end says */
+	if (fd_send(h->sock, text, len, fds, n) < 0 && errno != EPIPE)
 		die(ERR_TOOL, "cannot hand the sockets to pen-sni: %m");
 	for (size_t i = 0; i < n; i++)
 		close(fds[i]);
+}
+
+void
+handover_end(const struct handover *h)
+{
+	ssize_t n;
+	char c;
+
+	do
+		n = recv(h->sock, &c, 1, 0);
+	while (n < 0 && errno == EINTR);
+	/* a reset: it ended with the sockets unread */
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		die(ERR_TOOL, "pen-sni has ended");
+	if (n < 0)
+		die(ERR_TOOL, "cannot hear from pen-sni: %m");
 	close(h->sock);
 }

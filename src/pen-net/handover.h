@@ -5,7 +5,7 @@
  * its number.  The first message comes from pen-sni: the TCP ports of its
  * rules, ascending, with commas between them ("," for none).  It gets one back:
  * a line "dns-udp 53", "dns-tcp 53", "tcp PORT" … for each descriptor, in their
- * order.
+ * order; and says "ok" when it has them.
  */
 #ifndef PEN_NET_HANDOVER_H
 #define PEN_NET_HANDOVER_H
@@ -32,5 +32,8 @@ int handover_has(const struct handover *h, unsigned port);
 
 /* Makes the sockets in the current network namespace and sends them. */
 void handover_send(const struct handover *h);
+
+/* Waits until pen-sni has them; fatal when it has ended. */
+void handover_end(const struct handover *h);
 
 #endif

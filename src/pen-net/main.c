@@ -263,5 +263,8 @@ main(int argc, char **argv)
 	if (c.nft.open)
 		pasta_release(&c.pasta);
 	drop_capabilities();
+	/* a proxy that could not begin is not found out by prog */
+	if (h.sock >= 0 && !c.offline)
+		handover_end(&h);
 	chain_exec(argv + first);
 }

@@ -311,7 +311,6 @@ handover_ready(struct source *s, uint32_t events)
 	(void)events;
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	loop_close(&p->loop, s);
 	/* nobody has any, and the ports may be unread: a reset then */
 	if (len < 0 && errno == ECONNRESET)
 		len = 0;
@@ -327,6 +326,10 @@ handover_ready(struct source *s, uint32_t events)
 		if (take_socket(p, line, fds[i]) < 0)
 			die(ERR_TOOL, "bad message from pen-net");
 	}
+	/* who does not wait for it is told by nothing */
+	fd_send(s->fd, "ok", 2, NULL, 0);
+	loop_close(&p->loop, s);
+	spare_memory();
 }
 
 static void
@@ -401,7 +404,8 @@ run(struct proxy *p)
 		live_init(&p->policy, &p->loop.now);
 	control_start(p);
 	confine_calls();
-	spare_memory(); /* that was the start */
+	if (p->listeners) /* or pen-net waits, and needs some of it again */
+		spare_memory(); /* that was the start */
 	loop_run(&p->loop);
 	ask_end_all(p);
 	conn_end_all(p);

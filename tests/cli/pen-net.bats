@@ -425,6 +425,13 @@ signal.pause()' 3>&- &
 	[ ! -e "$T/ran" ]
 }
 
+@test "pen-sni that ends before it serves is 125, and prog does not run" {
+	HANDOVER=dies expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" 443 \
+		pen-net touch "$T/ran"
+	[ "$output" = "pen-net: pen-sni has ended" ]
+	[ ! -e "$T/ran" ]
+}
+
 @test "--offline makes no sockets, whatever the environment says" {
 	expect 0 "$ROOT/tests/lib/net_handover.py" "$T/got" 443 \
 		pen-net --offline env

@@ -789,6 +789,23 @@ beside() {
 	done
 }
 
+@test "prog is told on PEN_SNI_FD when the proxy has its sockets, and when it cannot" {
+	local hand_over='import os, socket, sys
+sock = socket.socket(fileno=int(os.environ["PEN_SNI_FD"]))
+print(sock.recv(999).decode())
+s = socket.create_server(("127.0.0.1", 0))
+socket.send_fds(sock, [sys.argv[1].encode()], [s.fileno()])
+try:
+	print(sock.recv(999).decode() or "closed")
+except ConnectionResetError:
+	print("closed")'
+	expect 0 pen-sni --allow a.test python3 -c "$hand_over" $'tcp 443\n'
+	[ "${lines[*]}" = "443 ok" ]
+	expect 0 pen-sni --allow a.test python3 -c "$hand_over" $'udp 443\n'
+	has "pen-sni: bad message from pen-net"
+	has closed
+}
+
 @test "--serve: nobody who hands over sockets is the end of it" {
 	expect 0 "$ROOT/tests/lib/sni_beside.py" --allow a.test -- bash -c '
 		eval "exec $PEN_SNI_FD>&-"; wait -n || :

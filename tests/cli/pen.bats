@@ -885,6 +885,25 @@ tool() {
 	lacks LEAKED
 }
 
+@test "with too few descriptors nothing runs, and with enough all of the chain" {
+	local n none=0 all=0
+	for n in {10..40}; do
+		rm -f ran
+		run bash -c "ulimit -n $n && exec pen touch ran"
+		if [ "$status" -eq 0 ]; then
+			[ -z "$output" ]
+			[ -e ran ]
+			all=$((all + 1))
+		else
+			[ "$status" -eq 125 ]
+			[ ! -e ran ]
+			none=$((none + 1))
+		fi
+	done
+	[ "$none" -gt 0 ]
+	[ "$all" -gt 0 ]
+}
+
 @test "a standard descriptor that is closed is /dev/null for the program" {
 	local closed
 	for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do

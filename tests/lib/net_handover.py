@@ -2,8 +2,10 @@
 """net_handover.py OUT PORTS prog...: plays pen-sni for pen-net.
 
 Becomes prog with PEN_SNI_FD set, and PORTS as the message that is there to be
-read.  A child takes the one message that comes back, writes to OUT what came (its lines, then a line for each descriptor),
-and answers on the sockets with the address that was dialled, until prog ends.
+read.  A child takes the one message that comes back, says that it has it,
+writes to OUT what came (its lines, then a line for each descriptor), and
+answers on the sockets with the address that was dialled, until prog ends.
+With HANDOVER=dies in the environment it takes the message, and ends.
 """
 import os
 import select
@@ -41,6 +43,10 @@ def receive(sock, out, life):
     except ConnectionResetError:  # closed, with the ports unread
         text, fds, flags = b"", [], 0
     sockets = [socket.socket(fileno=fd) for fd in fds]
+    if os.environ.get("HANDOVER") == "dies":
+        return
+    if text:
+        sock.send(b"ok")
     with open(out + ".new", "w") as f:
         f.write(text.decode() if text else "closed\n")
         for s in sockets:
