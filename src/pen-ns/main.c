@@ -175,6 +175,7 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 		spaces_block(ns->block, sig, sock);
 	if (!reaper_wanted(ns))
 		prog_become(ns, sig, proc, mask, sock);
+	reaper_forget_signals();
 	/*
 	 * prog's set-up runs in this memory, while this process waits until it
 	 * has executed prog: no page is copied.  But a filter may be read from

@@ -184,6 +184,9 @@ int reaper_wanted(const struct ns *ns);
 /* reaper.c: takes the locks of --lock-file, to be held from now on. */
 void reaper_lock(struct ns *ns);
 
+/* reaper.c: what came to this process came before there was a prog. */
+void reaper_forget_signals(void);
+
 /* reaper.c: for the child of vfork(2): what would stop it stops prog. */
 void reaper_note_stops(void);
 

@@ -195,6 +195,21 @@ has_upper(const struct ns *ns)
 	return 0;
 }
 
+/*
+ * What the group was sent while the view was made is pending here, and prog
+ * will not have it: it would pass for something that prog has got already.
+ */
+void
+reaper_forget_signals(void)
+{
+	struct timespec now = {0};
+	sigset_t all;
+
+	sigfillset(&all);
+	while (sigtimedwait(&all, NULL, &now) > 0)
+		;
+}
+
 static void
 note(int sig)
 {

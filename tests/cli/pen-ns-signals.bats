@@ -171,6 +171,26 @@ sys.stdin.read()' "$1" <"$T/lease" >"$T/leased" 3>&- &
 	[ "$status" -eq 143 ]
 }
 
+@test "a signal to the process group that comes before prog does reaches it" {
+	local n
+	mkfifo data
+	for n in HUP INT TERM; do
+		exec 9<>data 8<data 7>data 9>&-
+		start --file 8 /data sleep infinity 7>&-
+		exec 8>&-
+		has_child() {
+			[ -n "$(child "$pid")" ]
+		}
+		until_true has_child
+		kill -$n -- "-$pid"
+		exec 7>&- # what is in the file, and then prog
+		until_true gone "$pid"
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" -eq $((128 + $(kill -l $n))) ]
+	done
+}
+
 @test "a signal ends pen-ns that waits for a filter" {
 	mkfifo filter
 	exec 8<>filter
