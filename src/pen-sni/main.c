@@ -245,8 +245,9 @@ start_proxy(struct proxy *p)
 
 /*
  * Is the proxy of a parent that goes on meanwhile.  It leaves the foreground
- * only now: until here it may have had something to say, and would be stopped
- * for that in the background of a terminal with tostop set.
+ * only now: until here it may have had something to say, and who does not block
+ * SIGTTOU would be stopped for that in the background of a terminal with tostop
+ * set.
  */
 static _Noreturn void
 serve(struct proxy *p, int sock, pid_t parent)

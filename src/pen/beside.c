@@ -6,6 +6,7 @@
 #include "beside.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,11 +16,19 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 
+/*
+ * Without SIGTTOU it may write to a terminal whose foreground it has not: the
+ * shell waits for its parent only, and would not see it stop.
+ */
 static _Noreturn void
 become_sni(char *const *words, size_t n, int sock)
 {
 	struct strv sni = {0};
+	sigset_t ttou;
 
+	sigemptyset(&ttou);
+	sigaddset(&ttou, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &ttou, NULL);
 	strv_push(&sni, words[0]);
 	strv_push(&sni, "--serve");
 	strv_push(&sni, mem_printf("%d", sock));

@@ -904,6 +904,20 @@ tool() {
 	[ "$all" -gt 0 ]
 }
 
+@test "in the background of a terminal with tostop pen-sni says what is wrong" {
+	PS1='outer> ' expect 0 python3 "$ROOT/tests/lib/ns_tty.py" \
+		bash --norc --noprofile -i <<-'EOF'
+		expect outer>
+		send stty tostop; pen --connect-to a.test:443:999.1.1.1:1 true &\r
+		expect pen-sni: --connect-to: 'a.test:443:999.1.1.1:1'
+		send fg\r
+		expect pen-sni has ended
+		expect outer>
+		send exit 0\r
+		end 0
+	EOF
+}
+
 @test "a standard descriptor that is closed is /dev/null for the program" {
 	local closed
 	for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
