@@ -154,6 +154,7 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 	int proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	mode_t mask = umask(0);
 	pid_t pid;
+	int waits;
 
 	if (proc < 0)
 		die(ERR_TOOL, "cannot open /proc: %m");
@@ -178,14 +179,15 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 	reaper_forget_signals();
 	/*
 	 * prog's set-up runs in this memory, while this process waits until it
-	 * has executed prog: no page is copied.  But a filter may be read from
-	 * a pipe, and until it has come signals are passed on.
+	 * has executed prog: no page is copied.  But while a filter has yet to
+	 * come out of a pipe signals are passed on.
 	 */
-	pid = ns->filters.n > 0 ? fork() : vfork();
+	waits = prog_waits(ns);
+	pid = waits ? fork() : vfork();
 	if (pid < 0)
 		die(ERR_TOOL, "cannot fork: %m");
 	if (pid == 0) {
-		if (ns->filters.n == 0)
+		if (!waits)
 			reaper_note_stops();
 		prog_become(ns, sig, proc, mask, sock);
 	}

@@ -173,6 +173,9 @@ uint64_t caps_effective(void);
  */
 void caps_limit(uint64_t keep, int lock);
 
+/* prog.c: may becoming prog wait, for a filter that is yet to be written? */
+int prog_waits(const struct ns *ns);
+
 /* prog.c: becomes prog; the process is a child of the reaper, or the jail's
  * first. */
 _Noreturn void prog_become(const struct ns *ns, const struct signals *sig,

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -180,6 +181,17 @@ label(const struct ns *ns, int proc)
 	    fd_write_file(proc, "self/attr/exec", ns->exec_label) < 0)
 		die(ERR_TOOL, "--exec-label: cannot become '%s': %m",
 		    ns->exec_label);
+}
+
+int
+prog_waits(const struct ns *ns)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < ns->filters.n; i++)
+		if (fstat(ns->filters.v[i], &st) < 0 || !S_ISREG(st.st_mode))
+			return 1;
+	return 0;
 }
 
 /* Where no reaper would take prog along. */
