@@ -6,6 +6,8 @@ Each line of stdin is one step:
 	expect TEXT	wait until TEXT has come out, and go on behind it
 	never TEXT	TEXT has not come out since the last step of this kind
 	size ROWS COLS	change the size of the terminal
+	away		wait until COMMAND's group has not the foreground
+	touch FILE	make FILE
 	end N		wait for the end; the exit status is N
 With NS_TTY_DONE in the environment a line is added to that file for each step
 that is done.  Everything that came out is printed when a step fails.  No step waits longer
@@ -63,6 +65,12 @@ for line in sys.stdin:
         rows, cols = map(int, rest.split())
         fcntl.ioctl(master, termios.TIOCSWINSZ,
                     struct.pack("HHHH", rows, cols, 0, 0))
+    elif word == "away":
+        while os.tcgetpgrp(master) == pid:
+            if time.monotonic() > deadline:
+                fail(step)
+    elif word == "touch":
+        open(rest, "w").close()
     elif word == "end":
         while read_some(deadline):
             pass
