@@ -8,6 +8,7 @@
 
 const char *err_prog = "pen";
 int err_status, err_levels;
+void (*err_last)(void);
 
 /*
  * Length of the well-formed UTF-8 sequence of a printable character at s, or 0
@@ -115,6 +116,11 @@ err_hint(const char *fmt, ...)
 void
 err_exit(int status)
 {
+	void (*last)(void) = err_last;
+
+	err_last = NULL;
+	if (last)
+		last();
 	_exit(err_status ? err_status : status);
 }
 

@@ -28,6 +28,9 @@ extern const char *err_prog;
  */
 extern int err_status, err_levels;
 
+/* For a process that another waits for: what err_exit does first, or NULL. */
+extern void (*err_last)(void);
+
 /* Writes "prog: message\n" to stderr. */
 void err_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -88,6 +88,8 @@ handover_ports(struct handover *h)
 	while (n > 0)
 		close(fds[--n]);
 	text[len] = '\0';
+	if (strcmp(text, "failed") == 0)
+		err_exit(ERR_TOOL);
 	read_ports(h, text);
 }
 
@@ -144,16 +146,20 @@ handover_send(const struct handover *h)
 void
 handover_end(const struct handover *h)
 {
+	int resets = 0;
 	ssize_t n;
 	char c;
 
+	/* a reset, before its last word: it ended with the sockets unread */
 	do
 		n = recv(h->sock, &c, 1, 0);
-	while (n < 0 && errno == EINTR);
-	/* a reset: it ended with the sockets unread */
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+	while (n < 0 && (errno == EINTR ||
+			 (errno == ECONNRESET && resets++ == 0)));
+	if (n == 0)
 		die(ERR_TOOL, "pen-sni has ended");
 	if (n < 0)
 		die(ERR_TOOL, "cannot hear from pen-sni: %m");
+	if (c != 'o')
+		err_exit(ERR_TOOL);
 	close(h->sock);
 }

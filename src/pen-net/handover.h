@@ -5,7 +5,7 @@
  * its number.  The first message comes from pen-sni: the TCP ports of its
  * rules, ascending, with commas between them ("," for none).  It gets one back:
  * a line "dns-udp 53", "dns-tcp 53", "tcp PORT" … for each descriptor, in their
- * order; and says "ok" when it has them.
+ * order; and says "ok" when it has them, or "failed" when it has said why not.
  */
 #ifndef PEN_NET_HANDOVER_H
 #define PEN_NET_HANDOVER_H

@@ -144,6 +144,7 @@ serve_on(void *cfg, char **args)
 		die(ERR_TOOL, "--serve: descriptor %d is not of the kind that "
 			      "pen-net uses", fd);
 	((struct config *)cfg)->serve = fd;
+	proxy_awaited(fd);
 }
 
 static void

@@ -328,6 +328,7 @@ handover_ready(struct source *s, uint32_t events)
 	}
 	/* who does not wait for it is told by nothing */
 	fd_send(s->fd, "ok", 2, NULL, 0);
+	err_last = NULL;
 	loop_close(&p->loop, s);
 	spare_memory();
 }
@@ -414,6 +415,25 @@ run(struct proxy *p)
 	control_close(p->control);
 }
 
+/* pen-net's socket and the witness, while the proxy does not serve yet. */
+static struct {
+	int sock, witness;
+} waiting = {-1, -1};
+
+static void
+tell_failure(void)
+{
+	fd_send(waiting.sock, "failed", 6, NULL, 0);
+	witness_release(waiting.witness);
+}
+
+void
+proxy_awaited(int sock)
+{
+	waiting.sock = sock;
+	err_last = tell_failure;
+}
+
 void
 proxy_chain(struct proxy *p, int sock, int pidfd)
 {
@@ -422,12 +442,13 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	int keep[FDS] = {null, null,  STDERR_FILENO, sock,
 			 pidfd, p->log.dir, -1, -1};
 	struct watch parent, handover;
-	int witness;
 
+	proxy_awaited(sock);
 	if (p->control)
 		control_fds(p->control, keep + CONTROL);
 	if (null < 0 || fd_keep_only(keep, FDS) < 0)
 		die(ERR_TOOL, "cannot close inherited descriptors: %m");
+	waiting.sock = SOCK;
 	if (p->log.dir >= 0)
 		p->log.dir = LOG_DIR;
 	if (p->control)
@@ -435,7 +456,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	set_signals(SIG_IGN);
 	set_limits(p);
 	confine_self(p->log.dir, control_dir(p->control));
-	witness = witness_start(&p->log);
+	waiting.witness = witness_start(&p->log);
 	/* the pidfd says the same, and also of a parent that ended before */
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	loop_init(&p->loop);
@@ -446,7 +467,7 @@ proxy_chain(struct proxy *p, int sock, int pidfd)
 	watch(p, &parent, PIDFD, stop_ready);
 	watch(p, &handover, SOCK, handover_ready);
 	run(p);
-	witness_release(witness);
+	witness_release(waiting.witness);
 	_exit(0);
 }
 

@@ -44,6 +44,12 @@ struct proxy {
 };
 
 /*
+ * pen-net waits at sock until the proxy serves: if a message ends it before
+ * that, it is told "failed", and says nothing more.
+ */
+void proxy_awaited(int sock);
+
+/*
  * The proxy of a chain, whose process is its parent and pidfd's: gets its
  * sockets by one message on sock, and ends when that process does.
  */

@@ -23,6 +23,7 @@ wait_for_end(struct log log, int fd)
 	ssize_t n;
 	char c;
 
+	err_last = NULL;
 	sigaction(SIGTERM, &usual, NULL); /* the proxy's writes to its own */
 	if (fd_keep_only(keep, FDS) < 0)
 		die(ERR_TOOL, "cannot close inherited descriptors: %m");

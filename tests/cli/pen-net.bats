@@ -432,6 +432,16 @@ signal.pause()' 3>&- &
 	[ ! -e "$T/ran" ]
 }
 
+@test "what pen-sni has said is not said again: 125, and prog does not run" {
+	expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" failed \
+		pen-net touch "$T/ran"
+	[ -z "$output" ]
+	HANDOVER=failed expect 125 "$ROOT/tests/lib/net_handover.py" "$T/got" \
+		443 pen-net touch "$T/ran"
+	[ -z "$output" ]
+	[ ! -e "$T/ran" ]
+}
+
 @test "--offline makes no sockets, whatever the environment says" {
 	expect 0 "$ROOT/tests/lib/net_handover.py" "$T/got" 443 \
 		pen-net --offline env

@@ -910,9 +910,8 @@ tool() {
 		expect outer>
 		send stty tostop; pen --connect-to a.test:443:999.1.1.1:1 true &\r
 		expect pen-sni: --connect-to: 'a.test:443:999.1.1.1:1'
-		send fg\r
-		expect pen-sni has ended
-		expect outer>
+		send wait %1; echo status-$?\r
+		expect status-125
 		send exit 0\r
 		end 0
 	EOF

@@ -5,7 +5,8 @@ Becomes prog with PEN_SNI_FD set, and PORTS as the message that is there to be
 read.  A child takes the one message that comes back, says that it has it,
 writes to OUT what came (its lines, then a line for each descriptor), and
 answers on the sockets with the address that was dialled, until prog ends.
-With HANDOVER=dies in the environment it takes the message, and ends.
+With HANDOVER=dies in the environment it takes the message, and ends; with
+HANDOVER=failed it says that before.
 """
 import os
 import select
@@ -43,7 +44,9 @@ def receive(sock, out, life):
     except ConnectionResetError:  # closed, with the ports unread
         text, fds, flags = b"", [], 0
     sockets = [socket.socket(fileno=fd) for fd in fds]
-    if os.environ.get("HANDOVER") == "dies":
+    if os.environ.get("HANDOVER") == "failed":
+        sock.send(b"failed")
+    if "HANDOVER" in os.environ:
         return
     if text:
         sock.send(b"ok")
