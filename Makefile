@@ -202,6 +202,7 @@ bench: all $(probes) ## measure against the peers, side by side
 	$(V)B=$(B) tests/bench/run
 	$(V)B=$(B) tests/bench/net
 	$(V)B=$(B) tests/bench/load
+	$(V)B=$(B) tests/bench/ports
 
 lint: ## check style, options = pages = completions, and the shell scripts
 	$(V)tests/lint

@@ -1,9 +1,10 @@
 /*
  * net_load: connections by the thousand, for tests and for make bench.
  *
- *	net_load serve ADDRESS
+ *	net_load serve ADDRESS [PORT]
  *		prints "ready PORT"; answers "GET N" with N bytes and waits for
- *		more, "END N" with N bytes and the end
+ *		more, "END N" with N bytes and the end; takes the N bytes behind
+ *		"PUT N" and answers with their number and the end
  *	net_load idle ADDRESS PORT NAME N
  *		N connections that have had an answer and say nothing more;
  *		prints "ready" and holds them until its input ends
@@ -15,6 +16,8 @@
  *		makes N of these connections, and prints N
  *	net_load bulk ADDRESS PORT NAME BYTES AT-A-TIME
  *		prints the megabytes a second of that many downloads of BYTES
+ *	net_load push ADDRESS PORT NAME BYTES AT-A-TIME
+ *		the same of uploads, to the server's answer
  *
  * NAME is what the ClientHello before the request names, or - for none.
  */
@@ -41,10 +44,11 @@ struct peer {
 	int fd, end;
 	size_t have;   /* bytes of the request */
 	uint64_t left; /* to be sent, or to be read */
+	uint64_t put;  /* of the request, while they come */
 	char buf[1024];
 };
 
-static char block[BLOCK];
+static char block[BLOCK], sink[BLOCK];
 static int epoll;
 
 static void
@@ -99,6 +103,35 @@ answer(struct peer *p)
 		watch(p, EPOLLIN, EPOLL_CTL_MOD);
 }
 
+/* The bytes behind "PUT N", of which n have come. */
+static void
+count_put(struct peer *p, size_t n)
+{
+	char text[32];
+	int len = snprintf(text, sizeof(text), "%llu\n",
+			   (unsigned long long)p->put);
+
+	if (n < p->left) {
+		p->left -= n;
+		return;
+	}
+	/* with one byte too many there is no answer */
+	if (n == p->left)
+		send(p->fd, text, (size_t)len, MSG_NOSIGNAL);
+	end(p);
+}
+
+static void
+take_put(struct peer *p)
+{
+	ssize_t n = recv(p->fd, sink, BLOCK, 0);
+
+	if (n > 0)
+		count_put(p, (size_t)n);
+	else if (n == 0 || errno != EAGAIN)
+		end(p);
+}
+
 /* A ClientHello's record, perhaps, and a line behind it. */
 static void
 request(struct peer *p)
@@ -106,6 +139,7 @@ request(struct peer *p)
 	ssize_t n = recv(p->fd, p->buf + p->have, sizeof(p->buf) - p->have - 1,
 			 0);
 	size_t skip = 0;
+	char *line;
 
 	if (n <= 0) {
 		end(p);
@@ -116,10 +150,18 @@ request(struct peer *p)
 	if (p->buf[0] == 22 && p->have > 5)
 		skip = 5 + ((size_t)(uint8_t)p->buf[3] << 8 |
 			    (uint8_t)p->buf[4]);
-	if (p->have <= skip || !memchr(p->buf + skip, '\n', p->have - skip))
+	if (p->have <= skip)
+		return;
+	line = memchr(p->buf + skip, '\n', p->have - skip);
+	if (!line)
 		return;
 	p->end = strncmp(p->buf + skip, "END", 3) == 0;
 	p->left = strtoull(p->buf + skip + 4, NULL, 10);
+	if (strncmp(p->buf + skip, "PUT", 3) == 0) {
+		p->put = p->left;
+		count_put(p, (size_t)(p->buf + p->have - line - 1));
+		return;
+	}
 	p->have = 0;
 	answer(p);
 }
@@ -142,7 +184,7 @@ take(int listener)
 static void
 serve(char **argv)
 {
-	struct sockaddr_in a = address(argv[0], "0");
+	struct sockaddr_in a = address(argv[0], argv[1] ? argv[1] : "0");
 	socklen_t len = sizeof(a);
 	struct peer listener = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
 	struct epoll_event events[64];
@@ -164,6 +206,8 @@ serve(char **argv)
 
 			if (p == &listener)
 				take(listener.fd);
+			else if (p->put > 0)
+				take_put(p);
 			else if (p->left > 0)
 				answer(p);
 			else
@@ -348,6 +392,65 @@ bulk(char **argv)
 	printf("%.1f\n", (double)(bytes * n) / 1e6 / (now() - start));
 }
 
+/* Sends what goes.  When all has: whether the server had as many. */
+static int
+pushed(struct peer *p)
+{
+	char got[32];
+	ssize_t n;
+
+	while (p->left > 0) {
+		size_t size = p->left < BLOCK ? (size_t)p->left : BLOCK;
+
+		n = send(p->fd, block, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n < 0)
+			err(1, "an upload was cut");
+		p->left -= (uint64_t)n;
+		if (p->left == 0)
+			watch(p, EPOLLIN, EPOLL_CTL_MOD);
+	}
+	n = recv(p->fd, got, sizeof(got) - 1, MSG_DONTWAIT);
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	if (n <= 0)
+		err(1, "an upload had no answer");
+	got[n] = '\0';
+	if (strtoull(got, NULL, 10) != p->put)
+		errx(1, "%s bytes have come of %llu", got,
+		     (unsigned long long)p->put);
+	return 1;
+}
+
+static void
+push(char **argv)
+{
+	struct sockaddr_in to = address(argv[0], argv[1]);
+	uint64_t bytes = strtoull(argv[3], NULL, 10);
+	uint64_t n = strtoull(argv[4], NULL, 10), open = n;
+	struct epoll_event events[64];
+	double start = now();
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct peer *p = dial(&to);
+
+		ask(p, argv[2], "PUT", bytes);
+		p->put = bytes;
+		watch(p, EPOLLOUT, EPOLL_CTL_ADD);
+	}
+	while (open > 0) {
+		int ready = epoll_wait(epoll, events, 64, -1);
+
+		for (int i = 0; i < ready; i++)
+			if (pushed(events[i].data.ptr)) {
+				end(events[i].data.ptr);
+				open--;
+			}
+	}
+	printf("%.1f\n", (double)(bytes * n) / 1e6 / (now() - start));
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(char **argv);
@@ -355,6 +458,7 @@ static const struct {
 } modes[] = {
 	{"serve", serve, 1}, {"idle", idle, 4}, {"half", half, 3},
 	{"rate", rate, 5},   {"count", count, 5}, {"bulk", bulk, 5},
+	{"serve", serve, 2}, {"push", push, 5},
 };
 
 int
