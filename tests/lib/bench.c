@@ -2,9 +2,11 @@
  * bench N prog [args…] [/// prog [args…]]…
  *
  * Runs each command N times, one of each in turn, so that what else the machine
- * does falls on all alike.  Prints a line for each, in microseconds: median,
- * fastest and slowest decile from posix_spawn to the end of waitpid, and the
- * median of the processor time of the command and all that it started.
+ * does falls on all alike; in another order each time, so that what the kernel
+ * has yet to do for one does not always fall on the next.  Prints a line for
+ * each, in microseconds: median, fastest and slowest decile from posix_spawn to
+ * the end of waitpid, and the median of the processor time of the command and
+ * all that it started.
  */
 #include <err.h>
 #include <spawn.h>
@@ -84,13 +86,24 @@ split(char **argv, char **commands[COMMANDS])
 	return n;
 }
 
+static void
+shuffle(int *order, int n)
+{
+	for (int i = n - 1; i > 0; i--) {
+		int j = rand() % (i + 1), was = order[i];
+
+		order[i] = order[j];
+		order[j] = was;
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	char **commands[COMMANDS];
 	long *took[COMMANDS], *used[COMMANDS], unused;
 	long rounds = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
-	int n;
+	int n, order[COMMANDS];
 
 	if (rounds < 1)
 		errx(125, "usage: bench N prog [args] [/// prog [args]]...");
@@ -103,10 +116,16 @@ main(int argc, char **argv)
 		if (!took[c] || !used[c])
 			err(125, "calloc");
 		run(commands[c], &unused); /* the page cache warms up */
+		order[c] = c;
 	}
-	for (long i = 0; i < rounds; i++)
-		for (int c = 0; c < n; c++)
+	for (long i = 0; i < rounds; i++) {
+		shuffle(order, n);
+		for (int k = 0; k < n; k++) {
+			int c = order[k];
+
 			took[c][i] = run(commands[c], &used[c][i]);
+		}
+	}
 	for (int c = 0; c < n; c++) {
 		qsort(took[c], (size_t)rounds, sizeof(long), by_length);
 		qsort(used[c], (size_t)rounds, sizeof(long), by_length);
