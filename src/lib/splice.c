@@ -14,20 +14,27 @@
 /* Pipefuls for one readiness: a busy connection is not the only one. */
 #define ROUNDS 8
 
+/*
+ * A pipe that is made while others are many, or while this user's pipes have
+ * all the pages that they may have, is a small one until that is over.
+ */
 static int
-get_pipe(struct pipes *p, int fd[2])
+get_pipe(struct pipes *p, struct flow *f)
 {
 	if (p->n > 0) {
 		p->n--;
-		fd[0] = p->fd[p->n][0];
-		fd[1] = p->fd[p->n][1];
-		return 0;
-	}
-	if (p->open >= p->max || pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0)
+		f->pipe[0] = p->fd[p->n][0];
+		f->pipe[1] = p->fd[p->n][1];
+		f->small = p->small[p->n];
+	} else if (p->open >= p->max ||
+		   pipe2(f->pipe, O_NONBLOCK | O_CLOEXEC) < 0) {
 		return -1;
-	p->open++;
-	if (p->open <= p->large) /* or it stays as it was */
-		fcntl(fd[1], F_SETPIPE_SZ, (int)p->size);
+	} else {
+		p->open++;
+		f->small = 1;
+	}
+	if (f->small && p->open <= p->large)
+		f->small = fcntl(f->pipe[1], F_SETPIPE_SZ, (int)p->size) < 0;
 	return 0;
 }
 
@@ -40,14 +47,15 @@ close_pipe(struct pipes *p, const int fd[2])
 }
 
 static void
-put_pipe(struct pipes *p, const int fd[2])
+put_pipe(struct pipes *p, const struct flow *f)
 {
 	if (p->n == PIPES_KEPT) {
-		close_pipe(p, fd);
+		close_pipe(p, f->pipe);
 		return;
 	}
-	p->fd[p->n][0] = fd[0];
-	p->fd[p->n++][1] = fd[1];
+	p->fd[p->n][0] = f->pipe[0];
+	p->fd[p->n][1] = f->pipe[1];
+	p->small[p->n++] = f->small;
 }
 
 void
@@ -79,14 +87,14 @@ fill(struct splice *s, int from)
 	struct flow *f = &s->flow[from];
 	ssize_t n;
 
-	if (get_pipe(s->pipes, f->pipe) < 0) {
+	if (get_pipe(s->pipes, f) < 0) {
 		s->starved = 1;
 		return 0;
 	}
 	n = splice(s->side[from].fd, NULL, f->pipe[1], NULL, s->pipes->size,
 		   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n <= 0)
-		put_pipe(s->pipes, f->pipe);
+		put_pipe(s->pipes, f);
 	if (n < 0)
 		return nothing(f);
 	if (n == 0)
@@ -114,7 +122,7 @@ drain(struct splice *s, int from)
 		f->inflight -= (uint32_t)n;
 		f->bytes += (uint64_t)n;
 	}
-	put_pipe(s->pipes, f->pipe);
+	put_pipe(s->pipes, f);
 	return 1;
 }
 

@@ -45,6 +45,7 @@ enum { CLIENT, SERVER };
 /* Empty pipes to be used again, and how many there are in all. */
 struct pipes {
 	int fd[PIPES_KEPT][2];
+	uint8_t small[PIPES_KEPT];
 	size_t n, open, max;
 	size_t size, large; /* asked for while no more than large are open */
 };
@@ -54,9 +55,10 @@ struct flow {
 	int pipe[2];	/* while inflight > 0 */
 	uint64_t bytes; /* delivered */
 	uint32_t inflight;
-	uint8_t eof, shut;
-	uint8_t ready;	/* there may be bytes */
-	uint8_t ending; /* behind them is the end, or an error: no EAGAIN */
+	unsigned small : 1; /* the pipe is, and may become larger */
+	unsigned eof : 1, shut : 1;
+	unsigned ready : 1;  /* there may be bytes */
+	unsigned ending : 1; /* behind them is the end or an error, no EAGAIN */
 };
 
 /* Whoever looks at all the bytes of the client. */
