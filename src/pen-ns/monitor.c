@@ -200,7 +200,6 @@ stop_with_prog(struct monitor *m, int sig)
 		say(SOCK, SAY_ASK, 0);
 }
 
-
 /* Takes what the child has said; 0 when there is no more, now or ever. */
 static int
 take_message(struct monitor *m)
