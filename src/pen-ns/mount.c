@@ -219,13 +219,14 @@ make_point(int root, const char *path, const struct point *as, int links)
 		errno = ENOENT;
 		return -1;
 	}
-	/* "" is above "/name", and is the root to openat2 only as "/" */
-	parent = make_point(root, *dir ? dir : "/", &over, links);
+	/* "" is above "/name" */
+	parent = *dir ? make_point(root, dir, &over, links) : root;
 	if (parent < 0)
 		return -1;
 	fd = make_last(root, parent, dir, name, as, links);
 	saved = errno;
-	close(parent);
+	if (parent != root)
+		close(parent);
 	errno = saved;
 	return fd;
 }

@@ -356,7 +356,10 @@ view_symlink(struct view *v, const char *target, const char *dest)
 	if (snprintf(dir, sizeof(dir), "/%.*s", (int)(name - dest), dest) >=
 	    (int)sizeof(dir))
 		die(ERR_TOOL, "cannot link '%s': the path is too long", dest);
-	parent = mount_point(v->root, dir, S_IFDIR, MOUNT_ABOVE, MOUNT_ABOVE);
+	parent = dir[strspn(dir, "/")] == '\0'
+			 ? v->root
+			 : mount_point(v->root, dir, S_IFDIR, MOUNT_ABOVE,
+				       MOUNT_ABOVE);
 	if (parent < 0)
 		die(ERR_TOOL, "cannot link '%s': %m", dest);
 	if (symlinkat(target, parent, name) < 0) {
@@ -369,7 +372,8 @@ view_symlink(struct view *v, const char *target, const char *dest)
 		    memcmp(have, target, (size_t)n) != 0)
 			die(ERR_TOOL, "cannot link '%s': %m", dest);
 	}
-	close(parent);
+	if (parent != v->root)
+		close(parent);
 }
 
 /* An O_PATH descriptor cannot be changed, what it stands for can. */
