@@ -92,9 +92,9 @@ has(uint64_t set, unsigned cap)
 	return (set >> cap & 1) != 0;
 }
 
-/* The capabilities of keep that this kernel knows. */
+/* Returns the capabilities of keep that this kernel knows. */
 static uint64_t
-limit_bounding(uint64_t keep)
+drop_bounding(uint64_t keep)
 {
 	for (unsigned cap = 0; cap < CAP_BITS; cap++) {
 		int op = has(keep, cap) ? PR_CAPBSET_READ : PR_CAPBSET_DROP;
@@ -105,6 +105,45 @@ limit_bounding(uint64_t keep)
 			return keep & (UINT64_MAX >> (CAP_BITS - cap));
 		die(ERR_TOOL, "cannot drop capability %u: %m", cap);
 	}
+	return keep;
+}
+
+/* Any bit too many is fatal, whatever was said when it was dropped. */
+static void
+verify_none(uint64_t extra)
+{
+	if (extra != 0)
+		die(ERR_TOOL, "capabilities %#lx are still there",
+		    (unsigned long)extra);
+}
+
+static void
+verify_bounding(uint64_t keep)
+{
+	uint64_t have = 0;
+	unsigned cap;
+
+	for (cap = 0; cap < CAP_BITS; cap++) {
+		int bounding = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+
+		if (bounding < 0 && errno == EINVAL && cap > 0)
+			break;
+		if (bounding < 0)
+			die(ERR_TOOL, "cannot read capability %u back: %m",
+			    cap);
+		if (bounding > 0)
+			have |= UINT64_C(1) << cap;
+	}
+	verify_none(have & ~keep);
+}
+
+uint64_t
+caps_bound(uint64_t keep, uint64_t bounding)
+{
+	if (keep == bounding && bounding != CAPS_ALL)
+		return keep;
+	keep = drop_bounding(keep);
+	verify_bounding(keep);
 	return keep;
 }
 
@@ -135,38 +174,21 @@ limit_ambient(uint64_t keep)
 			die(ERR_TOOL, "cannot keep capability %u: %m", cap);
 }
 
-/*
- * Any bit too many is fatal, whatever the calls above said.  The kernel keeps
- * the ambient set within the permitted and the inheritable one.
- */
+/* The kernel keeps the ambient set within the permitted and inheritable one. */
 static void
-verify(uint64_t keep, int lock)
+verify_thread(uint64_t keep, int lock)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct data[2];
-	uint64_t extra = 0;
-	unsigned cap;
+	uint64_t have = 0;
 
 	if (syscall(SYS_capget, &head, data) < 0)
 		die(ERR_TOOL, "cannot read the capabilities back: %m");
 	for (unsigned i = 0; i < 2; i++)
-		extra |= (uint64_t)(data[i].effective | data[i].permitted |
-				    data[i].inheritable)
-			 << (32 * i);
-	for (cap = 0; cap < CAP_BITS; cap++) {
-		int bounding = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-
-		if (bounding < 0 && errno == EINVAL)
-			break;
-		if (bounding < 0)
-			die(ERR_TOOL, "cannot read capability %u back: %m",
-			    cap);
-		if (bounding > 0)
-			extra |= UINT64_C(1) << cap;
-	}
-	if (cap == 0 || (extra & ~keep) != 0)
-		die(ERR_TOOL, "capabilities %#lx are still there",
-		    (unsigned long)(extra & ~keep));
+		have |= (uint64_t)(data[i].effective | data[i].permitted |
+				   data[i].inheritable)
+			<< (32 * i);
+	verify_none(have & ~keep);
 	if (lock && prctl(PR_GET_SECUREBITS) != SECUREBITS)
 		die(ERR_TOOL, "the secure bits are not set");
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
@@ -174,9 +196,9 @@ verify(uint64_t keep, int lock)
 }
 
 void
-caps_limit(uint64_t keep, int lock)
+caps_limit(uint64_t keep, uint64_t bounding, int lock)
 {
-	keep = limit_bounding(keep);
+	keep = caps_bound(keep, bounding);
 	limit_thread(keep | UINT64_C(1) << CAP_SETPCAP, keep);
 	/* raised before the secure bits forbid to raise any */
 	limit_ambient(keep);
@@ -186,5 +208,5 @@ caps_limit(uint64_t keep, int lock)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		die(ERR_TOOL, "cannot set no_new_privs: %m");
 	limit_thread(keep, keep);
-	verify(keep, lock);
+	verify_thread(keep, lock);
 }

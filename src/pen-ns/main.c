@@ -174,6 +174,9 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 	protect(ns, sock);
 	if (ns->block >= 0)
 		spaces_block(ns->block, sig, sock);
+	/* for prog too: forty capabilities are forty microseconds */
+	if (!spaces_apart(ns))
+		ns->bounding = caps_bound(ns->caps, ns->bounding);
 	if (!reaper_wanted(ns))
 		prog_become(ns, sig, proc, mask, sock);
 	reaper_forget_signals();
@@ -191,7 +194,7 @@ jail(struct ns *ns, const struct signals *sig, int sock, int argc, char **argv)
 			reaper_note_stops();
 		prog_become(ns, sig, proc, mask, sock);
 	}
-	caps_limit(0, 1);
+	caps_limit(0, ns->bounding, 1);
 	reaper_run(ns, pid, sock);
 }
 

@@ -107,6 +107,7 @@ struct ns {
 	uid_t uid, inner_uid; /* inner: ID_SAME without --uid */
 	gid_t gid, inner_gid;
 	uint64_t caps; /* for prog, by number */
+	uint64_t bounding; /* what caps_bound has left, or CAPS_ALL */
 	unsigned long processes; /* at most, or 0: as many as the caller */
 	int leads; /* prog its own process group, in the foreground */
 	int nested, new_session, die_with_parent, as_pid_1, assert_disabled;
@@ -139,7 +140,8 @@ void spaces_settle(const struct ns *ns, const struct signals *sig, int sock,
 		   int proc);
 void spaces_block(int fd, const struct signals *sig, int sock);
 
-/* spaces.c: the last user namespace, which is prog's alone. */
+/* spaces.c: the last user namespace, where prog has one to itself. */
+int spaces_apart(const struct ns *ns);
 void spaces_last(const struct ns *ns, int proc);
 
 /* view.c: makes the file view of ns->ops the root of this process, which is
@@ -167,11 +169,21 @@ int caps_number(const char *name);
 uint64_t caps_effective(void);
 
 /*
+ * caps.c: leaves the bounding set the capabilities in keep and nothing else,
+ * and reads it back; fatal if it cannot.  bounding: what this has returned
+ * before, in this user namespace and to this process or its parent, or
+ * CAPS_ALL; what was done for both is not done again.  Returns what is left.
+ */
+#define CAPS_ALL UINT64_MAX
+uint64_t caps_bound(uint64_t keep, uint64_t bounding);
+
+/*
  * caps.c: leaves the process (and what it executes) the capabilities in keep
  * and nothing else, for good; reads all five sets back; fatal if it cannot.
- * With lock user id 0 means nothing, and a change of ids takes nothing away.
+ * bounding: as above.  With lock user id 0 means nothing, and a change of ids
+ * takes nothing away.
  */
-void caps_limit(uint64_t keep, int lock);
+void caps_limit(uint64_t keep, uint64_t bounding, int lock);
 
 /* prog.c: may becoming prog wait, for a filter that is yet to be written? */
 int prog_waits(const struct ns *ns);

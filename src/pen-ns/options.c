@@ -874,6 +874,7 @@ set_defaults(struct ns *ns)
 	ns->inner_uid = ns->inner_gid = ID_SAME;
 	ns->spaces = CLONE_NEWNS;
 	ns->nested = !ns->strict;
+	ns->bounding = CAPS_ALL;
 	if (!ns->strict && ns->uid == 0)
 		ns->caps = caps_effective(); /* in a container not all */
 	if (ns->strict)

@@ -280,7 +280,7 @@ prog_become(const struct ns *ns, const struct signals *sig, int proc,
 		check_disabled();
 	label(ns, proc);
 	/* root that gives up its id in there is to lose what it had by it */
-	caps_limit(ns->caps, ns->strict || ns->caps == 0);
+	caps_limit(ns->caps, ns->bounding, ns->strict || ns->caps == 0);
 	if (ns->strict)
 		scope_signals();
 	if (ns->die_with_parent && !reaper_wanted(ns))

@@ -160,6 +160,12 @@ set_dumpable(int dumpable)
 		    dumpable ? "" : "un");
 }
 
+int
+spaces_apart(const struct ns *ns)
+{
+	return ns->userns2 >= 0 || ns->strict || !ns->nested;
+}
+
 void
 spaces_last(const struct ns *ns, int proc)
 {
@@ -168,7 +174,7 @@ spaces_last(const struct ns *ns, int proc)
 
 	if (ns->userns2 >= 0) {
 		join("userns2", ns->userns2, CLONE_NEWUSER);
-	} else if (ns->strict || !ns->nested) {
+	} else if (spaces_apart(ns)) {
 		int dumpable = prctl(PR_GET_DUMPABLE) == 1;
 
 		if (unshare(CLONE_NEWUSER) < 0)
