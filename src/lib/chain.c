@@ -82,13 +82,12 @@ chain_exec(char *const argv[])
 static const char *
 own_directory(void)
 {
-	static char self[PATH_MAX];
-	ssize_t n;
+	static char *self;
 
-	if (*self)
+	if (self)
 		return self;
-	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n < 0)
+	self = mem_alloc(PATH_MAX);
+	if (readlink("/proc/self/exe", self, PATH_MAX - 1) < 0)
 		die_hint("pen needs /proc to be mounted",
 			 "cannot read /proc/self/exe: %m");
 	*strrchr(self, '/') = '\0';

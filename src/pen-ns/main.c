@@ -223,7 +223,7 @@ main(int argc, char **argv)
 	options_read(&ns, argc, argv);
 	if (ns.die_with_parent)
 		follow_parent(parent);
-	ns.cwd = getcwd(NULL, 0);
+	ns.cwd = getcwd(mem_alloc(PATH_MAX), PATH_MAX);
 	report_start(&ns);
 	hold_signals(&sig);
 	ns.leads = monitor_alone(&ns);

@@ -5,10 +5,13 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "lib/mem.h"
 
 /* As many links as the kernel follows (path_resolution(7)). */
 #define LINKS_MAX 40
@@ -158,13 +161,41 @@ struct point {
 
 static int make_point(int, const char *, const struct point *, int);
 
+/*
+ * Paths are on the heap: each page of the stack that is touched costs more
+ * than it does to ask for them.
+ */
+static void
+drop(char *path)
+{
+	int saved = errno;
+
+	free(path);
+	errno = saved;
+}
+
+/* It exists and yet was not found: a dangling link, in dir. */
+static int
+make_target(int root, int parent, const char *dir, const char *name,
+	    const struct point *as, int links)
+{
+	char *target = mem_alloc(PATH_MAX), *path;
+	int fd = -1;
+
+	if (readlinkat(parent, name, target, PATH_MAX - 1) >= 0) {
+		path = mem_printf("%s/%s", *target == '/' ? "" : dir, target);
+		fd = make_point(root, path, as, links - 1);
+		drop(path);
+	}
+	drop(target);
+	return fd;
+}
+
 /* Makes name in the directory parent, or what name points to. */
 static int
 make_last(int root, int parent, const char *dir, const char *name,
 	  const struct point *as, int links)
 {
-	char target[PATH_MAX], path[PATH_MAX];
-	ssize_t n;
 	int fd;
 
 	if (as->type == S_IFDIR && mkdirat(parent, name, as->perms) == 0)
@@ -178,39 +209,19 @@ make_last(int root, int parent, const char *dir, const char *name,
 		if (fd >= 0)
 			return fd;
 	}
-	if (errno != EEXIST)
-		return -1;
-	/* It exists and yet was not found: a dangling link. */
-	n = readlinkat(parent, name, target, sizeof(target) - 1);
-	if (n < 0)
-		return -1;
-	target[n] = '\0';
-	if (snprintf(path, sizeof(path), "%s/%s", *target == '/' ? "" : dir,
-		     target) >= (int)sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return make_point(root, path, as, links - 1);
+	return errno == EEXIST
+		       ? make_target(root, parent, dir, name, as, links)
+		       : -1;
 }
 
+/* dir: the path, from "/" on, which this takes apart */
 static int
-make_point(int root, const char *path, const struct point *as, int links)
+make_missing(int root, char *dir, const struct point *as, int links)
 {
 	struct point over = {S_IFDIR, as->above, as->above};
-	char dir[PATH_MAX], *name, *end;
-	int fd = mount_lookup(root, path, O_PATH), parent, saved;
+	int fd, parent, saved;
+	char *name, *end;
 
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
-	if (links == 0) {
-		errno = ELOOP;
-		return -1;
-	}
-	if (snprintf(dir, sizeof(dir), "%s%s", *path == '/' ? "" : "/", path) >=
-	    (int)sizeof(dir)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
 	for (end = dir + strlen(dir); end > dir + 1 && end[-1] == '/';)
 		*--end = '\0';
 	name = strrchr(dir, '/');
@@ -228,6 +239,24 @@ make_point(int root, const char *path, const struct point *as, int links)
 	if (parent != root)
 		close(parent);
 	errno = saved;
+	return fd;
+}
+
+static int
+make_point(int root, const char *path, const struct point *as, int links)
+{
+	int fd = mount_lookup(root, path, O_PATH);
+	char *dir;
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (links == 0) {
+		errno = ELOOP;
+		return -1;
+	}
+	dir = mem_join(*path == '/' ? "" : "/", path);
+	fd = make_missing(root, dir, as, links);
+	drop(dir);
 	return fd;
 }
 

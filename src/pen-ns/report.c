@@ -2,7 +2,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,8 +26,8 @@
  * anything in it.
  */
 struct place {
-	char path[PATH_MAX];
-	size_t len; /* 0 before the first */
+	const char *path; /* the first len bytes of it */
+	size_t len;	  /* 0 before the first */
 	int fd, error;
 	struct names names;
 };
@@ -36,15 +35,18 @@ struct place {
 static void
 go(struct place *p, const char *path, size_t len)
 {
+	char *dir;
+
 	if (p->len == len && memcmp(p->path, path, len) == 0)
 		return;
 	if (p->len > 0 && p->fd >= 0)
 		close(p->fd);
+	p->path = path;
 	p->len = len;
-	memcpy(p->path, path, len);
-	p->path[len] = '\0';
-	p->fd = openat(AT_FDCWD, p->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	dir = mem_part(path, len);
+	p->fd = openat(AT_FDCWD, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	p->error = errno;
+	free(dir);
 	p->names = (struct names){0};
 }
 
@@ -70,8 +72,7 @@ look(struct place *p, const char *path, struct stat *st)
 	int found;
 
 	memset(st, 0, sizeof(*st));
-	if (!slash || slash == path || slash[1] == '\0' ||
-	    slash - path >= PATH_MAX) {
+	if (!slash || slash == path || slash[1] == '\0') {
 		found = lstat(path, st);
 	} else {
 		go(p, path, (size_t)(slash - path));

@@ -4,12 +4,14 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/mem.h"
 #include "pen-ns/mount.h"
 #include "pen-ns/view.h"
 
@@ -145,18 +147,15 @@ device(int dev, int tree, const char *src, const char *name)
 static void
 console(int dev)
 {
-	char path[PATH_MAX];
+	char *path;
 	struct stat want, have;
-	ssize_t n;
 	int tree;
 
 	if (!isatty(STDOUT_FILENO))
 		return;
-	n = readlink("/proc/self/fd/1", path, sizeof(path) - 1);
-	if (n < 0)
-		return;
-	path[n] = '\0';
-	if (strncmp(path, "/dev/", 5) != 0)
+	path = mem_alloc(PATH_MAX);
+	if (readlink("/proc/self/fd/1", path, PATH_MAX - 1) < 0 ||
+	    strncmp(path, "/dev/", 5) != 0)
 		return;
 	tree = copy_device(path);
 	if (tree < 0 && errno == ENOENT)
@@ -296,19 +295,16 @@ static const char *const system_secrets[] = {
 static void
 system_tree(struct view *v, const char *path)
 {
-	char target[PATH_MAX];
-	ssize_t n = readlink(path, target, sizeof(target) - 1);
+	char *target = mem_alloc(PATH_MAX);
+	ssize_t n = readlink(path, target, PATH_MAX - 1);
 
-	if (n < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return;
-	if (n < 0 && errno != EINVAL)
-		view_die(path, path);
-	if (n < 0) { /* no link */
+	if (n >= 0)
+		view_symlink(v, target, path);
+	else if (errno == EINVAL) /* no link */
 		view_bind(v, path, path, MOUNT_SAFE | MOUNT_ATTR_RDONLY);
-		return;
-	}
-	target[n] = '\0';
-	view_symlink(v, target, path);
+	else if (errno != ENOENT && errno != ENOTDIR)
+		view_die(path, path);
+	free(target);
 }
 
 static void

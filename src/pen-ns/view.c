@@ -12,12 +12,14 @@
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/mem.h"
 #include "lib/userns.h"
 #include "pen-ns/mount.h"
 #include "pen-ns/ns.h"
@@ -169,18 +171,15 @@ view_bind(struct view *v, const char *src, const char *dest, uint64_t attrs)
  */
 static int
 copy_descriptor(const struct view *v, const struct op *op, uint64_t attrs,
-		char path[PATH_MAX])
+		char *path)
 {
 	char link[32];
 	struct stat want, have;
-	ssize_t n;
 	int tree;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", op->fd);
-	n = readlink(link, path, PATH_MAX - 1);
-	if (n < 0 || fstat(op->fd, &want) < 0)
+	if (readlink(link, path, PATH_MAX - 1) < 0 || fstat(op->fd, &want) < 0)
 		return -1;
-	path[n] = '\0';
 	tree = copy_host(v, path, attrs, &have);
 	if (tree >= 0 && (want.st_dev != have.st_dev ||
 			  want.st_ino != have.st_ino))
@@ -194,8 +193,8 @@ static void
 do_bind(struct view *v, const struct op *op)
 {
 	uint64_t attrs = MOUNT_ATTR_NOSUID;
-	char buf[PATH_MAX] = "descriptor";
-	const char *src = op->src ? op->src : buf;
+	char *path = op->src ? NULL : mem_alloc(PATH_MAX);
+	const char *src = op->src ? op->src : path;
 	struct stat st;
 	int tree;
 
@@ -204,14 +203,15 @@ do_bind(struct view *v, const struct op *op)
 	if (!(op->flags & OP_DEVICES))
 		attrs |= MOUNT_ATTR_NODEV;
 	tree = op->src ? copy_host(v, src, attrs, &st)
-		       : copy_descriptor(v, op, attrs, buf);
+		       : copy_descriptor(v, op, attrs, path);
 	if (tree < 0 && errno == ENOENT && op->flags & OP_TRY)
 		return;
 	if (tree < 0)
-		view_die(src, op->dest);
+		view_die(path && !*path ? "descriptor" : src, op->dest);
 	view_place(v, tree, src, op->dest);
 	if (tree != v->root)
 		close(tree);
+	free(path);
 }
 
 static void
@@ -343,34 +343,49 @@ do_dir(struct view *v, const struct op *op)
 	close(fd);
 }
 
-void
-view_symlink(struct view *v, const char *target, const char *dest)
+/* Is it a link to target? */
+static int
+links_to(int parent, const char *name, const char *target)
 {
-	char have[PATH_MAX];
-	const char *name = strrchr(dest, '/');
-	char dir[PATH_MAX] = "/";
-	ssize_t n;
-	int parent;
+	size_t want = strlen(target);
+	char *have = mem_alloc(want + 1);
+	ssize_t n = readlinkat(parent, name, have, want + 1);
+	int same = n == (ssize_t)want && memcmp(have, target, want) == 0;
 
-	name = name ? name + 1 : dest;
-	if (snprintf(dir, sizeof(dir), "/%.*s", (int)(name - dest), dest) >=
-	    (int)sizeof(dir))
-		die(ERR_TOOL, "cannot link '%s': the path is too long", dest);
-	parent = dir[strspn(dir, "/")] == '\0'
+	free(have);
+	return same;
+}
+
+/* The directory that dest is in. */
+static int
+parent_of(const struct view *v, const char *dest, size_t len)
+{
+	char *dir = mem_part(dest, len);
+	int fd = dir[strspn(dir, "/")] == '\0'
 			 ? v->root
 			 : mount_point(v->root, dir, S_IFDIR, MOUNT_ABOVE,
 				       MOUNT_ABOVE);
-	if (parent < 0)
-		die(ERR_TOOL, "cannot link '%s': %m", dest);
-	if (symlinkat(target, parent, name) < 0) {
-		/* once more is no error, as with bubblewrap since 0.9 */
-		int error = errno;
 
-		n = readlinkat(parent, name, have, sizeof(have));
-		errno = error;
-		if (n != (ssize_t)strlen(target) ||
-		    memcmp(have, target, (size_t)n) != 0)
+	if (fd < 0)
+		die(ERR_TOOL, "cannot link '%s': %m", dest);
+	free(dir);
+	return fd;
+}
+
+void
+view_symlink(struct view *v, const char *target, const char *dest)
+{
+	const char *slash = strrchr(dest, '/');
+	const char *name = slash ? slash + 1 : dest;
+	int parent = parent_of(v, dest, (size_t)(name - dest)), error;
+
+	/* once more is no error, as with bubblewrap since 0.9 */
+	if (symlinkat(target, parent, name) < 0) {
+		error = errno;
+		if (!links_to(parent, name, target)) {
+			errno = error;
 			die(ERR_TOOL, "cannot link '%s': %m", dest);
+		}
 	}
 	if (parent != v->root)
 		close(parent);
