@@ -93,22 +93,45 @@ set_root(struct view *v, int tree)
 	v->root_ino = sx.stx_ino;
 }
 
+/*
+ * Puts tree on a name in "/" that is not there yet, which need not be looked up
+ * then, before or after.  0 when it is there, or dest is elsewhere, or a file
+ * system wants it otherwise: then the long way is tried, and says why.
+ */
+static int
+place_new(const struct view *v, int tree, mode_t type, const char *what,
+	  const char *dest)
+{
+	const char *name = dest + strspn(dest, "/");
+
+	if (*name == '\0' || strchr(name, '/') ||
+	    (type == S_IFDIR ? mkdirat(v->root, name, 0755)
+			     : mknodat(v->root, name, S_IFREG | 0666, 0)) < 0)
+		return 0;
+	if (mount_move(tree, v->root, name) < 0)
+		view_die(what, dest);
+	return 1;
+}
+
 void
 view_place(struct view *v, int tree, const char *what, const char *dest)
 {
 	struct statx src, dst;
+	mode_t type;
 	int fd;
 
 	if (mount_stat(tree, STATX_TYPE, &src) < 0)
 		view_die(what, dest);
-	fd = mount_point(v->root, dest,
-			 S_ISDIR(src.stx_mode) ? S_IFDIR : S_IFREG,
-			 S_ISDIR(src.stx_mode) ? 0755 : 0666, v->above);
+	type = S_ISDIR(src.stx_mode) ? S_IFDIR : S_IFREG;
+	if (place_new(v, tree, type, what, dest))
+		return;
+	fd = mount_point(v->root, dest, type, type == S_IFDIR ? 0755 : 0666,
+			 v->above);
 	if (fd < 0 || mount_stat(fd, STATX_TYPE | STATX_INO | STATX_MNT_ID,
 				 &dst) < 0)
 		view_die(what, dest);
-	if (S_ISDIR(src.stx_mode) != S_ISDIR(dst.stx_mode)) {
-		errno = S_ISDIR(src.stx_mode) ? ENOTDIR : EISDIR;
+	if ((type == S_IFDIR) != S_ISDIR(dst.stx_mode)) {
+		errno = type == S_IFDIR ? ENOTDIR : EISDIR;
 		view_die(what, dest);
 	}
 	if (mount_move(tree, fd, "") < 0)

@@ -34,7 +34,7 @@ read -r p n s pp g sid rest </proc/self/stat; echo "session $sid"
 HARMLESS=' close exit_group getrandom rseq set_robust_list set_tid_address
 	rt_sigprocmask umask
 	getppid geteuid getegid read getcwd ioctl fcntl openat readlink access
-	faccessat faccessat2 stat rt_sigaction recvfrom munmap '
+	faccessat faccessat2 stat rt_sigaction recvfrom munmap mkdirat mknodat '
 REFUSED=' keyctl prlimit64 signalfd4 '
 
 # Each call once from each place in the program: of a loop only the first.
@@ -240,4 +240,12 @@ reset() {
 		has 'hint: user namespaces are refused here, as containers do'
 		has 'seccomp=unconfined'
 	done
+}
+
+@test "a mount point in / is made by open(2) where a file system has no mknod(2)" {
+	expect 0 strace -f -qq -o trace -e trace=mknodat \
+		-e inject=mknodat:error=ENOSYS:when=1 \
+		pen-ns --system --ro-bind data /file cat /file
+	[ "$output" = data ]
+	grep -q '"file".*(INJECTED)$' trace
 }
