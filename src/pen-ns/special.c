@@ -129,12 +129,18 @@ copy_device(const char *src)
 	return mount_copy(AT_FDCWD, src, DEVICE_ATTRS | MOUNT_ATTR_RDONLY);
 }
 
-/* Puts it on the new file name in the new directory dev. */
+static void
+make_file(int dev, const char *name)
+{
+	if (mknodat(dev, name, S_IFREG | 0666, 0) < 0)
+		view_die(NULL, name);
+}
+
+/* Puts it on the file name in the new directory dev. */
 static void
 device(int dev, int tree, const char *src, const char *name)
 {
-	if (tree < 0 || mknodat(dev, name, S_IFREG | 0666, 0) < 0 ||
-	    mount_move(tree, dev, name) < 0)
+	if (tree < 0 || mount_move(tree, dev, name) < 0)
 		view_die(src, name);
 	close(tree);
 }
@@ -163,10 +169,34 @@ console(int dev)
 	if (tree < 0 || fstat(STDOUT_FILENO, &want) < 0 ||
 	    fstat(tree, &have) < 0)
 		view_die(path, "console");
-	if (want.st_dev == have.st_dev && want.st_ino == have.st_ino)
-		device(dev, tree, path, "console");
-	else
+	if (want.st_dev != have.st_dev || want.st_ino != have.st_ino) {
 		close(tree);
+		return;
+	}
+	make_file(dev, "console");
+	device(dev, tree, path, "console");
+}
+
+static const char *const nodes[] = {"null",   "zero",	 "full",
+				    "random", "urandom", "tty"};
+
+/*
+ * What they are mounted on is one file by all names: nobody needs it, and an
+ * inode for each takes two microseconds.
+ */
+static void
+devices(int dev)
+{
+	char src[32];
+
+	make_file(dev, nodes[0]);
+	for (size_t i = 1; i < COUNT(nodes); i++)
+		if (linkat(dev, nodes[0], dev, nodes[i], 0) < 0)
+			view_die(NULL, nodes[i]);
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		snprintf(src, sizeof(src), "/dev/%s", nodes[i]);
+		device(dev, copy_device(src), src, nodes[i]);
+	}
 }
 
 static void
@@ -186,20 +216,14 @@ terminals(int dev)
 void
 view_dev(struct view *v, const char *dest)
 {
-	static const char *const nodes[] = {"null",   "zero",	 "full",
-					    "random", "urandom", "tty"};
 	static const char *const links[][2] = {
 		{"/proc/self/fd", "fd"},	{"/proc/self/fd/0", "stdin"},
 		{"/proc/self/fd/1", "stdout"},	{"/proc/self/fd/2", "stderr"},
 		{"/proc/kcore", "core"},	{"pts/ptmx", "ptmx"}};
 	int dev = view_tmpfs(v, 0755, 0, MOUNT_SAFE);
-	char src[32];
 
 	view_place(v, dev, NULL, dest);
-	for (size_t i = 0; i < COUNT(nodes); i++) {
-		snprintf(src, sizeof(src), "/dev/%s", nodes[i]);
-		device(dev, copy_device(src), src, nodes[i]);
-	}
+	devices(dev);
 	console(dev);
 	terminals(dev);
 	for (size_t i = 0; i < COUNT(links); i++)
