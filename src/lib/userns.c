@@ -60,12 +60,12 @@ userns_remedy(int error)
 }
 
 static void
-map(int proc, const char *file, unsigned inner, unsigned outer)
+map(int self, const char *file, unsigned inner, unsigned outer)
 {
 	char line[64];
 
 	snprintf(line, sizeof(line), "%u %u 1\n", inner, outer);
-	if (fd_write_file(proc, file, line) == 0)
+	if (fd_write_file(self, file, line) == 0)
 		return;
 	/* verify_root_map() in kernel/user_namespace.c, Linux 5.12 */
 	die_hint(errno == EPERM && outer == 0
@@ -73,19 +73,24 @@ map(int proc, const char *file, unsigned inner, unsigned outer)
 			   "CAP_SETFCAP: keep that capability, or run as an "
 			   "ordinary user"
 			 : userns_remedy(errno),
-		 "cannot write /proc/%s: %m", file);
+		 "cannot write /proc/self/%s: %m", file);
 }
 
 void
 userns_map(int proc, uid_t inner_uid, uid_t outer_uid, gid_t inner_gid,
 	   gid_t outer_gid)
 {
+	/* once: the way through the link "self" is long */
+	int self = openat(proc, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (self < 0)
+		die(ERR_TOOL, "cannot open /proc/self: %m");
 	/* off before an unprivileged gid_map, CVE-2014-8989 */
-	if (fd_write_file(proc, "self/setgroups", "deny") < 0 &&
-	    errno != ENOENT)
+	if (fd_write_file(self, "setgroups", "deny") < 0 && errno != ENOENT)
 		die(ERR_TOOL, "cannot write /proc/self/setgroups: %m");
-	map(proc, "self/uid_map", inner_uid, outer_uid);
-	map(proc, "self/gid_map", inner_gid, outer_gid);
+	map(self, "uid_map", inner_uid, outer_uid);
+	map(self, "gid_map", inner_gid, outer_gid);
+	close(self);
 }
 
 void

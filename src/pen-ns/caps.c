@@ -11,7 +11,8 @@
 #include "lib/err.h"
 #include "pen-ns/ns.h"
 
-static const char *const names[] = {
+/* Arrays and not pointers: those the start would have to adjust. */
+static const char names[][20] = {
 	"chown",
 	"dac_override",
 	"dac_read_search",

@@ -26,17 +26,6 @@
 #include "pen-ns/opts.def"
 #undef OPT
 
-static const struct opt options[] = {
-#define OPT(name, fn, args, help) {#name, fn, args, help},
-#include "pen-ns/opts.def"
-#undef OPT
-	{0}};
-
-static const struct opt_tool tool = {
-	"[options] [--] prog [args...]",
-	"Run prog in new namespaces, where it sees only the files it is given.",
-	options, 1};
-
 /* Callers ask for the version, and look for an option in --help. */
 static _Noreturn void
 opt_bwrap_version(void *cfg, char **args)
@@ -47,17 +36,23 @@ opt_bwrap_version(void *cfg, char **args)
 	exit(fflush(stdout) == 0 ? 0 : 1);
 }
 
-static const struct opt bwrap_options[] = {
+/* The first is there in bubblewrap's place only. */
+static const struct opt options[] = {
 	{"version", opt_bwrap_version, "", "print bubblewrap's version"},
 #define OPT(name, fn, args, help) {#name, fn, args, help},
 #include "pen-ns/opts.def"
 #undef OPT
 	{0}};
 
+static const struct opt_tool tool = {
+	"[options] [--] prog [args...]",
+	"Run prog in new namespaces, where it sees only the files it is given.",
+	options + 1, 1};
+
 static const struct opt_tool bwrap = {
 	"[OPTIONS...] [--] COMMAND [ARGS...]",
 	"(This is pen-ns in bubblewrap's place: man pen-ns.)",
-	bwrap_options, 0};
+	options, 0};
 
 /*
  * A descriptor that is open now; parsing is the time to find that out.  What

@@ -272,7 +272,7 @@ static const char *const system_sys[] = {"/sys/devices/system"};
  * Secrets below /etc.  Distributions keep them from users; root reads them,
  * and so does a user whose groups or whose administrator say so.
  */
-static const char *const system_secrets[] = {
+static const char system_secrets[][40] = {
 	"NetworkManager/system-connections",
 	"apt/auth.conf",
 	"apt/auth.conf.d",
