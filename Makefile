@@ -80,8 +80,8 @@ libpen = $(B)/libpen.a
 lib_objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/lib/*.c))
 objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/*.c))
 of_musl = $(patsubst $(B)/obj/%,$(B)/obj/musl/%,$(1))
-only_musl = $(call of_musl,$(patsubst src/%.c,$(B)/obj/%.o,\
-	$(wildcard src/$(1)/musl/*.c)))
+# what takes the place of something of musl's in a program
+only_musl = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/musl/*.c))
 programs = $(PROGRAMS:%=$(B)/bin/%)
 scripts = $(SCRIPTS:%=$(B)/bin/%)
 copies = $(patsubst %,$(B)/%,$(wildcard agents/*.conf groups/*.conf shell/*))
@@ -124,8 +124,8 @@ $(B)/bin/$(1): $(call objects,$(1)) $(libpen)
 	$(V)$(CC) $$(hardening) $$(CFLAGS) $$(call how,$$(LIBS_$(1)))
 endef
 define program_musl
-$(B)/bin/$(1): $(call of_musl,$(call objects,$(1))) $(call only_musl,$(1)) \
-		$(B)/libpen-musl.a
+$(B)/bin/$(1): $(call of_musl,$(call objects,$(1)) $(call \
+		only_musl,$(1))) $(B)/libpen-musl.a
 	@mkdir -p $$(@D)
 	$(V)$(musl_cc) $$(CFLAGS) $$(LDFLAGS) -o $$@ $(musl_link) $$^ \
 		$(musl_dir)/crtn.o
@@ -156,8 +156,8 @@ $(B)/bin/%: bin/%
 	$(V)ln -sf ../../$< $@
 
 # All that is compiled, for a machine whose libraries are not here.
-objects: $(foreach p,$(PROGRAMS),$(call objects,$(p))) $(lib_objects) \
-	$(programs_o)
+objects: $(foreach p,$(PROGRAMS),$(call objects,$(p)) $(call only_musl,$(p))) \
+	$(lib_objects) $(programs_o)
 
 # pen looks for these beside the directory it runs from.  Copies: a run in this
 # tree may change agents/, and must not change what the next pen obeys.
