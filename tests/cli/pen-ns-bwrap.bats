@@ -69,6 +69,31 @@ same() {
 		grep ^Cap /proc/self/status
 }
 
+# sets WORDS… : the sets of prog, and those of pid 1, which shares its user
+# namespace: inheritable, permitted, effective, bounding, ambient
+sets() {
+	expect 0 "$OURS" "${root[@]}" --proc /proc --unshare-user --unshare-pid \
+		"$@" sh -c 'for p in self 1; do
+			sed -n "s/^Cap...:\t0*\(.\)/\1/p" /proc/$p/status |
+				paste -sd" "
+		done'
+}
+
+@test "as bwrap: pid 1 has no capability in any set, prog what was asked for" {
+	sets
+	[ "$output" = $'0 0 0 0 0\n0 0 0 0 0' ]
+	sets --cap-add CAP_NET_RAW
+	[ "$output" = $'2000 2000 2000 2000 2000\n0 0 0 0 0' ]
+	sets --cap-add ALL --cap-drop CAP_KILL
+	local all last
+	read -r last </proc/sys/kernel/cap_last_cap
+	all=$(printf %x $(((2 << last) - 1 & ~0x20)))
+	[ "$output" = "$all $all $all $all $all"$'\n0 0 0 0 0' ]
+	# where prog has a user namespace of its own the set is full again there
+	sets --disable-userns
+	[ "$output" = $'0 0 0 0 0\n0 0 0 0 0' ]
+}
+
 @test "as bwrap: the exit status is prog's, or 1" {
 	same 7 "${root[@]}" sh -c 'exit 7'
 	same 137 "${root[@]}" sh -c 'kill -9 $$'
