@@ -85,6 +85,20 @@ mount_move(int mount, int dirfd, const char *path)
 }
 
 int
+mount_at(const char *type, int dirfd, const char *name, uint64_t attrs,
+	 const char *options)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dirfd, name);
+	/* MOUNT_ATTR_* are what MS_* are */
+	if (syscall(SYS_mount, type, path, type, (unsigned long)attrs,
+		    options) < 0)
+		return -1;
+	return (int)syscall(SYS_open_tree, dirfd, name, OPEN_TREE_CLOEXEC);
+}
+
+int
 mount_detach(int fd)
 {
 	char path[32];

@@ -32,6 +32,14 @@ int mount_new(const char *type, uint64_t attrs, const char *const opts[]);
 /* Puts a detached mount on path, relative to dirfd ("" is dirfd itself). */
 int mount_move(int mount, int dirfd, const char *path);
 
+/*
+ * mount(2): a new filesystem on name in the directory dirfd; options are at
+ * most a page of text.  A descriptor for its root, which mount_move takes from
+ * there, or -1.
+ */
+int mount_at(const char *type, int dirfd, const char *name, uint64_t attrs,
+	     const char *options);
+
 /* Takes the mount whose root fd is off its place.  0, or -1. */
 int mount_detach(int fd);
 

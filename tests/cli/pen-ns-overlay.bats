@@ -70,6 +70,41 @@ ns() {
 	[ "$output" = $'high\nx' ]
 }
 
+# before_6_7 WORDS… : pen-ns, from which the kernel takes no layer by lowerdir+
+before_6_7() {
+	local n
+	strace -f -qq -o trace -e trace=fsconfig pen-ns "${view[@]}" "$@" \
+		>/dev/null 2>&1 || :
+	n=$(grep -n -m 1 '"lowerdir+"' trace | cut -d: -f1)
+	strace -f -qq -o trace -e trace=fsconfig \
+		-e "inject=fsconfig:error=EINVAL:when=$n" \
+		pen-ns "${view[@]}" "$@" || return
+	grep -q '"lowerdir+".*(INJECTED)$' trace
+}
+
+@test "a kernel before 6.7 takes as many layers as mount(2) has room for" {
+	local i layers=()
+	command -v strace >/dev/null || skip_missing strace
+	for i in {1..40}; do
+		mkdir "l$i"
+		echo "$i" >"l$i/f"
+		layers+=(--overlay-src "l$i")
+	done
+	expect 0 before_6_7 "${layers[@]}" --tmp-overlay /o --remount-ro / sh -c \
+		'cat /o/f; echo x >/o/x; ls -A /o /; cat /proc/self/mountinfo'
+	[[ $output == $'40\n'* ]]
+	has $'\n/o:\nf\nx\n'
+	has ' /o rw,nosuid,nodev'
+	lacks .pen-ns.overlay
+	lacks "$T"
+	expect 2 before_6_7 "${layers[@]}" --ro-overlay /o sh -c 'echo x >/o/x'
+	has 'Read-only file system'
+	for i in {1..3}; do layers+=("${layers[@]}"); done
+	expect 125 before_6_7 "${layers[@]}" --ro-overlay /o true
+	has "cannot mount an overlay on '/o': Argument list too long"
+	has 'hint: so many layers need Linux 6.7 or newer'
+}
+
 @test "an overlay on / is the root" {
 	mkdir root
 	expect 0 ns --overlay-src b --tmp-overlay / --system sh -c \
