@@ -36,12 +36,21 @@ ns() {
 @test "--tmp-overlay is writable, and nothing of it stays or shows" {
 	expect 0 ns --overlay-src "$odd" --overlay-src b --tmp-overlay /o \
 		sh -c 'echo new >/o/new; echo over >/o/low; rm /o/both
-			rm -r /o/dir; mkdir /o/dir; ls /o /o/dir; cat /o/low
+			ls /o /o/dir; cat /o/low
 			ls -A /; cat /proc/self/mountinfo'
-	[[ $output == $'/o:\ndir\nlow\nnew\n\n/o/dir:\nover\n'* ]]
+	[[ $output == $'/o:\ndir\nlow\nnew\n\n/o/dir:\nfile\nover\n'* ]]
 	lacks .pen-ns.upper
 	lacks "$odd"
 	[ "$(cat "$odd/low" "$odd/both" b/both)" = $'low\nlow\nhigh' ]
+	[ -e "$odd/dir/file" ]
+}
+
+@test "--tmp-overlay: a directory of a layer can be removed, and made again" {
+	python3 -c 'import os; f = os.memfd_create("")
+os.setxattr(f, "user.pen", b"")' || skip_missing 'attributes on tmpfs (Linux 6.6)'
+	expect 0 ns --overlay-src "$odd" --tmp-overlay /o \
+		sh -c 'rm -r /o/dir; mkdir /o/dir; ls /o/dir'
+	[ "$output" = '' ]
 	[ -e "$odd/dir/file" ]
 }
 
