@@ -90,7 +90,7 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects demo check check-agents check-bare check-container \
+.PHONY: all objects demo check check-agents check-bare check-container check-kernel \
 	check-shells fuzz bench lint completions format install uninstall clean help
 
 all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
@@ -194,6 +194,9 @@ check-bare: ## install on a bare Debian, or RELEASES (root; needs debootstrap an
 
 check-shells: all $(probes) ## the prompt in the oldest shells (root; needs debootstrap)
 	$(V)B=$(B) tests/shells/run $(SHELLS)
+
+check-kernel: all $(probes) $(units) ## on Debian's kernel, and on arm64 (root; needs qemu and the archive)
+	$(V)B=$(B) tests/kernel/run $(TESTS)
 
 check-container: all ## the recipe for docker, with podman (root; needs debootstrap)
 	$(V)B=$(B) tests/container/run

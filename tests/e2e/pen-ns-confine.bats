@@ -160,20 +160,14 @@ ns() {
 	expect 0 setsid -w bash group.sh "$probe" kill 0 10
 	has HIT
 	run ns /probe/ns_probe abstract x
-	abi=$(/usr/bin/python3 -c '
-import ctypes
-print(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1))')
-	[ "$abi" -ge 6 ] || skip_missing 'Landlock ABI 6 (Linux 6.12)'
+	needs_landlock 6 6.12
 	expect 0 setsid -w bash group.sh pen-ns "${view[@]}" \
 		/probe/ns_probe kill 0 10
 	lacks HIT
 }
 
 @test "abstract sockets outside are refused, with the host's network too" {
-	abi=$(/usr/bin/python3 -c '
-import ctypes
-print(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1))')
-	[ "$abi" -ge 6 ] || skip_missing 'Landlock ABI 6 (Linux 6.12)'
+	needs_landlock 6 6.12
 	/usr/bin/python3 -c 'import socket, sys
 s = socket.socket(socket.AF_UNIX); s.bind("\0" + sys.argv[1]); s.listen()
 open("up", "w").write("x")

@@ -66,6 +66,7 @@ except BlockingIOError:
 	local script='trap "" USR1; kill -USR1 0; echo sent; exec >&-'
 	run -0 bash -c "$job" - bash -c "$script"
 	has LEAKED
+	needs_landlock 6 6.12
 	run -0 bash -c "$job" - pen "${PENNED[@]}" bash -c "$script"
 	has sent
 	has END

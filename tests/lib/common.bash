@@ -34,6 +34,14 @@ skip_missing() {
 	skip "this host lacks: $1"
 }
 
+# needs_landlock ABI LINUX : skips where Landlock is older than that
+needs_landlock() {
+	local abi
+	abi=$(/usr/bin/python3 -c 'import ctypes
+print(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1))')
+	[ "$abi" -ge "$1" ] || skip_missing "Landlock ABI $1 (Linux $2)"
+}
+
 # scratch: $T with a home, a project and secrets to steal
 scratch() {
 	T=$BATS_TEST_TMPDIR
