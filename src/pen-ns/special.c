@@ -220,9 +220,8 @@ view_dev(struct view *v, const char *dest)
 		{"/proc/self/fd", "fd"},	{"/proc/self/fd/0", "stdin"},
 		{"/proc/self/fd/1", "stdout"},	{"/proc/self/fd/2", "stderr"},
 		{"/proc/kcore", "core"},	{"pts/ptmx", "ptmx"}};
-	int dev = view_tmpfs(v, 0755, 0, MOUNT_SAFE);
+	int dev = view_directory(v, dest);
 
-	view_place(v, dev, NULL, dest);
 	devices(dev);
 	console(dev);
 	terminals(dev);

@@ -93,6 +93,15 @@ set_root(struct view *v, int tree)
 	v->root_ino = sx.stx_ino;
 }
 
+/* The name in "/" that dest is, or NULL. */
+static const char *
+name_in_root(const char *dest)
+{
+	const char *name = dest + strspn(dest, "/");
+
+	return *name != '\0' && !strchr(name, '/') ? name : NULL;
+}
+
 /*
  * Puts tree on a name in "/" that is not there yet, which need not be looked up
  * then, before or after.  0 when it is there, or dest is elsewhere, or a file
@@ -102,9 +111,9 @@ static int
 place_new(const struct view *v, int tree, mode_t type, const char *what,
 	  const char *dest)
 {
-	const char *name = dest + strspn(dest, "/");
+	const char *name = name_in_root(dest);
 
-	if (*name == '\0' || strchr(name, '/') ||
+	if (!name ||
 	    (type == S_IFDIR ? mkdirat(v->root, name, 0755)
 			     : mknodat(v->root, name, S_IFREG | 0666, 0)) < 0)
 		return 0;
@@ -142,6 +151,32 @@ view_place(struct view *v, int tree, const char *what, const char *dest)
 		v->below++;
 	}
 	close(fd);
+}
+
+/*
+ * A new directory of base, mounted on itself: what "/" is made does not hold
+ * for it, and a tmpfs more takes as long as ten binds, half of it in the end.
+ */
+int
+view_directory(struct view *v, const char *dest)
+{
+	const char *name = name_in_root(dest);
+	int made = -1, tree;
+
+	if (!v->label && v->root == v->base && name) {
+		made = mkdirat(v->base, name, 0755);
+		if (made < 0 && errno != EEXIST)
+			view_die(NULL, dest);
+	}
+	if (made < 0) {
+		tree = view_tmpfs(v, 0755, 0, MOUNT_SAFE);
+		view_place(v, tree, NULL, dest);
+		return tree;
+	}
+	tree = mount_copy(v->base, name, MOUNT_SAFE);
+	if (tree < 0 || mount_move(tree, v->base, name) < 0)
+		view_die(NULL, dest);
+	return tree;
 }
 
 /* A copy of the host's "/" without the new tree, which hangs there. */

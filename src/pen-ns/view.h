@@ -32,6 +32,9 @@ void view_place(struct view *v, int tree, const char *what, const char *dest);
 int view_tmpfs(const struct view *v, mode_t perms, unsigned long size,
 	       uint64_t attrs);
 
+/* An empty writable directory, mounted on dest; a descriptor for it. */
+int view_directory(struct view *v, const char *dest);
+
 /* A copy of the host's src with attrs, on dest; fatal when it cannot. */
 void view_bind(struct view *v, const char *src, const char *dest,
 	       uint64_t attrs);

@@ -206,6 +206,23 @@ more" ]
 	[ "$output" = /dev/pts/0 ]
 }
 
+@test "--dev where something is already, deeper, or on /" {
+	local at
+	for at in /there /there/ /a/b/dev /; do
+		expect 1 pen-ns --perms 0700 --dir /there --dev "$at" --system \
+			--remount-ro "$at" sh -c "echo >$at/null &&
+				test -c $at/tty && test -d $at/pts && echo THERE &&
+				mkdir $at/shm/x"
+		has THERE
+		has 'Read-only file system'
+	done
+	# what "/" is made has nothing to do with it
+	expect 1 pen-ns --system --dev /dev --remount-ro / sh -c \
+		'echo x >/dev/shm/f && mkdir /x'
+	has 'mkdir: '
+	has 'Read-only file system'
+}
+
 @test "--dir, --symlink and --perms make what they say" {
 	expect 0 ns --dir /a/b --perms 0500 --dir /c --symlink b /a/l \
 		--symlink b /a/l sh -c \
