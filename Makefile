@@ -90,8 +90,8 @@ probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
 units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects demo check check-agents check-bare check-container check-kernel \
-	check-shells fuzz bench lint completions format install uninstall clean help
+.PHONY: all objects demo check check-agents check-bare check-container \
+	check-kernel check-shells fuzz bench lint completions format install uninstall clean help
 
 all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
 
