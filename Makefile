@@ -5,12 +5,15 @@
 #	make STATIC=no			link the libraries dynamically
 #	make MUSL=no			what needs no library: with glibc too
 
-VERSION = 0.1.0
+VERSION = 0.2.0
 PREFIX ?= $(HOME)/.local
 B ?= build
-V ?= @
+# V=1 shows the commands
+V ?=
+Q := $(if $(V),,@)
 
 CC ?= cc
+PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 SAN ?=
 STATIC ?= auto
@@ -21,11 +24,14 @@ PROGRAMS = $(patsubst src/%/,%,$(wildcard src/pen*/))
 SCRIPTS = $(notdir $(wildcard bin/*))
 
 # Each program's own library, found by pkg-config; nobody else may include it.
-LIBS_pen = libconfuse
+LIBS_pen = libconfuse jansson
 LIBS_pen-sni = libcares
-LIBS_pen-ctl = jansson
+LIBS_pen-ctl = jansson readline
+LIBS_pen-check = jansson
+LIBS_pen-key = libcurl openssl libzstd jansson
 LIBS_pen-log = jansson
-LIBS_pen-shell = readline
+LIBS_pen-report = jansson zlib
+LIBS_pen-review = jansson
 
 warnings = -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wpointer-arith \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
@@ -77,41 +83,38 @@ musl := $(if $(musl_dir),$(shell echo 'int main(void){return 0;}' | \
 in_musl = $(if $(LIBS_$(1)),,$(musl))
 
 libpen = $(B)/libpen.a
-lib_objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/lib/*.c))
-objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/*.c))
+lib_objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/lib/*.c) \
+	src/lib/programs.c)
+objects = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/*.c) \
+	$(patsubst %.def,%.c,$(wildcard src/$(1)/calls.def)) \
+	$(if $(filter pen-bwrap,$(1)),$(filter-out %/main.c,$(wildcard src/pen-ns/*.c))))
 of_musl = $(patsubst $(B)/obj/%,$(B)/obj/musl/%,$(1))
-# what takes the place of something of musl's in a program
-only_musl = $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/musl/*.c))
 programs = $(PROGRAMS:%=$(B)/bin/%)
 scripts = $(SCRIPTS:%=$(B)/bin/%)
 copies = $(patsubst %,$(B)/%,$(wildcard agents/*.conf groups/*.conf shell/*))
-# tests/lib/*.c are programs that tests run; tests/unit/*.c test modules
-probes = $(patsubst tests/lib/%.c,$(B)/test/%,$(wildcard tests/lib/*.c))
-units = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects demo check check-agents check-bare check-container \
-	check-kernel check-shells fuzz bench lint completions format install uninstall clean help
+.PHONY: all objects completions format install uninstall clean help
 
 all: $(programs) $(scripts) $(copies) ## build everything into build/bin (the default)
 
 $(B)/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(V)$(compile) -c -o $@ $<
+	$(Q)$(compile) -c -o $@ $<
 
 $(B)/obj/musl/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(V)$(musl_cc) $(flags) -c -o $@ $<
+	$(Q)$(musl_cc) $(flags) -c -o $@ $<
 
 $(libpen): $(lib_objects)
 $(B)/libpen-musl.a: $(call of_musl,$(lib_objects))
 $(libpen) $(B)/libpen-musl.a:
 	@rm -f $@
-	$(V)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 # How a program is linked, and with what: not statically where its library is
 # there for dynamic linking only.
-libs = $(if $(1),$(shell pkg-config $(2) --libs $(1)))
+libs = $(if $(1),$(shell $(PKG_CONFIG) $(2) --libs $(1)))
 dynamic = $(patsubst -static-pie,-pie,$(link))
 static = $(and $(filter -static-pie,$(link)),$(call try,-static-pie \
 	$(call libs,$(1),--static)))
@@ -121,122 +124,41 @@ how = $(if $(call static,$(1)),$(link),$(dynamic)) $(LDFLAGS) -o $@ $^ \
 define program
 $(B)/bin/$(1): $(call objects,$(1)) $(libpen)
 	@mkdir -p $$(@D)
-	$(V)$(CC) $$(hardening) $$(CFLAGS) $$(call how,$$(LIBS_$(1)))
+	$(Q)$(CC) $$(hardening) $$(CFLAGS) $$(call how,$$(LIBS_$(1)))
 endef
 define program_musl
-$(B)/bin/$(1): $(call of_musl,$(call objects,$(1)) $(call \
-		only_musl,$(1))) $(B)/libpen-musl.a
+$(B)/bin/$(1): $(call of_musl,$(call objects,$(1))) $(B)/libpen-musl.a
 	@mkdir -p $$(@D)
-	$(V)$(musl_cc) $$(CFLAGS) $$(LDFLAGS) -o $$@ $(musl_link) $$^ \
+	$(Q)$(musl_cc) $$(CFLAGS) $$(LDFLAGS) -o $$@ $(musl_link) $$^ \
 		$(musl_dir)/crtn.o
 endef
 $(foreach p,$(PROGRAMS),$(eval \
 	$(call program$(if $(call in_musl,$(p)),_musl),$(p))))
 
-# pen-filter's policy is compiled by libseccomp now, not at each start
-$(B)/mkprograms: $(addprefix src/,pen-filter/gen/mkprograms.c \
-		pen-filter/policy.c lib/err.c lib/fd.c) \
-		src/pen-filter/policy.h
-	@mkdir -p $(@D)
-	$(V)$(BUILD_CC) $(filter-out -M%,$(std)) $(warnings) -o $@ \
-		$(filter %.c,$^) $$(pkg-config --cflags --libs libseccomp)
-$(B)/programs.c: $(B)/mkprograms
-	$(V)$< >$@
-programs_o = $(B)/obj/pen-filter/programs.o
-$(programs_o): $(B)/programs.c
-	@mkdir -p $(@D)
-	$(V)$(compile) -c -o $@ $<
-$(call of_musl,$(programs_o)): $(B)/programs.c
-	@mkdir -p $(@D)
-	$(V)$(musl_cc) $(flags) -c -o $@ $<
-$(B)/bin/pen-filter: $(if $(musl),$(call of_musl,$(programs_o)),$(programs_o))
+include src/gen/gen.mk
 
 $(B)/bin/%: bin/%
 	@mkdir -p $(@D)
-	$(V)ln -sf ../../$< $@
+	$(Q)ln -sf ../../$< $@
 
 # All that is compiled, for a machine whose libraries are not here.
-objects: $(foreach p,$(PROGRAMS),$(call objects,$(p)) $(call only_musl,$(p))) \
-	$(lib_objects) $(programs_o)
+objects: $(foreach p,$(PROGRAMS),$(call objects,$(p))) $(lib_objects)
 
 # pen looks for these beside the directory it runs from.  Copies: a run in this
 # tree may change agents/, and must not change what the next pen obeys.
 $(foreach d,agents groups shell,$(shell [ ! -L $(B)/$(d) ] || rm $(B)/$(d)))
 $(copies): $(B)/%: %
 	@mkdir -p $(@D)
-	$(V)cp $< $@
-
-# A unit test names in its first lines the modules that it tests, and a library,
-# which not every distribution has for linking statically.
-named = $(shell sed -n 's,^// $(2): ,,p' tests/unit/$(1).c)
-$(units): $(foreach p,$(PROGRAMS),$(call objects,$(p))) $(programs_o)
-$(B)/test/unit/%: tests/unit/%.c $(libpen)
-	@mkdir -p $(@D)
-	$(V)$(compile) -DUNIT $(if $(call named,$*,library),$(dynamic),$(link)) \
-		$(LDFLAGS) -o $@ $< $(patsubst %,$(B)/obj/%.o,$(call \
-		named,$*,needs)) $(libpen) $(call libs,$(call named,$*,library))
-
-$(B)/test/%: tests/lib/%.c Makefile
-	@mkdir -p $(@D)
-	$(V)$(compile) $(link) $(LDFLAGS) -o $@ $<
-
-demo: all ## show what a jailed program can and cannot do
-	$(V)B=$(B) tests/demo
-
-check: all $(probes) $(units) ## run the tests
-	$(V)B=$(B) SAN=$(SAN) tests/run $(TESTS)
-
-check-agents: all $(probes) ## drive real agents from the npm registry in a pen
-	$(V)B=$(B) SAN=$(SAN) tests/run tests/agents
-
-check-bare: ## install on a bare Debian, or RELEASES (root; needs debootstrap and the archive)
-	$(V)tests/bare/run $(RELEASES)
-
-check-shells: all $(probes) ## the prompt in the oldest shells (root; needs debootstrap)
-	$(V)B=$(B) tests/shells/run $(SHELLS)
-
-check-kernel: all $(probes) $(units) ## on Debian's kernel, and on arm64 (root; needs qemu and the archive)
-	$(V)B=$(B) tests/kernel/run $(TESTS)
-
-check-container: all ## the recipe for docker, with podman (root; needs debootstrap)
-	$(V)B=$(B) tests/container/run
-
-fuzz: ## fuzz the parsers of hostile bytes, each for SECONDS (60)
-	$(V)B=$(B) tests/fuzz/run $(or $(SECONDS),60)
-
-bench: all $(probes) ## measure against the peers, side by side
-	$(V)B=$(B) tests/bench/run
-	$(V)B=$(B) tests/bench/net
-	$(V)B=$(B) tests/bench/load
-	$(V)B=$(B) tests/bench/ports
-
-lint: ## check style, options = pages = completions, and the shell scripts
-	$(V)tests/lint
+	$(Q)cp $< $@
 
 completions: ## write completions/ anew from the opts.def files
-	$(V)completions/generate
+	$(Q)completions/generate
 
-format: ## clang-format everything
-	$(V)clang-format -i $$(git ls-files '*.[ch]')
-
-# "MODE SOURCE DEST" for each file that is installed, DEST below PREFIX
-comp = $(wildcard completions/$(1))
-installed = $(foreach f,$(programs),"755 $(f) bin/$(notdir $(f))") \
-	$(foreach f,$(wildcard bin/*),"755 $(f) $(f)") \
-	$(foreach f,$(wildcard agents/*.conf groups/*.conf), \
-		"644 $(f) share/pen/$(f)") \
-	$(foreach f,$(wildcard shell/*),"644 $(f) share/pen/$(f)") \
-	$(foreach f,$(wildcard man/*.[1-8]),"644 $(f) \
-		share/man/man$(patsubst .%,%,$(suffix $(f)))/$(notdir $(f))") \
-	$(foreach f,$(call comp,*.bash),"644 $(f) \
-		share/bash-completion/completions/$(notdir $(f:.bash=))") \
-	$(foreach f,$(call comp,_*),"644 $(f) \
-		share/zsh/site-functions/$(notdir $(f))") \
-	$(foreach f,$(call comp,*.fish),"644 $(f) \
-		share/fish/vendor_completions.d/$(notdir $(f))")
+format: ## form the C of src, but for the jail's, by clang-format
+	$(Q)clang-format -i $$(tests/lint formed)
 
 install: all ## install into PREFIX (default ~/.local), DESTDIR honoured
-	@printf '%s\n' $(installed) | src/manifest install '$(DESTDIR)' '$(PREFIX)'
+	@src/manifest list '$(B)' | src/manifest install '$(DESTDIR)' '$(PREFIX)'
 
 uninstall: ## remove what install made
 	@src/manifest uninstall '$(DESTDIR)' '$(PREFIX)'
@@ -245,6 +167,8 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile \
+		tests/tests.mk packaging/packaging.mk | expand -t 18
 
+include tests/tests.mk packaging/packaging.mk
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/musl/*/*.d)

@@ -1,25 +1,14 @@
 # pen-filter(1): written by completions/generate from src/pen-filter/opts.def
 
 _pen_now() {
-	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
-	local share
-	share=$(command pen --shell bash 2>/dev/null |
-		command sed 's,^\. ,,; s,shell/pen.bash$,,')
 	case $1 in
-	agent) command find "${share}agents/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,,; s,\.conf$,,' ;;
-	rules) command find "${share}groups/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,@,; s,\.conf$,,'
-		printf '%s\n' @npm @pip @apt ;;
+	agents | profiles) command pen --list "$1" 2>/dev/null ;;
+	rules) command pen --list groups 2>/dev/null ;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed '1d; s/ .*//' ;;
 	esac
 	case $1 in
-	agent | profile)
-		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
-			/etc/pen/pen.conf "$conf" 2>/dev/null
-		;;
-	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
-	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
 	rules | refused)
 		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
 			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
@@ -31,10 +20,7 @@ _pen_now() {
 # Sets want to what compgen is told for each argument of the option $1.
 _pen_filter_arguments() {
 	case $1 in
-	--export) want=(-W\ \'\') ;;
-	--arch) want=(-W\ \'x86_64\ aarch64\') ;;
 	--notify) want=(-W\ \'\') ;;
-	--collect) want=(-W\ \'\') ;;
 	*) want=() ;;
 	esac
 }
@@ -82,8 +68,7 @@ _pen_filter() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--debug --nested --perf --list --export --arch --notify
-		--collect --help --version'"
+		reply="-W '--debug --nested --perf --notify --help --version'"
 	else
 		reply="-c -W ''"
 	fi

@@ -1,25 +1,19 @@
 # pen-filter(1): written by completions/generate from src/pen-filter/opts.def
 
 function __pen_now
-    set -l conf $HOME/.config
-    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
-    set -l share (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,,')
     switch $argv[1]
-        case agent
-            command find $share"agents/" -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+        case agents profiles
+            command pen --list $argv[1] 2>/dev/null
         case rules
-            command find $share"groups/" -name '*.conf' 2>/dev/null | command sed 's,.*/,@,; s,\.conf$,,'
-            printf '%s\n' @npm @pip @apt
-    end
-    switch $argv[1]
-        case agent profile
-            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+            command pen --list groups 2>/dev/null
         case sessions
             command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
         case logs
-            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+            command pen-log --list 2>/dev/null | command sed '1d; s/ .*//'
+    end
+    switch $argv[1]
         case rules refused
             command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
     end
@@ -36,10 +30,8 @@ function __pen_filter_at
             case --
                 set -e words[1]
                 break
-            case --export --arch --notify --collect
+            case --notify
                 set n 2
-
-
             case '-*'
             case '*'
                 break
@@ -67,10 +59,6 @@ complete -c pen-filter -n '__pen_filter_at options' -x -a '(__fish_complete_comm
 complete -c pen-filter -n '__pen_filter_at options' -l debug -d 'allow tracing: gdb, strace'
 complete -c pen-filter -n '__pen_filter_at options' -l nested -d 'allow namespaces and mounts: prog\'s sandbox'
 complete -c pen-filter -n '__pen_filter_at options' -l perf -d 'allow perf_event_open'
-complete -c pen-filter -n '__pen_filter_at options' -l list -d 'print the policy and end'
-complete -c pen-filter -n '__pen_filter_at options' -l export -d 'write the filter to FD as BPF and end' -x
-complete -c pen-filter -n '__pen_filter_at options' -l arch -d 'list or export for x86_64 or aarch64' -x -a 'x86_64 aarch64'
 complete -c pen-filter -n '__pen_filter_at options' -l notify -d 'tell who is at the socket FD what is refused' -x
-complete -c pen-filter -n '__pen_filter_at options' -l collect -d 'be that one, and print it at the end' -x
 complete -c pen-filter -n '__pen_filter_at options' -l help -d 'print a summary of the options and end'
 complete -c pen-filter -n '__pen_filter_at options' -l version -d 'print the version and end'

@@ -1,25 +1,14 @@
 # pen-log(1): written by completions/generate from src/pen-log/opts.def
 
 _pen_now() {
-	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
-	local share
-	share=$(command pen --shell bash 2>/dev/null |
-		command sed 's,^\. ,,; s,shell/pen.bash$,,')
 	case $1 in
-	agent) command find "${share}agents/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,,; s,\.conf$,,' ;;
-	rules) command find "${share}groups/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,@,; s,\.conf$,,'
-		printf '%s\n' @npm @pip @apt ;;
+	agents | profiles) command pen --list "$1" 2>/dev/null ;;
+	rules) command pen --list groups 2>/dev/null ;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed '1d; s/ .*//' ;;
 	esac
 	case $1 in
-	agent | profile)
-		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
-			/etc/pen/pen.conf "$conf" 2>/dev/null
-		;;
-	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
-	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
 	rules | refused)
 		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
 			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \

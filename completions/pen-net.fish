@@ -1,25 +1,19 @@
 # pen-net(1): written by completions/generate from src/pen-net/opts.def
 
 function __pen_now
-    set -l conf $HOME/.config
-    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
-    set -l share (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,,')
     switch $argv[1]
-        case agent
-            command find $share"agents/" -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+        case agents profiles
+            command pen --list $argv[1] 2>/dev/null
         case rules
-            command find $share"groups/" -name '*.conf' 2>/dev/null | command sed 's,.*/,@,; s,\.conf$,,'
-            printf '%s\n' @npm @pip @apt
-    end
-    switch $argv[1]
-        case agent profile
-            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+            command pen --list groups 2>/dev/null
         case sessions
             command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
         case logs
-            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+            command pen-log --list 2>/dev/null | command sed '1d; s/ .*//'
+    end
+    switch $argv[1]
         case rules refused
             command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
     end
@@ -38,8 +32,8 @@ function __pen_net_at
                 break
             case --publish --reach --proxy
                 set n 2
-
-
+            case --join
+                set n 3
             case '-*'
             case '*'
                 break
@@ -69,6 +63,7 @@ complete -c pen-net -n '__pen_net_at options' -l reach -d 'make PORT of the host
 complete -c pen-net -n '__pen_net_at options' -l proxy -d 'carry port 443 to a proxy on the host\'s loopback, which decides by name' -x
 complete -c pen-net -n '__pen_net_at options' -l open -d 'reach every public address by pasta, and nothing else'
 complete -c pen-net -n '__pen_net_at options' -l offline -d 'loopback only: no names, no sockets for pen-sni'
+complete -c pen-net -n '__pen_net_at options' -l join -d 'carry ports of the pen that PIDFD is of, until OWNER ends; run no program' -x
 complete -c pen-net -n '__pen_net_at options' -l print-rules -d 'print the packet filter\'s rules and end'
 complete -c pen-net -n '__pen_net_at options' -l help -d 'print a summary of the options and end'
 complete -c pen-net -n '__pen_net_at options' -l version -d 'print the version and end'

@@ -1,25 +1,14 @@
 # pen-ns(1): written by completions/generate from src/pen-ns/opts.def
 
 _pen_now() {
-	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
-	local share
-	share=$(command pen --shell bash 2>/dev/null |
-		command sed 's,^\. ,,; s,shell/pen.bash$,,')
 	case $1 in
-	agent) command find "${share}agents/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,,; s,\.conf$,,' ;;
-	rules) command find "${share}groups/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,@,; s,\.conf$,,'
-		printf '%s\n' @npm @pip @apt ;;
+	agents | profiles) command pen --list "$1" 2>/dev/null ;;
+	rules) command pen --list groups 2>/dev/null ;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed '1d; s/ .*//' ;;
 	esac
 	case $1 in
-	agent | profile)
-		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
-			/etc/pen/pen.conf "$conf" 2>/dev/null
-		;;
-	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
-	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
 	rules | refused)
 		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
 			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
@@ -49,6 +38,12 @@ _pen_ns_arguments() {
 	--overlay) want=(-f -f -f) ;;
 	--tmp-overlay) want=(-f) ;;
 	--ro-overlay) want=(-f) ;;
+	--draft-tree) want=(-f -W\ \'\') ;;
+	--draft) want=(-W\ \'\' -f -f) ;;
+	--draft-link) want=(-W\ \'\' -f -f) ;;
+	--draft-size) want=(-W\ \'\') ;;
+	--at-end) want=(-W\ \'\' -W\ \'\') ;;
+	--watch) want=(-W\ \'\' -W\ \'\') ;;
 	--dir) want=(-f) ;;
 	--file) want=(-W\ \'\' -f) ;;
 	--bind-data) want=(-W\ \'\' -f) ;;
@@ -57,11 +52,8 @@ _pen_ns_arguments() {
 	--chmod) want=(-W\ \'\' -f) ;;
 	--remount-ro) want=(-f) ;;
 	--mask) want=(-f) ;;
-	--report) want=(-f) ;;
-	--report-new) want=(-d) ;;
-	--report-json) want=(-f -W\ \'\') ;;
-	--report-links) want=(-W\ \'\' -d) ;;
-	--known-link) want=(-d) ;;
+	--copy) want=(-f) ;;
+	--cgroup) want=(-f) ;;
 	--chdir) want=(-d) ;;
 	--hostname) want=(-W\ \'\') ;;
 	--setenv) want=(-v -W\ \'\') ;;
@@ -75,6 +67,7 @@ _pen_ns_arguments() {
 	--exec-label) want=(-W\ \'\') ;;
 	--file-label) want=(-W\ \'\') ;;
 	--processes) want=(-W\ \'\') ;;
+	--socket-dir) want=(-d) ;;
 	--keep-fd) want=(-W\ \'\') ;;
 	--sync-fd) want=(-W\ \'\') ;;
 	--lock-file) want=(-f) ;;
@@ -137,19 +130,20 @@ _pen_ns() {
 		reply="-W '--ro-bind --ro-bind-try --bind --bind-try --dev-bind
 		--dev-bind-try --bind-fd --ro-bind-fd --system --tmpfs --size
 		--perms --proc --dev --mqueue --overlay-src --overlay
-		--tmp-overlay --ro-overlay --dir --file --bind-data
-		--ro-bind-data --symlink --chmod --remount-ro --mask --report
-		--report-new --report-json --report-links --known-link --chdir
-		--hostname --setenv --unsetenv --clearenv --uid --gid --cap-add
-		--cap-drop --seccomp --add-seccomp-fd --exec-label --file-label
-		--processes --keep-fd --sync-fd --lock-file --block-fd
-		--userns-block-fd --info-fd --json-status-fd --argv0
-		--new-session --die-with-parent --as-pid-1 --unshare-user
-		--unshare-user-try --unshare-ipc --unshare-pid --unshare-uts
-		--unshare-cgroup --unshare-cgroup-try --unshare-net
-		--unshare-all --share-net --userns --userns2 --pidns
-		--disable-userns --assert-userns-disabled --nested --args
-		--level-prefix --help --version'"
+		--tmp-overlay --ro-overlay --draft-tree --draft --draft-link
+		--draft-size --at-end --watch --dir --file --bind-data
+		--ro-bind-data --symlink --chmod --remount-ro --mask --copy
+		--cgroup --chdir --hostname --setenv --unsetenv --clearenv
+		--uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd
+		--exec-label --file-label --processes --socket-dir --keep-fd
+		--sync-fd --lock-file --block-fd --userns-block-fd --info-fd
+		--json-status-fd --argv0 --new-session --die-with-parent
+		--as-pid-1 --unshare-user --unshare-user-try --unshare-ipc
+		--unshare-pid --unshare-uts --unshare-cgroup
+		--unshare-cgroup-try --unshare-net --unshare-all --share-net
+		--userns --userns2 --pidns --disable-userns
+		--assert-userns-disabled --nested --args --level-prefix --help
+		--version'"
 	else
 		reply="-c -W ''"
 	fi

@@ -1,25 +1,19 @@
 # pen-ns(1): written by completions/generate from src/pen-ns/opts.def
 
 function __pen_now
-    set -l conf $HOME/.config
-    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
-    set -l share (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,,')
     switch $argv[1]
-        case agent
-            command find $share"agents/" -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+        case agents profiles
+            command pen --list $argv[1] 2>/dev/null
         case rules
-            command find $share"groups/" -name '*.conf' 2>/dev/null | command sed 's,.*/,@,; s,\.conf$,,'
-            printf '%s\n' @npm @pip @apt
-    end
-    switch $argv[1]
-        case agent profile
-            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+            command pen --list groups 2>/dev/null
         case sessions
             command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
         case logs
-            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+            command pen-log --list 2>/dev/null | command sed '1d; s/ .*//'
+    end
+    switch $argv[1]
         case rules refused
             command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
     end
@@ -36,11 +30,11 @@ function __pen_ns_at
             case --
                 set -e words[1]
                 break
-            case --tmpfs --size --perms --proc --dev --mqueue --overlay-src --tmp-overlay --ro-overlay --dir --remount-ro --mask --report --report-new --known-link --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd --exec-label --file-label --processes --keep-fd --sync-fd --lock-file --block-fd --userns-block-fd --info-fd --json-status-fd --argv0 --userns --userns2 --pidns --args
+            case --tmpfs --size --perms --proc --dev --mqueue --overlay-src --tmp-overlay --ro-overlay --draft-size --dir --remount-ro --mask --copy --cgroup --chdir --hostname --unsetenv --uid --gid --cap-add --cap-drop --seccomp --add-seccomp-fd --exec-label --file-label --processes --socket-dir --keep-fd --sync-fd --lock-file --block-fd --userns-block-fd --info-fd --json-status-fd --argv0 --userns --userns2 --pidns --args
                 set n 2
-            case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --symlink --chmod --report-json --report-links --setenv
+            case --ro-bind --ro-bind-try --bind --bind-try --dev-bind --dev-bind-try --bind-fd --ro-bind-fd --draft-tree --at-end --watch --file --bind-data --ro-bind-data --symlink --chmod --setenv
                 set n 3
-            case --overlay
+            case --overlay --draft --draft-link
                 set n 4
             case '-*'
             case '*'
@@ -85,6 +79,12 @@ complete -c pen-ns -n '__pen_ns_at options' -l overlay-src -d 'a layer of the ne
 complete -c pen-ns -n '__pen_ns_at options' -l overlay -d 'mount the layers on DEST, and RWSRC, which is written to, over them' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l tmp-overlay -d 'mount the layers on DEST; what is written is gone in the end' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l ro-overlay -d 'mount the layers on DEST read-only' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l draft-tree -d 'take drafts from SRC, with what KEPT holds over it unless it is empty' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l draft -d 'mount a private version of PATH in the Nth --draft-tree, from 0, on DEST' -x
+complete -c pen-ns -n '__pen_ns_at options' -l draft-link -d 'make DEST a link to a private copy of the file PATH' -x
+complete -c pen-ns -n '__pen_ns_at options' -l draft-size -d 'the bound of all that is written to drafts' -x
+complete -c pen-ns -n '__pen_ns_at options' -l at-end -d 'when nothing runs inside any more, run PROG outside with FD and the drafts' -x
+complete -c pen-ns -n '__pen_ns_at options' -l watch -d 'while anything runs inside, run PROG outside with FD; it may stop all of it' -x
 complete -c pen-ns -n '__pen_ns_at options' -l dir -d 'make the directory DEST' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l file -d 'copy what FD holds to the file DEST' -x
 complete -c pen-ns -n '__pen_ns_at options' -l bind-data -d 'bind a file with what FD holds on DEST' -x
@@ -93,11 +93,8 @@ complete -c pen-ns -n '__pen_ns_at options' -l symlink -d 'make DEST a symbolic 
 complete -c pen-ns -n '__pen_ns_at options' -l chmod -d 'change the mode of PATH inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l remount-ro -d 'make the mount at DEST read-only' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l mask -d 'replace PATH by an empty file or directory, read-only' -r -F
-complete -c pen-ns -n '__pen_ns_at options' -l report -d 'say at the end if PATH on the host was created or changed' -r -F
-complete -c pen-ns -n '__pen_ns_at options' -l report-new -d 'say at the end what is new in the directory DIR on the host' -x -a '(__fish_complete_directories)'
-complete -c pen-ns -n '__pen_ns_at options' -l report-json -d 'say at the end if members called KEY of the JSON FILE were changed' -r -F
-complete -c pen-ns -n '__pen_ns_at options' -l report-links -d 'say at the end which repositories the git index in GITDIR links to below DIR' -x
-complete -c pen-ns -n '__pen_ns_at options' -l known-link -d 'do not say it of the repository DIR' -x -a '(__fish_complete_directories)'
+complete -c pen-ns -n '__pen_ns_at options' -l copy -d 'replace the file PATH by a copy of its own, read-only' -r -F
+complete -c pen-ns -n '__pen_ns_at options' -l cgroup -d 'mount the own cgroup read-only on DEST' -r -F
 complete -c pen-ns -n '__pen_ns_at options' -l chdir -d 'start prog in DIR' -x -a '(__fish_complete_directories)'
 complete -c pen-ns -n '__pen_ns_at options' -l hostname -d 'the host name inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l setenv -d 'set a variable' -x -a '(set --names --export)'
@@ -112,6 +109,7 @@ complete -c pen-ns -n '__pen_ns_at options' -l add-seccomp-fd -d 'the same, and 
 complete -c pen-ns -n '__pen_ns_at options' -l exec-label -d 'the SELinux context of prog' -x
 complete -c pen-ns -n '__pen_ns_at options' -l file-label -d 'the SELinux context of new files' -x
 complete -c pen-ns -n '__pen_ns_at options' -l processes -d 'bound the processes and threads inside' -x
+complete -c pen-ns -n '__pen_ns_at options' -l socket-dir -d 'let Unix sockets be made in DIR, and in no directory without this option' -x -a '(__fish_complete_directories)'
 complete -c pen-ns -n '__pen_ns_at options' -l keep-fd -d 'leave FD open for prog' -x
 complete -c pen-ns -n '__pen_ns_at options' -l sync-fd -d 'keep FD open, but not for prog, while anything runs inside' -x
 complete -c pen-ns -n '__pen_ns_at options' -l lock-file -d 'hold a lock on PATH inside for as long' -r -F

@@ -1,25 +1,14 @@
 # pen-sni(1): written by completions/generate from src/pen-sni/opts.def
 
 _pen_now() {
-	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
-	local share
-	share=$(command pen --shell bash 2>/dev/null |
-		command sed 's,^\. ,,; s,shell/pen.bash$,,')
 	case $1 in
-	agent) command find "${share}agents/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,,; s,\.conf$,,' ;;
-	rules) command find "${share}groups/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,@,; s,\.conf$,,'
-		printf '%s\n' @npm @pip @apt ;;
+	agents | profiles) command pen --list "$1" 2>/dev/null ;;
+	rules) command pen --list groups 2>/dev/null ;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed '1d; s/ .*//' ;;
 	esac
 	case $1 in
-	agent | profile)
-		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
-			/etc/pen/pen.conf "$conf" 2>/dev/null
-		;;
-	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
-	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
 	rules | refused)
 		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
 			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
@@ -32,12 +21,17 @@ _pen_now() {
 _pen_sni_arguments() {
 	case $1 in
 	--allow) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--allow-only) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
 	--private) want=(-W\ \'\') ;;
 	--deny) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--quiet) want=(-W\ \'\$\(_pen_now\ refused\)\') ;;
+	--limit) want=(-W\ \'\') ;;
 	--connect-to) want=(-W\ \'\') ;;
 	--log) want=(-f) ;;
-	--agent) want=(-W\ \'\$\(_pen_now\ agent\)\') ;;
+	--agent) want=(-W\ \'\$\(_pen_now\ agents\)\') ;;
 	--project) want=(-d) ;;
+	--publish) want=(-W\ \'\') ;;
+	--reach) want=(-W\ \'\') ;;
 	--dns-server) want=(-W\ \'\') ;;
 	--upstream-proxy) want=(-W\ \'\') ;;
 	--serve) want=(-W\ \'\') ;;
@@ -89,8 +83,9 @@ _pen_sni() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--allow --private --deny --connect-to --log --control --ask
-		--audit --agent --project --dns-server --upstream-proxy --serve
+		reply="-W '--allow --allow-only --private --deny --quiet --limit
+		--connect-to --log --control --ask --audit --agent --project
+		--publish --reach --dns-server --upstream-proxy --serve
 		--listen --help --version'"
 	else
 		reply="-c -W ''"

@@ -1,25 +1,14 @@
 # pen(1): written by completions/generate from src/pen/opts.def
 
 _pen_now() {
-	local conf=${XDG_CONFIG_HOME:-$HOME/.config}/pen/pen.conf
 	local log=${XDG_STATE_HOME:-$HOME/.local/state}/pen/log
-	local share
-	share=$(command pen --shell bash 2>/dev/null |
-		command sed 's,^\. ,,; s,shell/pen.bash$,,')
 	case $1 in
-	agent) command find "${share}agents/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,,; s,\.conf$,,' ;;
-	rules) command find "${share}groups/" -name '*.conf' 2>/dev/null |
-		command sed 's,.*/,@,; s,\.conf$,,'
-		printf '%s\n' @npm @pip @apt ;;
+	agents | profiles) command pen --list "$1" 2>/dev/null ;;
+	rules) command pen --list groups 2>/dev/null ;;
+	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
+	logs) command pen-log --list 2>/dev/null | command sed '1d; s/ .*//' ;;
 	esac
 	case $1 in
-	agent | profile)
-		command sed -nE "s/^(.*})?[[:space:]]*$1[[:space:]]+[\"']?([A-Za-z0-9._+-]+).*/\2/p" \
-			/etc/pen/pen.conf "$conf" 2>/dev/null
-		;;
-	sessions) command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//' ;;
-	logs) command pen-log --list 2>/dev/null | command sed 's/ .*//' ;;
 	rules | refused)
 		command find "$log" -name '*.jsonl' -mtime -2 -exec sed -nE \
 			's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' {} + \
@@ -31,20 +20,28 @@ _pen_now() {
 # Sets want to what compgen is told for each argument of the option $1.
 _pen_arguments() {
 	case $1 in
-	--agent) want=(-W\ \'\$\(_pen_now\ agent\)\') ;;
-	--profile) want=(-W\ \'\$\(_pen_now\ profile\)\') ;;
+	--agent) want=(-W\ \'\$\(_pen_now\ agents\)\') ;;
+	--profile) want=(-W\ \'\$\(_pen_now\ profiles\)\') ;;
 	--project) want=(-d) ;;
+	--project-anyway) want=(-d) ;;
 	--allow) want=(-W\ \'\$\(_pen_now\ rules\)\') ;;
 	--deny) want=(-W\ \'\$\(_pen_now\ rules\)\') ;;
 	--private) want=(-W\ \'\') ;;
 	--env) want=(-v) ;;
 	--ro) want=(-f) ;;
 	--rw) want=(-f) ;;
+	--dev) want=(-W\ \'\') ;;
 	--publish) want=(-W\ \'\') ;;
 	--reach) want=(-W\ \'\') ;;
 	--connect-to) want=(-W\ \'\') ;;
+	--memory) want=(-W\ \'\') ;;
+	--cpu) want=(-W\ \'\') ;;
+	--time) want=(-W\ \'\') ;;
+	--processes) want=(-W\ \'\') ;;
 	--proxy) want=(-W\ \'\') ;;
 	--shell) want=(-W\ \'bash\ zsh\ fish\') ;;
+	--list) want=(-W\ \'agents\ profiles\ groups\ programs\') ;;
+	--edit) want=(-W\ \'add\ remove\' -W\ \'allow\ deny\ env\ ro\ rw\ publish\ reach\ state\ protect\ mask\' -W\ \'\') ;;
 	--config) want=(-f) ;;
 	*) want=() ;;
 	esac
@@ -93,12 +90,14 @@ _pen() {
 	elif [[ -n ${reply:-} ]]; then
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
-		reply="-W '--agent --profile --project --allow --deny --private --ask
-		--audit --env --ro --rw --publish --reach --connect-to --proxy
-		--open --offline --no-ask --print --print=conf --shell --config
-		--help --version'"
+		reply="-W '--agent --profile --project --project-anyway --allow --deny
+		--private --ask --audit --env --ro --rw --dev --gpu --publish
+		--reach --connect-to --memory --cpu --time --processes --proxy
+		--open --offline --debug --nested --perf --sockets --overlay
+		--no-overlay --no-key --no-ask --print --print=conf --shell
+		--list --edit --config --help --version'"
 	else
-		reply="-c -W '\$(_pen_now agent)'"
+		reply="-c -W '\$(_pen_now agents)'"
 	fi
 	eval "reply=($reply)"
 	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")

@@ -1,25 +1,19 @@
 # pen(1): written by completions/generate from src/pen/opts.def
 
 function __pen_now
-    set -l conf $HOME/.config
-    set -q XDG_CONFIG_HOME; and set conf $XDG_CONFIG_HOME
     set -l state $HOME/.local/state
     set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
-    set -l share (command pen --shell bash 2>/dev/null | command sed 's,^\. ,,; s,shell/pen.bash$,,')
     switch $argv[1]
-        case agent
-            command find $share"agents/" -name '*.conf' 2>/dev/null | command sed 's,.*/,,; s,\.conf$,,'
+        case agents profiles
+            command pen --list $argv[1] 2>/dev/null
         case rules
-            command find $share"groups/" -name '*.conf' 2>/dev/null | command sed 's,.*/,@,; s,\.conf$,,'
-            printf '%s\n' @npm @pip @apt
-    end
-    switch $argv[1]
-        case agent profile
-            command sed -nE 's/^(.*})?[[:space:]]*'$argv[1]'[[:space:]]+["\']?([A-Za-z0-9._+-]+).*/\2/p' /etc/pen/pen.conf $conf/pen/pen.conf 2>/dev/null
+            command pen --list groups 2>/dev/null
         case sessions
             command pen-ctl ls 2>/dev/null | command sed '1d; s/ .*//'
         case logs
-            command pen-log --list 2>/dev/null | command sed 's/ .*//'
+            command pen-log --list 2>/dev/null | command sed '1d; s/ .*//'
+    end
+    switch $argv[1]
         case rules refused
             command find $state/pen/log -name '*.jsonl' -mtime -2 -exec sed -nE 's|.*"allow":"([A-Za-z0-9.*:/_-]+)".*|\1|p' '{}' + 2>/dev/null | command sort -u
     end
@@ -36,10 +30,10 @@ function __pen_at
             case --
                 set -e words[1]
                 break
-            case --agent --profile --project --allow --deny --private --env --ro --rw --publish --reach --connect-to --proxy --shell --config
+            case --agent --profile --project --project-anyway --allow --deny --private --env --ro --rw --dev --publish --reach --connect-to --memory --cpu --time --processes --proxy --shell --list --config
                 set n 2
-
-
+            case --edit
+                set n 4
             case '-*'
             case '*'
                 break
@@ -64,10 +58,11 @@ complete -c pen -f
 complete -c pen -n '__pen_at argument' -F
 complete -c pen -n '__pen_at command >/dev/null' -x -a '(complete -C (__pen_at command))'
 complete -c pen -n '__pen_at options' -x -a '(__fish_complete_command)'
-complete -c pen -n '__pen_at options' -x -a '(__pen_now agent)' -d agent
-complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a '(__pen_now agent)'
-complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profile)'
+complete -c pen -n '__pen_at options' -x -a '(__pen_now agents)' -d agent
+complete -c pen -n '__pen_at options' -l agent -d 'take the command for this agent' -x -a '(__pen_now agents)'
+complete -c pen -n '__pen_at options' -l profile -d 'use this profile of pen.conf' -x -a '(__pen_now profiles)'
 complete -c pen -n '__pen_at options' -l project -d 'the project (default: the repository around the current directory)' -x -a '(__fish_complete_directories)'
+complete -c pen -n '__pen_at options' -l project-anyway -d 'a project that pen refuses, such as /tmp or ~/.config' -x -a '(__fish_complete_directories)'
 complete -c pen -n '__pen_at options' -l allow -d 'allow a host name: api.example.org, *.example.org, ssh://example.org, @github' -x -a '(__pen_now rules)'
 complete -c pen -n '__pen_at options' -l deny -d 'refuse a host name, whatever allows it' -x -a '(__pen_now rules)'
 complete -c pen -n '__pen_at options' -l private -d 'let an allowed name have private addresses' -x
@@ -76,15 +71,30 @@ complete -c pen -n '__pen_at options' -l audit -d 'let every name through, and p
 complete -c pen -n '__pen_at options' -l env -d 'pass on a variable, or set it' -x -a '(set --names --export)'
 complete -c pen -n '__pen_at options' -l ro -d 'show a file or directory, read-only' -r -F
 complete -c pen -n '__pen_at options' -l rw -d 'show a file or directory, writable' -r -F
+complete -c pen -n '__pen_at options' -l dev -d 'show a device, to be used: /dev/dri, nvidia' -x
+complete -c pen -n '__pen_at options' -l gpu -d 'show the devices of the host\'s GPUs'
 complete -c pen -n '__pen_at options' -l publish -d 'make a port inside reachable on the host\'s loopback' -x
 complete -c pen -n '__pen_at options' -l reach -d 'make a port of the host\'s loopback reachable inside' -x
 complete -c pen -n '__pen_at options' -l connect-to -d 'dial ADDR:PORT for HOST:PORT' -x
+complete -c pen -n '__pen_at options' -l memory -d 'bound the memory of the run: 2G' -x
+complete -c pen -n '__pen_at options' -l cpu -d 'bound its processor time to that of N processors: 1.5' -x
+complete -c pen -n '__pen_at options' -l time -d 'end it after that long: 30m, 2h' -x
+complete -c pen -n '__pen_at options' -l processes -d 'bound the processes and threads inside' -x
 complete -c pen -n '__pen_at options' -l proxy -d 'carry port 443 to a proxy on the host\'s loopback, which decides by name' -x
 complete -c pen -n '__pen_at options' -l open -d 'reach every public address, unseen and unlogged'
 complete -c pen -n '__pen_at options' -l offline -d 'no network at all'
+complete -c pen -n '__pen_at options' -l debug -d 'allow tracing inside: gdb, strace'
+complete -c pen -n '__pen_at options' -l nested -d 'allow namespaces and mounts inside: an agent\'s own sandbox'
+complete -c pen -n '__pen_at options' -l perf -d 'allow perf_event_open inside'
+complete -c pen -n '__pen_at options' -l sockets -d 'let Unix sockets be made in the project, where other runs reach them'
+complete -c pen -n '__pen_at options' -l overlay -d 'hold back the whole project: nothing counts until pen-review --apply'
+complete -c pen -n '__pen_at options' -l no-overlay -d 'change the project itself, whatever pen.conf says'
+complete -c pen -n '__pen_at options' -l no-key -d 'leave the agent its credential, inside, whatever its key says'
 complete -c pen -n '__pen_at options' -l no-ask -d 'ask nothing, whatever pen.conf says'
 complete -c pen -n '__pen_at options' -l print -d 'print the chain instead, or with =conf the settings' -a 'conf'
 complete -c pen -n '__pen_at options' -l shell -d 'print what bash, zsh or fish reads to run agents in pens, and end' -x -a 'bash zsh fish'
+complete -c pen -n '__pen_at options' -l list -d 'print the names of agents, profiles, groups or programs, and end' -x -a 'agents profiles groups programs'
+complete -c pen -n '__pen_at options' -l edit -d 'add or remove a value in a list of pen.conf, and end' -x -a 'add remove'
 complete -c pen -n '__pen_at options' -l config -d 'read FILE instead of the user\'s pen.conf' -r -F
 complete -c pen -n '__pen_at options' -l help -d 'print a summary of the options and end'
 complete -c pen -n '__pen_at options' -l version -d 'print the version and end'

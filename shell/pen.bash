@@ -2,7 +2,8 @@
 # used.  For bash 4.4 or newer, from ~/.bashrc, by "." or by
 # eval "$(pen --shell bash)".
 #
-# Nothing is started while this is read, and nothing here depends on the current
+# Nothing is started while this is read but pen, for the agents' names; what
+# pen --shell prints has them in it.  Nothing here depends on the current
 # directory, IFS or the shell's options.  Whatever is wrong with pen, the agent
 # is not started without it: only NAME-raw and pen-off do that.  Variables are
 # _pen_*, because what pen --print prints names the user's own; they are not set
@@ -23,6 +24,8 @@ _pen_up=${_pen_up%/shell}
 # installed, as build/shell, and as the tree's own shell
 if [[ $_pen_up == */share/pen ]]; then
 	_pen_bin=${_pen_up%/share/pen}/bin
+	# pen and its pages are found, but nothing that was found before changes
+	[[ :$PATH: == *:"$_pen_bin":* ]] || PATH=$PATH:$_pen_bin
 elif [[ -e $_pen_up/bin/pen ]]; then
 	_pen_bin=$_pen_up/bin
 else
@@ -40,42 +43,34 @@ _pen_inside() {
 	[[ ${PEN-} == 1 && -e /run/pen/pen-filter ]]
 }
 
-# _pen_list : writes the names in agents/ and the agent sections of pen.conf to
-# _pen_agents.  Of pen.conf, the lines that say agent are kept, and two more that
-# may have the name and the brace: matching takes its time, and there is little.
+# _pen_list : writes the names of agents to _pen_agents: _pen_known has them, or
+# pen knows them, or without pen the files in agents/ do
 _pen_list() {
-	local - IFS _pen_file _pen_line _pen_text _pen_failglob _pen_conf _pen_keep
-	local -a _pen_lines
-	IFS=' ' _pen_text='' _pen_failglob='' _pen_conf=${XDG_CONFIG_HOME-}
-	[[ $_pen_conf == /* ]] || _pen_conf=${HOME-}/.config
-	set +f
+	local - IFS
+	IFS=$' \t\n'
+	set -f
+	[[ -n ${_pen_known-} || ! -x $_pen_bin/pen ]] ||
+		_pen_known=$("$_pen_bin/pen" --list agents)
+	# shellcheck disable=SC2206 # names without blanks
+	_pen_agents=(${_pen_known-})
+	unset -v _pen_known
+	[[ ${#_pen_agents[@]} -eq 0 ]] || return 0
+	local _pen_failglob
+	_pen_failglob=
 	if shopt -q failglob; then
 		_pen_failglob=1
 		shopt -u failglob
 	fi
+	set +f
 	_pen_agents=("$_pen_up"/agents/*.conf)
 	[[ -z $_pen_failglob ]] || shopt -s failglob
 	[[ -e ${_pen_agents[0]-} ]] || _pen_agents=()
 	_pen_agents=("${_pen_agents[@]##*/}")
 	_pen_agents=("${_pen_agents[@]%.conf}")
-	for _pen_file in /etc/pen/pen.conf "$_pen_conf/pen/pen.conf"; do
-		[[ -f $_pen_file && -r $_pen_file ]] || continue
-		mapfile -t _pen_lines <"$_pen_file"
-		_pen_keep=0
-		for _pen_line in "${_pen_lines[@]}"; do
-			[[ $_pen_line != *agent* ]] || _pen_keep=3
-			[[ $_pen_keep -gt 0 ]] || continue
-			_pen_line=${_pen_line#"${_pen_line%%[![:space:]]*}"}
-			case $_pen_line in '' | '#'* | //*) continue ;; esac
-			_pen_text+=" $_pen_line"
-			_pen_keep=$((_pen_keep - 1))
-		done
-	done
-	_pen_line="[[:space:]}]agent[[:space:]]+[\"']?([A-Za-z0-9][A-Za-z0-9._+-]*)[\"']?[[:space:]]*\{(.*)"
-	while [[ $_pen_text =~ $_pen_line ]]; do
-		_pen_agents+=("${BASH_REMATCH[1]}")
-		_pen_text=" ${BASH_REMATCH[2]}"
-	done
+	_pen_conf=${XDG_CONFIG_HOME:-${HOME-}/.config}/pen/pen.conf
+	[[ ${#_pen_agents[@]} -eq 0 || ! -e $_pen_conf ]] ||
+		_pen_say 'warning: pen does not tell its agents: those that only pen.conf has run without a pen'
+	unset -v _pen_conf
 }
 
 # _pen_find NAME : writes where PATH has it to _pen_found, passing over links to
@@ -178,6 +173,44 @@ _pen_alias() {
 	fi
 }
 
+# _pen_first : the links of pen-shim come first on PATH, wherever they were
+_pen_first() {
+	local _pen_rest
+	_pen_rest=:${PATH-}:
+	while [[ $_pen_rest == *:"$_pen_shims":* ]]; do
+		_pen_rest=${_pen_rest/":$_pen_shims:"/:}
+	done
+	_pen_rest=${_pen_rest#:}
+	_pen_rest=${_pen_rest%:}
+	PATH=$_pen_shims${_pen_rest:+:$_pen_rest}
+}
+
+# _pen_hidden NAME : does something come before its link?  In _pen_found.
+_pen_hidden() {
+	local _pen_path
+	_pen_path=${PATH-}:
+	[[ -L $_pen_shims/$1 ]] || return 1
+	while [[ -n $_pen_path ]]; do
+		_pen_found=${_pen_path%%:*}/$1
+		_pen_path=${_pen_path#*:}
+		[[ $_pen_found == /* && -x $_pen_found && -f $_pen_found ]] ||
+			continue
+		[[ ! $_pen_found -ef $_pen_bin/pen-shim ]]
+		return
+	done
+	return 1
+}
+
+# _pen_new NAME : an agent that came while this shell was there gets its link,
+# where there are links
+_pen_new() {
+	[[ -z ${_pen_fresh-} && -d $_pen_shims && ! -L $_pen_shims/$1 ]] ||
+		return 0
+	! "$_pen_bin/pen-shim" --install "$1" 2>/dev/null ||
+		_pen_say "'$1' is new: it runs in a pen, from other programs too" \
+			"pen-shim --remove $1 changes that"
+}
+
 # _pen_refresh [all] : what has come to PATH, or became an alias, since.  Called
 # at each prompt, so it starts nothing, and keeps $?.  hash looks for all names in
 # the time that one _pen_find takes; what it finds is forgotten again, as a shim
@@ -185,6 +218,8 @@ _pen_alias() {
 _pen_refresh() {
 	_pen_status=$?
 	local _pen_name
+	# a line of the rc file behind ours may have put something before them
+	[[ -n ${1-} || -z ${_pen_fresh-} || ! -d $_pen_shims ]] || _pen_first
 	hash -- "${_pen_agents[@]}" >/dev/null 2>&1 || :
 	for _pen_name in "${_pen_agents[@]}"; do
 		if [[ $_pen_name != [A-Za-z0-9]* || $_pen_name == *[!A-Za-z0-9._+-]* ]]
@@ -198,9 +233,13 @@ _pen_refresh() {
 				_pen_shadow "$_pen_name"
 		elif [[ $- != *h* || -n ${BASH_CMDS[$_pen_name]+set} ]]; then
 			[[ $- != *h* ]] || hash -d -- "$_pen_name"
-			! _pen_find "$_pen_name" || _pen_shadow "$_pen_name"
+			! _pen_find "$_pen_name" || {
+				_pen_shadow "$_pen_name"
+				[[ -n ${1-} ]] || _pen_new "$_pen_name"
+			}
 		fi
 	done >/dev/null
+	[[ -n ${1-} ]] || unset -v _pen_fresh
 	return "$_pen_status"
 }
 
@@ -233,6 +272,8 @@ pen-status() {
 		elif declare -F "$_pen_name" >/dev/null; then
 			echo "$_pen_name: another function, not in a pen"
 		fi
+		! _pen_hidden "$_pen_name" ||
+			echo "$_pen_name: its link, for other programs, is hidden by ${_pen_found@Q}"
 	done
 	[[ -z ${_pen_off-} ]]
 }
@@ -245,6 +286,9 @@ pen-prompt() {
 		printf 'PEN OFF'
 	else
 		printf 'pen'
+		local _pen_held
+		_pen_held=$("$_pen_bin/pen-review" --prompt 2>/dev/null) || :
+		printf '%s' "${_pen_held:+ $_pen_held}"
 	fi
 }
 
@@ -345,7 +389,7 @@ _pen_outside() {
 
 # _pen_setup : what sourcing does
 _pen_setup() {
-	local _pen_shims
+	_pen_fresh=1
 	_pen_shims=${XDG_DATA_HOME-}
 	[[ $_pen_shims == /* ]] || _pen_shims=${HOME-}/.local/share
 	_pen_shims+=/pen/shims

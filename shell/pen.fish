@@ -2,7 +2,8 @@
 # used.  For fish 3.3 or newer, from config.fish, by "source" or by
 # pen --shell fish | source
 #
-# Nothing is started while this is read, and nothing here depends on the current
+# Nothing is started while this is read but pen, for the agents' names; what
+# pen --shell prints has them in it.  Nothing here depends on the current
 # directory.  Whatever is wrong with pen, the agent is not started without it:
 # only NAME-raw and pen-off do that.
 
@@ -13,6 +14,9 @@ set -g _pen_up (string replace -r '/shell(/\.)?$' '' -- $_pen_up | string collec
 # installed, as build/shell, and as the tree's own shell
 if string match -q '*/share/pen' -- $_pen_up
     set -g _pen_bin (string replace -r '/share/pen$' /bin -- $_pen_up | string collect)
+    # pen and its pages are found, but nothing that was found before changes
+    contains -- $_pen_bin $PATH
+    or set -gx PATH $PATH $_pen_bin
 else if test -e $_pen_up/bin/pen
     set -g _pen_bin $_pen_up/bin
 else
@@ -33,28 +37,26 @@ function _pen_inside
     test "$PEN" = 1 -a -e /run/pen/pen-filter
 end
 
-# _pen_list : writes the names in agents/ and the agent sections of pen.conf to
-# _pen_agents
+# _pen_list : writes the names of agents to _pen_agents: _pen_known has them, or
+# pen knows them, or without pen the files in agents/ do
 function _pen_list
-    set -l conf $HOME/.config
-    string match -q '/*' -- "$XDG_CONFIG_HOME"
-    and set conf $XDG_CONFIG_HOME
-    set -g _pen_agents
+    set -g _pen_agents $_pen_known
+    set -e -g _pen_known
+    set -q _pen_agents[1]
+    and return
+    test -x $_pen_bin/pen
+    and set -g _pen_agents ($_pen_bin/pen --list agents)
+    set -q _pen_agents[1]
+    and return
     for file in $_pen_up/agents/*.conf
         set -a _pen_agents (string replace -r '(?s)^.*/(.*)\.conf$' '$1' -- $file)
     end
-    for file in /etc/pen/pen.conf $conf/pen/pen.conf
-        test -f $file -a -r $file
-        or continue
-        set -l text ' '
-        while read -l line
-            string match -qr '^\s*(#|//)' -- $line
-            or set text "$text$line "
-        end <$file
-        for found in (string match -ar '[\s}]agent\s+["\']?[A-Za-z0-9][A-Za-z0-9._+-]*["\']?\s*\{' -- $text)
-            set -a _pen_agents (string replace -r '^.agent\s+["\']?([A-Za-z0-9._+-]*).*' '$1' -- $found)
-        end
-    end
+    set -l conf $HOME/.config
+    set -q XDG_CONFIG_HOME
+    and set conf $XDG_CONFIG_HOME
+    set -q _pen_agents[1]
+    and test -e $conf/pen/pen.conf
+    and _pen_say 'warning: pen does not tell its agents: those that only pen.conf has run without a pen'
 end
 
 # _pen_find NAME : writes where PATH has it to _pen_found, passing over links to
@@ -138,9 +140,44 @@ function _pen_alias
     _pen_shadow $argv[1] $words "$assigned"
 end
 
+# _pen_first : the links of pen-shim come first on PATH, wherever they were
+function _pen_first
+    set -gx PATH $_pen_shims (string match -vr -- '^'(string escape --style=regex -- $_pen_shims | string collect)'$' $PATH)
+end
+
+# _pen_hidden NAME : does something come before its link?  In _pen_found.
+function _pen_hidden
+    test -L $_pen_shims/$argv[1]
+    or return 1
+    for dir in $PATH
+        string match -q '/*' -- $dir
+        and test -x $dir/$argv[1] -a -f $dir/$argv[1]
+        or continue
+        set -g _pen_found $dir/$argv[1]
+        string match -q '*/pen-shim' -- (builtin realpath -- $_pen_found | string collect)
+        and return 1
+        return 0
+    end
+    return 1
+end
+
+# _pen_new NAME : an agent that came while this shell was there gets its link,
+# where there are links
+function _pen_new
+    not set -q _pen_fresh; and test -d $_pen_shims; and not test -L $_pen_shims/$argv[1]
+    or return 0
+    $_pen_bin/pen-shim --install $argv[1] 2>/dev/null
+    and _pen_say "'$argv[1]' is new: it runs in a pen, from other programs too" \
+        "pen-shim --remove $argv[1] changes that"
+    return 0
+end
+
 # _pen_refresh [all] : what has come to PATH, or became an alias, since.  Called
 # at each prompt, so it starts nothing.
 function _pen_refresh --on-event fish_prompt
+    # a line of the rc file behind ours may have put something before them
+    test "$argv[1]" != all; and set -q _pen_fresh; and test -d $_pen_shims
+    and _pen_first
     for name in $_pen_agents
         if functions -q $name
             _pen_description $name
@@ -151,10 +188,15 @@ function _pen_refresh --on-event fish_prompt
                 and _pen_shadow $name $name
             end
         else if string match -qr '^[A-Za-z0-9][A-Za-z0-9._+-]*$' -- $name
-            _pen_find $name
-            and _pen_shadow $name $name
+            if _pen_find $name
+                _pen_shadow $name $name
+                test "$argv[1]" = all
+                or _pen_new $name
+            end
         end
     end
+    test "$argv[1]" = all
+    or set -e -g _pen_fresh
     return 0
 end
 
@@ -192,6 +234,8 @@ function pen-status -d 'which agents run in a pen'
         else
             echo "$name: in a pen"
         end
+        _pen_hidden $name
+        and echo "$name: its link, for other programs, is hidden by "(string escape -- $_pen_found)
     end
     not set -q _pen_off
 end
@@ -204,6 +248,9 @@ function pen-prompt -d 'a word for the prompt'
         printf 'PEN OFF'
     else
         printf pen
+        set -l held ($_pen_bin/pen-review --prompt 2>/dev/null)
+        set -q held[1]
+        and printf ' %s' $held[1]
     end
 end
 
@@ -221,11 +268,12 @@ begin
     if test -d $share; and not contains -- $share $fish_complete_path
         set -ga fish_complete_path $share
     end
-    set -l shims $HOME/.local/share/pen/shims
+    set -g _pen_fresh 1
+    set -g _pen_shims $HOME/.local/share/pen/shims
     string match -q '/*' -- "$XDG_DATA_HOME"
-    and set shims $XDG_DATA_HOME/pen/shims
-    if test -d $shims; and not contains -- $shims $PATH
-        set -gx PATH $shims $PATH
+    and set -g _pen_shims $XDG_DATA_HOME/pen/shims
+    if test -d $_pen_shims; and not contains -- $_pen_shims $PATH
+        _pen_first
     end
 end
 _pen_list

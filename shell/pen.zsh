@@ -2,7 +2,8 @@
 # used.  For zsh 5.8 or newer, from ~/.zshrc, by "." or by
 # eval "$(pen --shell zsh)".
 #
-# Nothing is started while this is read, and nothing here depends on the current
+# Nothing is started while this is read but pen, for the agents' names; what
+# pen --shell prints has them in it.  Nothing here depends on the current
 # directory or the shell's options.  Whatever is wrong with pen, the agent is
 # not started without it: only NAME-raw and pen-off do that.  Variables are
 # _pen_*, because what is printed by pen --print names the user's own.
@@ -28,6 +29,8 @@ _pen_up=${${funcstack[1]}:a:h:h}
 # installed, as build/shell, and as the tree's own shell
 if [[ $_pen_up == */share/pen ]]; then
 	_pen_bin=${_pen_up%/share/pen}/bin
+	# pen and its pages are found, but nothing that was found before changes
+	[[ :$PATH: == *:"$_pen_bin":* ]] || PATH=$PATH:$_pen_bin
 elif [[ -e $_pen_up/bin/pen ]]; then
 	_pen_bin=$_pen_up/bin
 else
@@ -47,28 +50,21 @@ function _pen_inside {
 	[[ ${PEN-} == 1 && -e /run/pen/pen-filter ]]
 }
 
-# _pen_list : writes the names in agents/ and the agent sections of pen.conf to
-# _pen_agents
+# _pen_list : writes the names of agents to _pen_agents: _pen_known has them, or
+# pen knows them, or without pen the files in agents/ do
 function _pen_list {
 	emulate -L zsh
-	local _pen_file _pen_line _pen_text=' '
-	local _pen_conf=${XDG_CONFIG_HOME-}
-	local match mbegin mend MATCH MBEGIN MEND
-	[[ $_pen_conf == /* ]] || _pen_conf=${HOME-}/.config
 	typeset -ga _pen_agents
+	local _pen_names=${_pen_known-}
+	unset _pen_known
+	[[ -n $_pen_names || ! -x $_pen_bin/pen ]] ||
+		_pen_names=$($_pen_bin/pen --list agents)
+	_pen_agents=(${=_pen_names})
+	(( ! $#_pen_agents )) || return 0
 	_pen_agents=($_pen_up/agents/*.conf(N:t:r))
-	for _pen_file in /etc/pen/pen.conf $_pen_conf/pen/pen.conf; do
-		[[ -f $_pen_file && -r $_pen_file ]] || continue
-		while IFS= read -r _pen_line || [[ -n $_pen_line ]]; do
-			[[ $_pen_line =~ '^[[:space:]]*(#|//)' ]] ||
-				_pen_text+="$_pen_line "
-		done <$_pen_file
-	done
-	_pen_line="[[:space:]}]agent[[:space:]]+[\"']?([A-Za-z0-9][A-Za-z0-9._+-]*)[\"']?[[:space:]]*\{"
-	while [[ $_pen_text =~ $_pen_line ]]; do
-		_pen_agents+=($match[1])
-		_pen_text=" ${_pen_text[MEND+1,-1]}"
-	done
+	[[ $#_pen_agents -eq 0 || ! -e ${XDG_CONFIG_HOME:-${HOME-}/.config}/pen/pen.conf ]] ||
+		_pen_say 'warning: pen does not tell its agents: those that only pen.conf has run without a pen'
+	return 0
 }
 
 # _pen_find NAME : writes where PATH has it to _pen_found, passing over links to
@@ -161,11 +157,50 @@ function _pen_alias {
 	fi
 }
 
+# _pen_first : the links of pen-shim come first on PATH, wherever they were
+function _pen_first {
+	emulate -L zsh
+	local _pen_rest=:${PATH-}:
+	while [[ $_pen_rest == *:$_pen_shims:* ]]; do
+		_pen_rest=${_pen_rest/:$_pen_shims:/:}
+	done
+	_pen_rest=${${_pen_rest#:}%:}
+	PATH=$_pen_shims${_pen_rest:+:$_pen_rest}
+}
+
+# _pen_hidden NAME : does something come before its link?  In _pen_found.
+function _pen_hidden {
+	emulate -L zsh
+	local _pen_dir
+	[[ -L $_pen_shims/$1 ]] || return 1
+	for _pen_dir in ${(s.:.)PATH-}; do
+		typeset -g _pen_found=$_pen_dir/$1
+		[[ $_pen_found == /* && -x $_pen_found && -f $_pen_found ]] ||
+			continue
+		[[ ! $_pen_found -ef $_pen_bin/pen-shim ]]
+		return
+	done
+	return 1
+}
+
+# _pen_new NAME : an agent that came while this shell was there gets its link,
+# where there are links
+function _pen_new {
+	emulate -L zsh
+	[[ -z ${_pen_fresh-} && -d $_pen_shims && ! -L $_pen_shims/$1 ]] ||
+		return 0
+	! $_pen_bin/pen-shim --install $1 2>/dev/null ||
+		_pen_say "'$1' is new: it runs in a pen, from other programs too" \
+			"pen-shim --remove $1 changes that"
+}
+
 # _pen_refresh [all] : what has come to PATH, or became an alias, since.  Called
 # before each prompt, so it starts nothing; zsh keeps $? itself.
 function _pen_refresh {
 	emulate -L zsh
 	local _pen_name
+	# a line of the rc file behind ours may have put something before them
+	[[ -n ${1-} || -z ${_pen_fresh-} || ! -d $_pen_shims ]] || _pen_first
 	for _pen_name in $_pen_agents; do
 		if [[ ! $_pen_name =~ '^[A-Za-z0-9][A-Za-z0-9._+-]*$' ]]; then
 			continue
@@ -174,9 +209,13 @@ function _pen_refresh {
 			_pen_alias $_pen_name
 		elif [[ ${1-} == all ]] || (( ! ${+functions[$_pen_name]} ))
 		then
-			! _pen_find $_pen_name || _pen_shadow $_pen_name
+			! _pen_find $_pen_name || {
+				_pen_shadow $_pen_name
+				[[ -n ${1-} ]] || _pen_new $_pen_name
+			}
 		fi
 	done
+	[[ -n ${1-} ]] || unset _pen_fresh
 	return 0
 }
 
@@ -210,6 +249,8 @@ function pen-status {
 		elif (( ${+functions[$_pen_name]} )); then
 			print "$_pen_name: another function, not in a pen"
 		fi
+		! _pen_hidden $_pen_name ||
+			print -r "$_pen_name: its link, for other programs, is hidden by ${(qqqq)_pen_found}"
 	done
 	[[ -z ${_pen_off-} ]]
 }
@@ -223,7 +264,9 @@ function pen-prompt {
 	elif [[ -n ${_pen_off-} ]]; then
 		print -n 'PEN OFF'
 	else
-		print -n 'pen'
+		local _pen_held
+		_pen_held=$($_pen_bin/pen-review --prompt 2>/dev/null) || :
+		print -n "pen${_pen_held:+ $_pen_held}"
 	fi
 }
 
@@ -303,7 +346,7 @@ function _pen_edit {
 function _pen_setup {
 	emulate -L zsh
 	local _pen_share=${_pen_bin:h}/share/zsh/site-functions _pen_file
-	local _pen_shims=${XDG_DATA_HOME-}
+	typeset -g _pen_fresh=1 _pen_shims=${XDG_DATA_HOME-}
 	[[ $_pen_shims == /* ]] || _pen_shims=${HOME-}/.local/share
 	_pen_shims+=/pen/shims
 	if [[ -d $_pen_shims && :${PATH-}: != *:$_pen_shims:* ]]; then

@@ -28,4 +28,11 @@ char *chain_find_good(const char *name, int (*good)(const char *path));
  */
 char *chain_sibling(const char *name);
 
+/*
+ * What refused something with error, and the command that mends it: "namespace"
+ * for a user namespace, its maps or a mount in it, "exec" for a program.  Asks
+ * pen-check, which is beside this program; errno stays as it is.
+ */
+const char *chain_remedy(const char *what, int error);
+
 #endif

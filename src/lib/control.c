@@ -20,23 +20,48 @@
 
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/receive.h"
 
 #define SOCKET "control"
 
-char *
-control_directory(void)
+/* Whether path is a directory of this user's. */
+static int
+is_own_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid();
+}
+
+/*
+ * After su(1) XDG_RUNTIME_DIR is still the other user's, and without a login it
+ * may name what is not there.  *passed_over, unless NULL, is it then.
+ */
+static char *
+choose_directory(const char **passed_over)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR");
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
-	if (run && *run == '/')
+	if (passed_over)
+		*passed_over = NULL;
+	if (run && *run == '/' && is_own_directory(run))
 		return mem_printf("%s/pen", run);
+	if (passed_over && run && *run)
+		*passed_over = run;
 	if (state && *state == '/')
 		return mem_printf("%s/pen/run", state);
 	if (home && *home == '/')
 		return mem_printf("%s/.local/state/pen/run", home);
 	errno = ENOENT;
 	return NULL;
+}
+
+char *
+control_directory(void)
+{
+	return choose_directory(NULL);
 }
 
 /* mkdir -p, by the parts of path, which is restored. */
@@ -59,16 +84,11 @@ make_directories(char *path)
 
 /* The directory of all sessions, which nobody else may change. */
 static int
-open_all(int make)
+open_all(const char *path)
 {
-	char *path = control_directory();
 	struct stat st;
-	int fd = -1;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (path && (!make || make_directories(path) == 0))
-		fd =
-		    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	free(path);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
@@ -77,6 +97,17 @@ open_all(int make)
 		errno = EPERM;
 		return -1;
 	}
+	return fd;
+}
+
+static int
+open_existing(void)
+{
+	char *path = control_directory();
+	int fd = path ? open_all(path) : -1, error = errno;
+
+	free(path);
+	errno = error;
 	return fd;
 }
 
@@ -142,7 +173,7 @@ alive(int all, const char *name)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
@@ -169,7 +200,7 @@ sweep(int all, struct strv *names)
 int
 control_list(struct strv *names)
 {
-	int all = open_all(0), r;
+	int all = open_existing(), r;
 
 	if (all < 0)
 		return errno == ENOENT ? 0 : -1;
@@ -178,19 +209,20 @@ control_list(struct strv *names)
 		r = sweep(all, names);
 	close(all);
 	if (names->n)
-		qsort(names->v, names->n, sizeof(*names->v), compare);
+		qsort(names->v, names->n, sizeof(*names->v), compare_names);
 	return r;
 }
 
 /* Pids come again, and another pid namespace has the same ones. */
 static char *
-make_directory(int all, pid_t pid)
+make_directory(int all, const char *path, pid_t pid)
 {
 	char *name = mem_printf("%d", (int)pid);
 
 	for (int i = 2; mkdirat(all, name, 0700) < 0; i++) {
 		if (errno != EEXIST || i > 100)
-			die(ERR_TOOL, "cannot make the session '%s': %m", name);
+			die(ERR_TOOL, "cannot make the session '%s/%s': %m",
+			    path, name);
 		if (!alive(all, name))
 			continue;
 		free(name);
@@ -199,32 +231,62 @@ make_directory(int all, pid_t pid)
 	return name;
 }
 
+/* Makes and opens the directory of all sessions; its path is the caller's. */
+static char *
+open_own(int *all)
+{
+	const char *passed_over;
+	char *path = choose_directory(&passed_over);
+
+	if (!path)
+		die_hint("set HOME", "there is no place for the session");
+	if (passed_over)
+		err_warn(
+		    "XDG_RUNTIME_DIR '%s' is not a directory of yours: the "
+		    "session is in '%s'",
+		    passed_over, path);
+	if (make_directories(path) < 0 || (*all = open_all(path)) < 0 ||
+	    flock(*all, LOCK_EX) < 0)
+		die_hint("it is made below XDG_RUNTIME_DIR, XDG_STATE_HOME or "
+			 "HOME, and has to be yours alone",
+			 "cannot open the directory of the sessions '%s': %m",
+			 path);
+	return path;
+}
+
+/*
+ * Whatever the caller's umask is: what is made here is for the user alone, who
+ * has to be able to enter it.
+ */
 int
 control_create(pid_t pid, int *dir, char **name)
 {
-	int all = open_all(1), fd;
+	mode_t mask = umask(0077);
 	struct strv others = {0};
 	struct sockaddr_un a;
-	mode_t mask;
+	int all, fd;
+	char *path = open_own(&all);
 
-	if (all < 0 || flock(all, LOCK_EX) < 0)
-		die_hint("it is made below XDG_RUNTIME_DIR, XDG_STATE_HOME or "
-			 "HOME, and has to be yours alone",
-			 "cannot open the directory of the sessions: %m");
 	sweep(all, &others);
-	*name = make_directory(all, pid);
+	*name = make_directory(all, path, pid);
 	*dir =
 	    openat(all, *name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	address(*dir, &a);
-	mask = umask(0177);
+	umask(0177);
 	if (*dir < 0 || fd < 0 ||
 	    bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
-	    listen(fd, 16) < 0)
-		die(ERR_TOOL, "cannot make the control socket of '%s': %m",
-		    *name);
+	    listen(fd, 16) < 0) {
+		int error = errno;
+
+		remove_in(all, *name);
+		errno = error;
+		die(ERR_TOOL, "cannot make the control socket in '%s/%s': %m",
+		    path, *name);
+	}
 	umask(mask);
 	close(all);
+	free(path);
 	return fd;
 }
 
@@ -248,7 +310,7 @@ control_connect(const char *session)
 		errno = ENOENT;
 		return -1;
 	}
-	all = open_all(0);
+	all = open_existing();
 	if (all < 0)
 		return -1;
 	fd = connect_in(all, session);
@@ -282,7 +344,7 @@ control_receive(int fd, char message[CONTROL_REPLY_MAX + 1], int *extra)
 {
 	int fds[FD_MSG_MAX];
 	size_t n;
-	ssize_t len = fd_recv(fd, message, CONTROL_REPLY_MAX, fds, &n);
+	ssize_t len = receive_message(fd, message, CONTROL_REPLY_MAX, fds, &n);
 
 	if (extra)
 		*extra = -1;

@@ -20,6 +20,13 @@
  *	ask                  from now on, questions; first those that are open
  *	answer ID HOW        answers one: HOW is once, deny or a LIFETIME
  *	stop                 answered with a pidfd of the chain, to be signalled
+ *	ports                an object for each published or reached port, and
+ *	                     such a pidfd
+ *	publish PORTS        PORTS as pen-net(1) has it, and such a pidfd: they
+ *	reach PORTS          are there for as long as this connection, which the
+ *	                     process that carries them keeps (pen-net --join)
+ *	unpublish PORTS      takes back what has been added so, by ending that
+ *	unreach PORTS        connection
  *
  * LIFETIME is "session", or a number with s, m or h behind it, at most 24h.
  * What is for good is no matter of the session's: it goes into pen.conf.
@@ -33,6 +40,8 @@
  *	denied  name, port (0: its look-up was refused), count, first, last,
  *	        why, and allow: the rule that would allow it, if one would
  *	rules   verdict ("allow" or "deny"), rule, seconds (left, if limited)
+ *	ports   way ("publish" or "reach"), ports, host and inside (the first of
+ *	        each), count, start (whether it was there from the start)
  *
  * A question is {"kind":"ask", id, name, port, rule, seconds}: connections wait
  * to know whether that rule is to be allowed, for so many seconds more.  It is
@@ -52,8 +61,9 @@
 #define CONTROL_REPLY_MAX 8192
 
 /*
- * Where the sessions are: $XDG_RUNTIME_DIR/pen, else $XDG_STATE_HOME/pen/run,
- * else ~/.local/state/pen/run.  The caller frees it.  NULL: there is no HOME.
+ * Where the sessions are: $XDG_RUNTIME_DIR/pen, where that is a directory of
+ * this user's, else $XDG_STATE_HOME/pen/run, else ~/.local/state/pen/run.  The
+ * caller frees it.  NULL: there is no HOME.
  */
 char *control_directory(void);
 

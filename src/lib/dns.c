@@ -32,8 +32,9 @@ store16(uint8_t *p, unsigned v)
 }
 
 /*
- * Copies the labels from p[HEADER] to q->name with dots between.  A dot or a
- * NUL within a label would read as another name: those make it not canonical.
+ * Copies the labels from p[HEADER] to q->name with dots between.  A dot, a
+ * backslash or a NUL within a label would read as another name: those make it
+ * not canonical, and the first two get a backslash (RFC 1035 section 5.1).
  * Returns the offset behind them, or 0: compression has no place in a question.
  */
 static size_t
@@ -46,14 +47,16 @@ read_labels(const uint8_t *p, size_t n, struct dns_question *q)
 		size_t len = p[at++];
 
 		if (len > RULE_LABEL_MAX || len > n - at ||
-		    used + len + 1 > RULE_NAME_MAX + 1)
+		    at - HEADER + len > RULE_NAME_MAX + 1)
 			return 0;
 		if (used > 0)
 			q->name[used++] = '.';
-		odd |= memchr(p + at, '.', len) || memchr(p + at, '\0', len);
-		memcpy(q->name + used, p + at, len);
-		used += len;
-		at += len;
+		for (; len > 0; len--, at++) {
+			odd |= p[at] == '.' || p[at] == '\\' || p[at] == '\0';
+			if (p[at] == '.' || p[at] == '\\')
+				q->name[used++] = '\\';
+			q->name[used++] = (char)p[at];
+		}
 	}
 	if (at >= n)
 		return 0;
@@ -86,9 +89,8 @@ dns_parse(const uint8_t *p, size_t n, struct dns_question *q)
 }
 
 size_t
-dns_answer(const uint8_t *p, const struct dns_question *q,
-	   enum dns_rcode code, const void *data, size_t len,
-	   uint8_t out[DNS_MAX])
+dns_answer(const uint8_t *p, const struct dns_question *q, enum dns_rcode code,
+	   const void *data, size_t len, uint8_t out[DNS_MAX])
 {
 	uint8_t *o = out + HEADER;
 
@@ -117,7 +119,7 @@ dns_answer(const uint8_t *p, const struct dns_question *q,
 
 /* Whether name is suffix or below it. */
 static int
-below(const char *name, const char *suffix)
+is_below(const char *name, const char *suffix)
 {
 	size_t n = strlen(name), s = strlen(suffix);
 
@@ -140,10 +142,10 @@ dns_reply(const uint8_t *p, size_t n, dns_lookup *lookup, void *arg,
 	if (code != DNS_NOERROR)
 		return dns_answer(p, &q, code, NULL, 0, out);
 	/* RFC 6761 section 6.3; and nothing has a name by number */
-	if (q.canonical && below(q.name, "localhost")) {
+	if (q.canonical && is_below(q.name, "localhost")) {
 		if (q.type == DNS_AAAA)
 			return dns_answer(p, &q, code, loop6, 16, out);
-	} else if (q.canonical && below(q.name, "arpa"))
+	} else if (q.canonical && is_below(q.name, "arpa"))
 		code = DNS_NXDOMAIN;
 	else
 		code = lookup(arg, &q, &address);

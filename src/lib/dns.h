@@ -23,12 +23,15 @@ enum dns_rcode {
 	DNS_DROP = 16, /* no answer: it is not a query at all */
 };
 
+/* A name of 255 octets, each of them a dot within a label, and NUL. */
+#define DNS_NAME_TEXT (2 * (RULE_NAME_MAX + 2))
+
 struct dns_question {
-	int canonical;			 /* name is as rule_name has it */
-	char name[RULE_NAME_MAX + 3];	 /* otherwise as it was sent */
+	int canonical;		  /* name is as rule_name has it */
+	char name[DNS_NAME_TEXT]; /* otherwise as sent; "\\." is in a label */
 	size_t name_len;
 	unsigned type;
-	size_t end;			 /* where the question ends, or 0 */
+	size_t end; /* where the question ends, or 0 */
 };
 
 /*

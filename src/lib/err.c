@@ -9,6 +9,8 @@
 const char *err_prog = "pen";
 int err_status, err_levels;
 void (*err_last)(void);
+const char *(*err_words)(const char *fmt);
+void (*err_write)(const char *line, size_t n);
 
 /*
  * Length of the well-formed UTF-8 sequence of a printable character at s, or 0
@@ -74,12 +76,12 @@ err_visible(char *dst, size_t size, const char *src, size_t n)
 }
 
 __attribute__((format(printf, 3, 0))) static void
-say(int level, const char *who, const char *fmt, va_list ap)
+write_message(int level, const char *who, const char *fmt, va_list ap)
 {
 	char raw[4096], line[sizeof(raw) * 4 + 64];
 	int n, o;
 
-	n = vsnprintf(raw, sizeof(raw), fmt, ap);
+	n = vsnprintf(raw, sizeof(raw), err_words ? err_words(fmt) : fmt, ap);
 	if (n < 0)
 		return;
 	if ((size_t)n >= sizeof(raw))
@@ -89,7 +91,9 @@ say(int level, const char *who, const char *fmt, va_list ap)
 	err_visible(line + o, sizeof(line) - (size_t)o - 1, raw, (size_t)n);
 	o = (int)strlen(line);
 	line[o++] = '\n';
-	if (write(STDERR_FILENO, line, (size_t)o) < 0)
+	if (err_write)
+		err_write(line, (size_t)o);
+	else if (write(STDERR_FILENO, line, (size_t)o) < 0)
 		return; /* nobody left to tell */
 }
 
@@ -99,7 +103,7 @@ err_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(LOG_WARNING, err_prog, fmt, ap);
+	write_message(LOG_WARNING, err_prog, fmt, ap);
 	va_end(ap);
 }
 
@@ -109,7 +113,7 @@ err_hint(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(LOG_INFO, "hint", fmt, ap);
+	write_message(LOG_INFO, "hint", fmt, ap);
 	va_end(ap);
 }
 
@@ -130,7 +134,7 @@ die(int status, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(LOG_ERR, err_prog, fmt, ap);
+	write_message(LOG_ERR, err_prog, fmt, ap);
 	va_end(ap);
 	err_exit(status);
 }
@@ -141,7 +145,7 @@ die_hint(const char *hint, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(LOG_ERR, err_prog, fmt, ap);
+	write_message(LOG_ERR, err_prog, fmt, ap);
 	va_end(ap);
 	if (hint)
 		err_hint("%s", hint);

@@ -28,8 +28,18 @@ extern const char *err_prog;
  */
 extern int err_status, err_levels;
 
+/*
+ * For such a tool, too: what the other program says in place of this message,
+ * with the same arguments; or NULL.
+ */
+extern const char *(*err_words)(const char *fmt)
+	__attribute__((format_arg(1)));
+
 /* For a process that another waits for: what err_exit does first, or NULL. */
 extern void (*err_last)(void);
+
+/* Who writes the lines to stderr, each whole; NULL: a single write(2). */
+extern void (*err_write)(const char *line, size_t n);
 
 /* Writes "prog: message\n" to stderr. */
 void err_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

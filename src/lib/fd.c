@@ -87,15 +87,6 @@ fd_cloexec(int fd, int on)
 }
 
 int
-fd_standard(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			return -1;
-	return 0;
-}
-
-int
 fd_keep_only(const int *fds, size_t n)
 {
 	int high[FD_KEEP_MAX]; /* copies that no dup2(2) below overwrites */
@@ -150,38 +141,4 @@ fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n)
 		r = sendmsg(sock, &m, MSG_NOSIGNAL);
 	while (r < 0 && errno == EINTR);
 	return r == (ssize_t)len ? 0 : -1;
-}
-
-ssize_t
-fd_recv(int sock, void *buf, size_t len, int *fds, size_t *n)
-{
-	union control c;
-	struct iovec iov = {buf, len};
-	struct msghdr m = {.msg_iov = &iov,
-			   .msg_iovlen = 1,
-			   .msg_control = c.buf,
-			   .msg_controllen = sizeof(c.buf)};
-	ssize_t r;
-
-	*n = 0;
-	do
-		r = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return -1;
-	for (struct cmsghdr *h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
-		size_t k = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
-			continue;
-		memcpy(fds + *n, CMSG_DATA(h), k * sizeof(int));
-		*n += k;
-	}
-	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-		while (*n > 0)
-			close(fds[--*n]);
-		errno = EMSGSIZE;
-		return -1;
-	}
-	return r;
 }

@@ -21,15 +21,8 @@ int fd_write_file(int dirfd, const char *path, const char *text);
 int fd_cloexec(int fd, int on);
 
 /*
- * Opens /dev/null for each of standard input, output and error that is closed,
- * and leaves it to whatever is executed: the next file that is opened would be
- * taken for it.  0, or -1 with errno.
- */
-int fd_standard(void);
-
-/*
  * For a process that will not exec: makes fds[i] descriptor i for each i < n
- * (n at most 16; negative: i is closed) and closes all others.  0, or -1.
+ * (negative: i is closed) and closes all others.  0, or -1.
  */
 int fd_keep_only(const int *fds, size_t n);
 #define FD_KEEP_MAX 64 /* the largest n */
@@ -42,13 +35,5 @@ int fd_keep_only(const int *fds, size_t n);
  * (SCM_RIGHTS), which stay the caller's.  0, or -1 with errno.
  */
 int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n);
-
-/*
- * Receives one message of at most len bytes and at most FD_MSG_MAX
- * descriptors, close-on-exec and then the caller's; writes their number to
- * *n.  Returns the bytes received, 0 at the end, -1 with errno; a message
- * that was cut is EMSGSIZE and its descriptors are closed.
- */
-ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t *n);
 
 #endif

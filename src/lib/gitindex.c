@@ -7,15 +7,24 @@
 #define MODE_AT 24
 #define HASH_AT 40
 
-#define TYPE_MASK 0170000
-#define TYPE_TREE 0040000
-#define TYPE_LINK 0160000
+#define MTIME_AT 8
+#define SIZE_AT 36
 
+#define FLAG_VALID 0x8000 /* git update-index --assume-unchanged */
 #define FLAG_EXTENDED 0x4000
+#define FLAG_SKIP 0x4000 /* of the second flags: --skip-worktree */
 #define NAME_MASK 0xfff
 
 /* Smaller than any entry is: the header's count is checked with it. */
 #define ENTRY_MIN (HASH_AT + 20 + 3)
+
+/* A bitmap of git's, EWAH: runs of 64-bit words, and literal ones. */
+struct bits {
+	const uint8_t *p, *end;
+	uint64_t run, literals, word; /* a run is counted in bits */
+	unsigned left;		      /* bits of word */
+	int bit;
+};
 
 struct index {
 	const uint8_t *p, *end; /* without the checksum */
@@ -23,7 +32,8 @@ struct index {
 	unsigned long version, count;
 	const uint8_t *blocks; /* of the offset table, or NULL */
 	size_t blocks_n;
-	int split;
+	int split, fsmonitor;
+	struct bits dirty; /* entries that the monitor knows to have changed */
 	char name[PATH_MAX]; /* of the last entry */
 	size_t name_n;
 };
@@ -33,6 +43,41 @@ be32(const uint8_t *p)
 {
 	return (unsigned long)p[0] << 24 | (unsigned long)p[1] << 16 |
 	       (unsigned long)p[2] << 8 | p[3];
+}
+
+static uint64_t
+be64(const uint8_t *p)
+{
+	return (uint64_t)be32(p) << 32 | be32(p + 4);
+}
+
+/* The next bit; 0 behind the last one. */
+static int
+take_bit(struct bits *b)
+{
+	while (b->left == 0 && b->run == 0) {
+		if (b->end - b->p < 8)
+			return 0;
+		b->word = be64(b->p);
+		b->p += 8;
+		if (b->literals > 0) {
+			b->literals--;
+			b->left = 64;
+		} else {
+			b->bit = (int)(b->word & 1);
+			b->run = (b->word >> 1 & 0xffffffff) * 64;
+			b->literals = b->word >> 33;
+		}
+	}
+	if (b->left > 0) {
+		int bit = (int)(b->word & 1);
+
+		b->word >>= 1;
+		b->left--;
+		return bit;
+	}
+	b->run--;
+	return b->bit;
 }
 
 /* git's varint, the offset encoding of packs; NULL when it does not end. */
@@ -57,8 +102,8 @@ take_varint(const uint8_t *p, const uint8_t *end, size_t *out)
  * the entry, which begins at entry, or NULL.
  */
 static const uint8_t *
-take_name(struct index *x, const uint8_t *entry, const uint8_t *p,
-	  size_t told, int first)
+take_name(struct index *x, const uint8_t *entry, const uint8_t *p, size_t told,
+	  int first)
 {
 	size_t strip = x->name_n, keep, n;
 	const uint8_t *nul;
@@ -81,6 +126,29 @@ take_name(struct index *x, const uint8_t *entry, const uint8_t *p,
 		return nul + 1;
 	n = ((size_t)(nul - entry) + 8) & ~(size_t)7; /* 1 to 8 NULs */
 	return n <= (size_t)(x->end - entry) ? entry + n : NULL;
+}
+
+/* What there is to know of the entry at p, whose name is in x. */
+static void
+call(struct index *x, const uint8_t *p, gitindex_fn *fn, void *arg)
+{
+	const uint8_t *flags = p + HASH_AT + x->hash;
+	unsigned word = (unsigned)(flags[0] << 8 | flags[1]);
+	struct gitindex_entry e = {.path = x->name,
+				   .id = p + HASH_AT,
+				   .id_n = x->hash,
+				   .mode = be32(p + MODE_AT),
+				   .mtime = be32(p + MTIME_AT),
+				   .mtime_nsec = be32(p + MTIME_AT + 4),
+				   .size = be32(p + SIZE_AT),
+				   .stage = (int)(word >> 12 & 3)};
+
+	if (word & FLAG_VALID ||
+	    (word & FLAG_EXTENDED && (flags[2] << 8 | flags[3]) & FLAG_SKIP))
+		e.marks |= GITINDEX_FLAG;
+	if (x->fsmonitor && !take_bit(&x->dirty))
+		e.marks |= GITINDEX_MONITOR;
+	fn(arg, &e);
 }
 
 /* The entry at p, whose name is then in x; what comes behind it, or NULL. */
@@ -113,7 +181,6 @@ take_entries(struct index *x, const uint8_t *p, gitindex_fn *fn, void *arg)
 	x->name_n = 0;
 	for (unsigned long i = 0; i < x->count; i++) {
 		const uint8_t *entry = p;
-		unsigned long type;
 
 		if (x->blocks && left == 0) {
 			const uint8_t *b = x->blocks + 8 * block;
@@ -132,9 +199,8 @@ take_entries(struct index *x, const uint8_t *p, gitindex_fn *fn, void *arg)
 		}
 		if (!p)
 			return NULL;
-		type = be32(entry + MODE_AT) & TYPE_MASK;
-		if (fn && (type == TYPE_LINK || type == TYPE_TREE))
-			fn(arg, x->name, type == TYPE_LINK);
+		if (fn)
+			call(x, entry, fn, arg);
 		/* of a split index: the entry of another file is replaced */
 		x->split |= x->name_n == 0;
 	}
@@ -160,6 +226,32 @@ check_end(const struct index *x, const uint8_t *p)
 	return 0;
 }
 
+/* What a monitor of the file system has told git, which then looks no more. */
+static void
+take_fsmonitor(struct index *x, const uint8_t *p, size_t n)
+{
+	const uint8_t *end = p + n, *nul;
+	unsigned long version = n > 4 ? be32(p) : 0;
+	size_t size;
+
+	p += 4;
+	nul = version == 2 ? memchr(p, 0, (size_t)(end - p)) : NULL;
+	if (version == 1 && end - p > 8)
+		p += 8;
+	else if (nul)
+		p = nul + 1;
+	else
+		return; /* git knows no other */
+	/* its size, of it bits and words, and behind the words a number more */
+	if (end - p < 12)
+		return;
+	size = be32(p + 8);
+	if ((size_t)(end - p - 12) / 8 < size)
+		return;
+	x->fsmonitor = 1;
+	x->dirty = (struct bits){.p = p + 12, .end = p + 12 + 8 * size};
+}
+
 /* The extensions, which begin at p.  0, or -1. */
 static int
 take_extensions(struct index *x, const uint8_t *p)
@@ -173,6 +265,8 @@ take_extensions(struct index *x, const uint8_t *p)
 			return -1;
 		if (memcmp(p, "link", 4) == 0)
 			x->split = 1;
+		if (memcmp(p, "FSMN", 4) == 0)
+			take_fsmonitor(x, p + 8, size);
 		if (memcmp(p, "IEOT", 4) == 0) {
 			if (x->blocks || size < 12 || (size - 4) % 8 != 0)
 				return -1;
@@ -197,10 +291,10 @@ read_as(const uint8_t *p, size_t n, size_t hash, gitindex_fn *fn, void *arg)
 	x.count = be32(p + 8);
 	if (x.version < 2 || x.version > 4 || x.count > n / ENTRY_MIN)
 		return GITINDEX_BAD;
-	end = take_entries(&x, p + 12, fn, arg);
+	end = take_entries(&x, p + 12, NULL, NULL);
 	if (!end || take_extensions(&x, end) < 0)
 		return GITINDEX_BAD;
-	if (x.blocks && !take_entries(&x, p + 12, NULL, NULL))
+	if ((x.blocks || fn) && !take_entries(&x, p + 12, fn, arg))
 		return GITINDEX_BAD;
 	return x.split ? GITINDEX_SPLIT : GITINDEX_OK;
 }
@@ -216,4 +310,25 @@ gitindex_each(const uint8_t *p, size_t n, gitindex_fn *fn, void *arg)
 		return GITINDEX_SPLIT;
 	return a == GITINDEX_OK || b == GITINDEX_OK ? GITINDEX_OK
 						    : GITINDEX_BAD;
+}
+
+const uint8_t *
+gitindex_extension(const uint8_t *p, size_t n, size_t id_n, const char *name,
+		   size_t *size)
+{
+	struct index x = {.p = p, .hash = id_n};
+	const uint8_t *at;
+
+	if (read_as(p, n, id_n, NULL, NULL) == GITINDEX_BAD)
+		return NULL;
+	x.end = p + n - id_n;
+	x.version = be32(p + 4);
+	x.count = be32(p + 8);
+	at = take_entries(&x, p + 12, NULL, NULL);
+	for (; at && x.end - at >= 8; at += 8 + *size) {
+		*size = be32(at + 4);
+		if (memcmp(at, name, 4) == 0)
+			return at + 8;
+	}
+	return NULL;
 }

@@ -9,12 +9,12 @@
 #include "lib/err.h"
 
 static const int durations[] = {
-	[TIMER_TICK] = 250,
-	[TIMER_HELLO] = 10 * 1000,
-	[TIMER_DIAL] = 30 * 1000,
-	[TIMER_ASK] = 60 * 1000,
-	[TIMER_HALF] = 10 * 60 * 1000,
-	[TIMER_IDLE] = 4 * 60 * 60 * 1000,
+    [TIMER_TICK] = 250,
+    [TIMER_HELLO] = 10 * 1000,
+    [TIMER_DIAL] = 30 * 1000,
+    [TIMER_ASK] = 60 * 1000,
+    [TIMER_HALF] = 10 * 60 * 1000,
+    [TIMER_IDLE] = 4 * 60 * 60 * 1000,
 };
 static_assert(sizeof(durations) / sizeof(*durations) == TIMER_CLASSES,
 	      "a duration each");
@@ -58,11 +58,13 @@ loop_watch(struct loop *l, struct source *s, uint32_t events)
 
 	if (events == s->events)
 		return 0;
-	if (epoll_ctl(l->epoll, op, s->fd, &e) < 0)
-		return -1;
-	s->events = events;
+	/* whoever is not watched may be gone next, and its descriptor, which a
+	 * library closes, may be gone already */
 	if (events == 0)
 		forget(l, s);
+	if (epoll_ctl(l->epoll, op, s->fd, &e) < 0 && events != 0)
+		return -1;
+	s->events = events;
 	return 0;
 }
 

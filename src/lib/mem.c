@@ -11,7 +11,7 @@
 #define ROOM_MIN 16
 
 static void *
-check(void *p)
+check_allocated(void *p)
 {
 	if (!p)
 		die(ERR_TOOL, "out of memory");
@@ -21,13 +21,13 @@ check(void *p)
 void *
 mem_alloc(size_t n)
 {
-	return check(calloc(1, n ? n : 1));
+	return check_allocated(calloc(1, n ? n : 1));
 }
 
 void *
 mem_grow(void *p, size_t n, size_t size)
 {
-	return check(reallocarray(p, n ? n : 1, size));
+	return check_allocated(reallocarray(p, n ? n : 1, size));
 }
 
 void *
@@ -43,24 +43,19 @@ mem_room(void *p, size_t n, size_t size)
 char *
 mem_copy(const char *s)
 {
-	return check(strdup(s));
+	return check_allocated(strdup(s));
 }
 
 char *
 mem_part(const char *s, size_t n)
 {
-	return check(strndup(s, n));
+	return check_allocated(strndup(s, n));
 }
 
 char *
 mem_join(const char *a, const char *b)
 {
-	size_t n = strlen(a), m = strlen(b) + 1;
-	char *s = check(malloc(n + m));
-
-	memcpy(s, a, n);
-	memcpy(s + n, b, m);
-	return s;
+	return mem_printf("%s%s", a, b);
 }
 
 char *
@@ -73,7 +68,7 @@ mem_printf(const char *fmt, ...)
 	if (vasprintf(&s, fmt, ap) < 0)
 		s = NULL;
 	va_end(ap);
-	return check(s);
+	return check_allocated(s);
 }
 
 void

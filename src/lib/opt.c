@@ -23,7 +23,7 @@ is_optional(const char *args)
 }
 
 static const struct opt *
-find(const struct opt_tool *tool, const char *name, size_t len)
+find_option(const struct opt_tool *tool, const char *name, size_t len)
 {
 	for (const struct opt *o = tool->opts; o->name; o++)
 		if (strncmp(o->name, name, len) == 0 && o->name[len] == '\0')
@@ -49,9 +49,10 @@ print_help(const struct opt_tool *tool)
 {
 	printf("usage: %s %s\n%s\n\n", err_prog, tool->usage, tool->purpose);
 	for (const struct opt *o = tool->opts; o->name; o++)
-		print_row(o->name, o->args, o->help);
+		if (o->fn)
+			print_row(o->name, o->args, o->help);
 	print_row("help", "", "print this");
-	if (!find(tool, "version", strlen("version")))
+	if (!find_option(tool, "version", strlen("version")))
 		print_row("version", "", "print the version");
 	printf("\nman %s says the rest.\n", err_prog);
 	exit(fflush(stdout) == 0 ? 0 : ERR_TOOL);
@@ -72,6 +73,22 @@ die_usage(const char *what)
 	err_exit(ERR_TOOL);
 }
 
+/* Says that there is no such option, and which one may have been meant. */
+static _Noreturn void
+die_unknown(const struct opt_tool *tool, const char *word)
+{
+	const struct opt *meant =
+	    tool->similar ? tool->similar(tool->opts, word) : NULL;
+
+	err_warn("unknown option '%s'", word);
+	if (meant)
+		err_hint("did you mean '--%s'? %s --help lists the options",
+			 meant->name, err_prog);
+	else
+		err_hint("%s --help lists the options", err_prog);
+	err_exit(ERR_TOOL);
+}
+
 static int
 count_words(const char *s)
 {
@@ -85,23 +102,27 @@ count_words(const char *s)
 
 /* Takes the option at argv[0]; returns how many words it used. */
 static int
-take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
+take_option(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 {
 	const struct opt *o;
 	char *name, *eq;
 	int words;
 
+	if (strcmp(argv[0], "-h") == 0)
+		print_help(tool);
 	if (argv[0][1] != '-') /* "-" may be the last byte there is */
-		die_usage(mem_printf("unknown option '%s'", argv[0]));
+		die_unknown(tool, argv[0]);
 	name = argv[0] + 2;
 	eq = strchr(name, '=');
-	o = find(tool, name, eq ? (size_t)(eq - name) : strlen(name));
+	o = find_option(tool, name, eq ? (size_t)(eq - name) : strlen(name));
 	if (!o && strcmp(name, "help") == 0)
 		print_help(tool);
 	if (!o && strcmp(name, "version") == 0)
 		print_version();
 	if (!o)
-		die_usage(mem_printf("unknown option '%s'", argv[0]));
+		die_unknown(tool, argv[0]);
+	if (!o->fn)
+		die_hint(o->help, "there is no --%s any more", o->name);
 	words = count_words(o->args);
 	if (is_optional(o->args) && !eq) {
 		o->fn(cfg, (char *[]){NULL});
@@ -111,26 +132,21 @@ take(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 		char *value[2] = {eq + 1, NULL};
 
 		if (words != 1)
-			die_usage(mem_printf("option '%s' takes no '='",
-					     argv[0]));
+			die_usage(
+			    mem_printf("option '%s' takes no '='", argv[0]));
 		o->fn(cfg, value);
 		return 1;
 	}
-	if (argc - 1 < words)
-		die_usage(mem_printf("option '%s' lacks an argument", argv[0]));
+	if (argc - 1 < words) {
+		err_warn("option '%s' lacks an argument: it takes %s", argv[0],
+			 words == 1   ? "an argument"
+			 : words == 2 ? "two arguments"
+				      : "three arguments");
+		err_hint("%s --help lists the options", err_prog);
+		err_exit(ERR_TOOL);
+	}
 	o->fn(cfg, argv + 1);
 	return 1 + words;
-}
-
-size_t
-opt_words(const struct opt *opts, const char *word)
-{
-	struct opt_tool tool = {.opts = opts};
-	const struct opt *o = NULL;
-
-	if (strncmp(word, "--", 2) == 0)
-		o = find(&tool, word + 2, strlen(word + 2));
-	return o ? (size_t)count_words(o->args) : 0;
 }
 
 int
@@ -143,7 +159,7 @@ opt_parse(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 			i++;
 			break;
 		}
-		i += take(tool, cfg, argc - i, argv + i);
+		i += take_option(tool, cfg, argc - i, argv + i);
 	}
 	if (i >= argc && tool->operand_required)
 		die_usage("no program to run");
@@ -158,7 +174,7 @@ opt_parse_list(const struct opt_tool *tool, void *cfg, int argc, char **argv)
 	while (i < argc) {
 		if (argv[i][0] != '-' || strcmp(argv[i], "--") == 0)
 			die_usage(mem_printf("'%s' is not an option", argv[i]));
-		i += take(tool, cfg, argc - i, argv + i);
+		i += take_option(tool, cfg, argc - i, argv + i);
 	}
 }
 

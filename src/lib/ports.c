@@ -22,7 +22,7 @@ port(const char *text, size_t n)
 
 /* PORT or FIRST-LAST.  0, or -1. */
 static int
-range(const char *text, size_t n, unsigned *first, unsigned *count)
+parse_range(const char *text, size_t n, unsigned *first, unsigned *count)
 {
 	const char *dash = memchr(text, '-', n);
 	size_t head = dash ? (size_t)(dash - text) : n;
@@ -38,17 +38,18 @@ const char *
 ports_parse(const char *text, int pair, struct ports *p)
 {
 	static const char no_port[] =
-		"it is not a port from 1 to 65535, or FIRST-LAST";
+	    "it is not a port from 1 to 65535, or FIRST-LAST";
 	const char *colon = pair ? strchr(text, ':') : NULL;
 	const char *inside = colon ? colon + 1 : text;
 	struct ports out;
 	unsigned n;
 
-	if (range(inside, strlen(inside), &out.inside, &out.n) < 0)
+	if (parse_range(inside, strlen(inside), &out.inside, &out.n) < 0)
 		return no_port;
 	out.host = out.inside;
 	if (colon) {
-		if (range(text, (size_t)(colon - text), &out.host, &n) < 0)
+		if (parse_range(text, (size_t)(colon - text), &out.host, &n) <
+		    0)
 			return no_port;
 		if (n != out.n)
 			return "the ranges are not equally long";
@@ -78,8 +79,8 @@ ports_parse_local(const char *text, struct ports_local *p)
 	if (n < sizeof(addr)) {
 		memcpy(addr, text, n);
 		addr[n] = '\0';
-		out.v4 = inet_pton(AF_INET, addr, &a) == 1 ? ntohl(a.s_addr)
-							   : 0;
+		out.v4 =
+		    inet_pton(AF_INET, addr, &a) == 1 ? ntohl(a.s_addr) : 0;
 	}
 	if (out.v4 >> 24 != 127)
 		return "its address is not of loopback: 127.0.0.1 or [::1]";

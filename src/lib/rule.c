@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/num.h"
 
@@ -10,10 +11,10 @@ static const struct {
 	const char *scheme;
 	unsigned port; /* IANA; 0 where the rule must say it */
 } protos[] = {
-	[RULE_TLS] = {"https://", 443},
-	[RULE_HTTP] = {"http://", 80},
-	[RULE_SSH] = {"ssh://", 22},
-	[RULE_TCP] = {"tcp://", 0},
+    [RULE_TLS] = {"https://", 443},
+    [RULE_HTTP] = {"http://", 80},
+    [RULE_SSH] = {"ssh://", 22},
+    [RULE_TCP] = {"tcp://", 0},
 };
 static_assert(sizeof(protos) / sizeof(*protos) == RULE_PROTOS, "a row each");
 
@@ -86,9 +87,9 @@ rule_name(const char *text, size_t n, char name[RULE_NAME_MAX + 1])
 static int
 is_public_suffix(const char *name)
 {
-	static const char *const kinds[] = {"ac", "co",  "com", "edu",
-					    "go", "gov", "mil", "ne",
-					    "net", "or", "org"};
+	static const char *const kinds[] = {"ac",  "co",  "com", "edu",
+					    "go",  "gov", "mil", "ne",
+					    "net", "or",  "org"};
 	const char *country = strchr(name, '.');
 
 	if (!country || strlen(country) != 3)
@@ -152,6 +153,46 @@ rule_parse(const char *text, struct rule *r)
 	return NULL;
 }
 
+/*
+ * Whether the n bytes at host are this host: what resolvers make loopback (RFC
+ * 6761 section 6.3), what distributions write into /etc/hosts, and addresses.
+ */
+static int
+is_this_host(const char *host, size_t n)
+{
+	static const char *const names[] = {
+	    "localhost",     "localhost.localdomain",
+	    "localhost4",    "localhost6",
+	    "ip6-localhost", "ip6-loopback",
+	    "[::1]",	     "0.0.0.0",
+	    "[::]"};
+	const char *dot = n > 10 ? host + n - 10 : host;
+
+	if (n > 0 && host[n - 1] == '.')
+		return is_this_host(host, n - 1);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (n == strlen(names[i]) &&
+		    strncasecmp(host, names[i], n) == 0)
+			return 1;
+	return (n > 10 && strncasecmp(dot, ".localhost", 10) == 0) ||
+	       (strncmp(host, "127.", 4) == 0 &&
+		strspn(host, "0123456789.") >= n);
+}
+
+const char *
+rule_parse_allow(const char *text, struct rule *r)
+{
+	const char *scheme = strstr(text, "://");
+	const char *host = scheme ? scheme + 3 : text;
+	const char *end =
+	    strchrnul(*host == '[' ? strchrnul(host, ']') : host, ':');
+
+	if (is_this_host(host, (size_t)(end - host)) ||
+	    strcmp(host, "::1") == 0)
+		return "a port of this host is reached with --reach PORT";
+	return rule_parse(text, r);
+}
+
 int
 rule_matches(const struct rule *r, const char *name)
 {
@@ -163,11 +204,22 @@ rule_matches(const struct rule *r, const char *name)
 	       strcmp(name + n - suffix, r->name) == 0;
 }
 
+int
+rule_covers(const struct rule *wide, const struct rule *narrow)
+{
+	if (wide->proto != narrow->proto || wide->port != narrow->port)
+		return 0;
+	if (!narrow->wildcard)
+		return rule_matches(wide, narrow->name);
+	return wide->wildcard && (strcmp(wide->name, narrow->name) == 0 ||
+				  rule_matches(wide, narrow->name));
+}
+
 void
 rule_format(const struct rule *r, char *buf, size_t size)
 {
 	const char *scheme =
-		r->proto == RULE_TLS ? "" : protos[r->proto].scheme;
+	    r->proto == RULE_TLS ? "" : protos[r->proto].scheme;
 	char port[16] = "";
 
 	if (r->port != protos[r->proto].port)

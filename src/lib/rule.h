@@ -18,6 +18,9 @@
 #define RULE_NAME_MAX 253
 #define RULE_LABEL_MAX 63
 
+/* Room for a rule as text: what rule_format writes. */
+#define RULE_TEXT 288
+
 enum rule_proto {
 	RULE_TLS,  /* the ClientHello's server name is checked */
 	RULE_HTTP, /* the Host header is checked */
@@ -50,10 +53,19 @@ int rule_name(const char *text, size_t n, char name[RULE_NAME_MAX + 1]);
  */
 const char *rule_parse(const char *text, struct rule *r);
 
+/*
+ * The same for a rule that is to allow something: names and addresses of this
+ * host itself can never be dialled, and the text says what does reach them.
+ */
+const char *rule_parse_allow(const char *text, struct rule *r);
+
 /* Whether the rule speaks of name, which is canonical, whatever the port. */
 int rule_matches(const struct rule *r, const char *name);
 
-/* Writes the rule as rule_parse reads it; size 288 always fits. */
+/* Whether wide speaks of everything that narrow speaks of. */
+int rule_covers(const struct rule *wide, const struct rule *narrow);
+
+/* Writes the rule as rule_parse reads it; size RULE_TEXT always fits. */
 void rule_format(const struct rule *r, char *buf, size_t size);
 
 #endif

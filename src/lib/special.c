@@ -1,7 +1,5 @@
 #include "lib/special.h"
 
-#include <string.h>
-
 const struct special special_v4[] = {
 	{{0}, 8, 0, 0},			  /* this network, RFC 791 */
 	{{10}, 8, 1, 0},		  /* RFC 1918 */
@@ -46,13 +44,3 @@ const struct special special_v6[] = {
 	{{0xff}, 8, 0, 0},			 /* multicast */
 };
 const size_t special_v6_n = sizeof(special_v6) / sizeof(*special_v6);
-
-int
-special_same(const uint8_t *a, const uint8_t *b, int bits)
-{
-	int whole = bits / 8, rest = bits % 8;
-
-	if (memcmp(a, b, (size_t)whole) != 0)
-		return 0;
-	return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
-}

@@ -20,9 +20,6 @@ struct special {
 extern const struct special special_v4[], special_v6[];
 extern const size_t special_v4_n, special_v6_n;
 
-/* Whether the first bits of a and b are the same. */
-int special_same(const uint8_t *a, const uint8_t *b, int bits);
-
 /*
  * Inside an open network: the addresses of pasta's interface, of its gateway,
  * and the one behind which it answers as the host's resolver.  RFC 5737 and
@@ -31,6 +28,7 @@ int special_same(const uint8_t *a, const uint8_t *b, int bits);
 #define SPECIAL_OWN "192.0.2.2"
 #define SPECIAL_GATEWAY "192.0.2.1"
 #define SPECIAL_DNS "192.0.2.3"
+#define SPECIAL_DNS_BYTES 192, 0, 2, 3
 #define SPECIAL_OWN6 "2001:db8::2"
 #define SPECIAL_GATEWAY6 "fe80::1"
 

@@ -73,7 +73,7 @@ splice_ready(struct splice *s, int side, uint32_t events)
  * After a read that failed: 0 when there is nothing now, otherwise -1.
  */
 static int
-nothing(struct flow *f)
+after_failed_read(struct flow *f)
 {
 	if (errno == EAGAIN)
 		f->ready = 0;
@@ -96,11 +96,29 @@ fill(struct splice *s, int from)
 	if (n <= 0)
 		put_pipe(s->pipes, f);
 	if (n < 0)
-		return nothing(f);
+		return after_failed_read(f);
 	if (n == 0)
 		f->eof = 1;
 	f->inflight = (uint32_t)n;
 	return n > 0;
+}
+
+/* Of n bytes of that side's, those that may be sent; 0: none any more. */
+static size_t
+allowed(struct splice *s, int from, size_t n)
+{
+	if (from != CLIENT || !s->allowance || *s->allowance >= n)
+		return n;
+	s->flow[CLIENT].spent = *s->allowance == 0;
+	return (size_t)*s->allowance;
+}
+
+static void
+count_sent(struct splice *s, int from, size_t n)
+{
+	s->flow[from].bytes += n;
+	if (from == CLIENT && s->allowance)
+		*s->allowance -= n;
 }
 
 /* From the pipe into the other socket.  1 when the pipe is empty, 0, -1. */
@@ -111,16 +129,19 @@ drain(struct splice *s, int from)
 	ssize_t n;
 
 	while (f->inflight > 0) {
-		n = splice(f->pipe[0], NULL, s->side[!from].fd, NULL,
-			   f->inflight,
+		size_t most = allowed(s, from, f->inflight);
+
+		if (most == 0)
+			return -1;
+		n = splice(f->pipe[0], NULL, s->side[!from].fd, NULL, most,
 			   SPLICE_F_NONBLOCK | SPLICE_F_MOVE |
-				   (f->ending ? SPLICE_F_MORE : 0));
+			       (f->ending ? SPLICE_F_MORE : 0));
 		if (n <= 0)
 			return n < 0 && (errno == EAGAIN || errno == EINTR)
-				       ? 0
-				       : -1;
+				   ? 0
+				   : -1;
 		f->inflight -= (uint32_t)n;
-		f->bytes += (uint64_t)n;
+		count_sent(s, from, (size_t)n);
 	}
 	put_pipe(s->pipes, f);
 	return 1;
@@ -161,13 +182,17 @@ static int
 send_early(struct splice *s)
 {
 	while (s->early_at < s->early_ok) {
-		ssize_t n = send(s->side[SERVER].fd, s->early + s->early_at,
-				 s->early_ok - s->early_at, MSG_NOSIGNAL);
+		size_t most = allowed(s, CLIENT, s->early_ok - s->early_at);
+		ssize_t n;
 
+		if (most == 0)
+			return -1;
+		n = send(s->side[SERVER].fd, s->early + s->early_at, most,
+			 MSG_NOSIGNAL);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? 0 : -1;
 		s->early_at += (uint32_t)n;
-		s->flow[CLIENT].bytes += (uint64_t)n;
+		count_sent(s, CLIENT, (size_t)n);
 	}
 	if (s->early_at == s->early_n)
 		free_early(s);
@@ -197,19 +222,19 @@ pump_looked(struct splice *s)
 	struct flow *f = &s->flow[CLIENT];
 	int r = send_early(s);
 
-	for (int i = 0; i < ROUNDS && r > 0 && !s->look->hold; i++) {
+	for (int i = 0; i < ROUNDS && r > 0 && !s->look->hold[CLIENT]; i++) {
 		ssize_t n;
 
 		if (judge(s) < 0)
 			return -1;
 		r = send_early(s);
-		if (r <= 0 || s->look->hold || f->eof || !f->ready)
+		if (r <= 0 || s->look->hold[CLIENT] || f->eof || !f->ready)
 			break;
 		n = splice_read_early(s);
 		if (n == 0)
 			f->eof = 1;
 		if (n <= 0)
-			r = n == 0 ? 0 : nothing(f);
+			r = n == 0 ? 0 : after_failed_read(f);
 	}
 	if (s->early_n == 0)
 		free_early(s);
@@ -240,7 +265,7 @@ pump_flow(struct splice *s, int from)
 
 	if (s->look && from == CLIENT)
 		r = pump_looked(s);
-	else if (!s->look || !s->look->hold)
+	else if (!s->look || !s->look->hold[from])
 		r = pump_spliced(s, from);
 	if (r < 0)
 		return -1;
@@ -264,7 +289,7 @@ is_left(const struct splice *s, int from)
 	int early = from == CLIENT && s->early_at < s->early_ok;
 
 	return f->ready && !f->eof && f->inflight == 0 && !s->starved &&
-	       !early && !(s->look && s->look->hold);
+	       !early && !(s->look && s->look->hold[from]);
 }
 
 /* Waits for what could make progress on that side.  0, or -1. */
@@ -274,8 +299,8 @@ await(struct loop *l, struct splice *s, int side)
 	struct source *src = &s->side[side];
 	int blocked = s->flow[!side].inflight > 0 ||
 		      (side == SERVER && s->early_at < s->early_ok);
-	uint32_t events = src->events | SPLICE_EVENTS |
-			  (blocked ? (uint32_t)EPOLLOUT : 0);
+	uint32_t events =
+	    src->events | SPLICE_EVENTS | (blocked ? (uint32_t)EPOLLOUT : 0);
 
 	if (events == src->events && is_left(s, side))
 		return loop_again(l, src);
@@ -295,7 +320,7 @@ splice_pump(struct loop *l, struct splice *s)
 		if (await(l, s, i) < 0)
 			return SPLICE_FAILED;
 	return s->flow[CLIENT].shut || s->flow[SERVER].shut ? SPLICE_HALF
-							     : SPLICE_OPEN;
+							    : SPLICE_OPEN;
 }
 
 void

@@ -58,6 +58,7 @@ struct flow {
 	unsigned small : 1; /* the pipe is, and may become larger */
 	unsigned eof : 1, shut : 1;
 	unsigned ready : 1;  /* there may be bytes */
+	unsigned spent : 1;  /* it was to send more than its allowance */
 	unsigned ending : 1; /* behind them is the end or an error, no EAGAIN */
 };
 
@@ -68,7 +69,9 @@ struct look {
 	 * more behind it.  -1: none, and that is the end.
 	 */
 	ssize_t (*judge)(struct look *l, const uint8_t *p, size_t n);
-	int hold; /* until the server has answered nothing more is read */
+	/* Nothing more is read of that side, until the server's answer has been
+	 * looked at. */
+	int hold[2];
 };
 
 struct splice {
@@ -79,7 +82,9 @@ struct splice {
 	uint8_t *early;	     /* the client's bytes in user space; owned */
 	uint32_t early_room, early_n;
 	uint32_t early_at, early_ok; /* sent so far; may be sent */
-	int starved; /* a pipe was not to be had: pump again */
+	int starved;		     /* a pipe was not to be had: pump again */
+	/* What the client may still send, of it and others; NULL: all. */
+	uint64_t *allowance;
 };
 
 /* What a source waits for that belongs to a splice. */

@@ -6,61 +6,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "lib/chain.h"
 #include "lib/err.h"
 #include "lib/fd.h"
 
-/* The first character of a sysctl's file, or 0 when there is none. */
-static char
-sysctl_char(const char *path)
-{
-	char c = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 0;
-	if (read(fd, &c, 1) != 1)
-		c = 0;
-	close(fd);
-	return c;
-}
-
-/* In the order in which hosts differ. */
-static const char *
-remedy(int error)
-{
-	if (sysctl_char("/proc/sys/kernel/unprivileged_userns_clone") == '0')
-		return "as root: sysctl kernel.unprivileged_userns_clone=1";
-	if (sysctl_char("/proc/sys/user/max_user_namespaces") == '0')
-		return "as root: sysctl user.max_user_namespaces=10000 (inside "
-		       "a pen they are off unless nesting is allowed)";
-	if (sysctl_char("/proc/sys/kernel/"
-			"apparmor_restrict_unprivileged_userns") == '1')
-		return "AppArmor restricts user namespaces here: give this "
-		       "program a profile with 'userns,', or as root: sysctl "
-		       "kernel.apparmor_restrict_unprivileged_userns=0";
-	if (error == ENOSPC)
-		return "the limit user.max_user_namespaces is reached; inside "
-		       "a pen they are refused unless nesting is allowed";
-	if (error == EPERM)
-		return "user namespaces are refused here, as containers do: "
-		       "docker run --security-opt seccomp=unconfined, or a "
-		       "seccomp profile that allows unshare, clone, mount and "
-		       "sethostname";
-	return NULL;
-}
-
-const char *
-userns_remedy(int error)
-{
-	int saved = errno; /* the message beside the hint says %m */
-	const char *hint = remedy(error);
-
-	errno = saved;
-	return hint;
-}
-
 static void
-map(int self, const char *file, unsigned inner, unsigned outer)
+write_map(int self, const char *file, unsigned inner, unsigned outer)
 {
 	char line[64];
 
@@ -69,10 +20,10 @@ map(int self, const char *file, unsigned inner, unsigned outer)
 		return;
 	/* verify_root_map() in kernel/user_namespace.c, Linux 5.12 */
 	die_hint(errno == EPERM && outer == 0
-			 ? "root may be mapped only by a root that has "
-			   "CAP_SETFCAP: keep that capability, or run as an "
-			   "ordinary user"
-			 : userns_remedy(errno),
+		     ? "root may be mapped only by a root that has "
+		       "CAP_SETFCAP: keep that capability, or run as an "
+		       "ordinary user"
+		     : chain_remedy("namespace", errno),
 		 "cannot write /proc/self/%s: %m", file);
 }
 
@@ -88,9 +39,20 @@ userns_map(int proc, uid_t inner_uid, uid_t outer_uid, gid_t inner_gid,
 	/* off before an unprivileged gid_map, CVE-2014-8989 */
 	if (fd_write_file(self, "setgroups", "deny") < 0 && errno != ENOENT)
 		die(ERR_TOOL, "cannot write /proc/self/setgroups: %m");
-	map(self, "uid_map", inner_uid, outer_uid);
-	map(self, "gid_map", inner_gid, outer_gid);
+	write_map(self, "uid_map", inner_uid, outer_uid);
+	write_map(self, "gid_map", inner_gid, outer_gid);
 	close(self);
+}
+
+void
+userns_allow_ping(int proc, gid_t gid)
+{
+	char range[32];
+
+	snprintf(range, sizeof(range), "%u %u\n", gid, gid);
+	/* without it ping fails, and says so */
+	if (fd_write_file(proc, "sys/net/ipv4/ping_group_range", range) < 0)
+		return;
 }
 
 void
@@ -103,7 +65,7 @@ userns_enter(int flags, uid_t inner_uid, gid_t inner_gid)
 	if (proc < 0)
 		die(ERR_TOOL, "cannot open /proc: %m");
 	if (unshare(flags | CLONE_NEWUSER) < 0)
-		die_hint(userns_remedy(errno),
+		die_hint(chain_remedy("namespace", errno),
 			 "cannot make a user namespace: %m");
 	userns_map(proc, inner_uid, uid, inner_gid, gid);
 	close(proc);

@@ -24,9 +24,10 @@ void userns_map(int proc, uid_t inner_uid, uid_t outer_uid, gid_t inner_gid,
 		gid_t outer_gid);
 
 /*
- * What to change on the host when a user namespace was refused with error, or
- * lacks its capabilities (AppArmor); NULL when nothing is known.
+ * Lets the group gid open sockets for ICMP echo (icmp(7)) in the process' own
+ * network namespace; in a new one nobody may.  proc as above.  Where /proc/sys
+ * is read-only, as in containers, nothing changes and nothing is said.
  */
-const char *userns_remedy(int error);
+void userns_allow_ping(int proc, gid_t gid);
 
 #endif

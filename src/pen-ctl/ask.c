@@ -6,6 +6,7 @@
 #include "pen-ctl/ask.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@
 #include "lib/mem.h"
 #include "lib/rule.h"
 #include "pen-ctl/conf.h"
+#include "pen-ctl/questions.h"
+#include "pen-ctl/reply.h"
 #include "pen-ctl/session.h"
 
 /* As many sessions at a time; further ones wait until one has ended. */
@@ -58,7 +61,7 @@ now_ms(void)
 }
 
 static void
-say(const char *text)
+print_text(const char *text)
 {
 	fputs(text, stdout);
 	if (fflush(stdout) != 0)
@@ -84,7 +87,11 @@ notify(const struct question *q)
 	    text,	    NULL};
 
 	if (program && fork() == 0) {
-		fclose(stdin);
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+		/* what is wrong with the desktop is not to hide the question */
+		for (int fd = 0; fd <= STDERR_FILENO; fd++)
+			dup2(null, fd);
 		execv(program, argv);
 		_exit(ERR_NOTFOUND);
 	}
@@ -101,12 +108,10 @@ show_first(struct asker *a)
 
 	if (!q)
 		return;
-	text = mem_printf("\n%s in %s\nwants  %s\n"
-			  "o once, t ten minutes, s session, a always in this "
-			  "project, d deny: ",
+	text = mem_printf("\n%s in %s\nwants  %s\n" QUESTIONS_ANSWERS ": ",
 			  q->of->agent, q->of->project, q->rule);
 	tcflush(STDIN_FILENO, TCIFLUSH);
-	say(text);
+	print_text(text);
 	free(text);
 	if (!q->shown_at)
 		q->shown_at = now_ms();
@@ -117,7 +122,7 @@ add_question(struct asker *a, struct listened *of, const json_t *object)
 {
 	struct question **at = &a->questions, *q;
 	long long id = json_integer_value(json_object_get(object, "id"));
-	char *text = session_text(object, "rule");
+	char *text = reply_text(object, "rule");
 	struct rule r;
 
 	if (rule_parse(text, &r)) {
@@ -139,7 +144,8 @@ add_question(struct asker *a, struct listened *of, const json_t *object)
 
 /* Takes out those that fit; id -1 is every one of the session. */
 static void
-drop(struct asker *a, const struct listened *of, long long id, const char *why)
+drop_questions(struct asker *a, const struct listened *of, long long id,
+	       const char *why)
 {
 	struct question **at = &a->questions;
 	int first = 0;
@@ -158,26 +164,27 @@ drop(struct asker *a, const struct listened *of, long long id, const char *why)
 	}
 	if (!first)
 		return;
-	say(why);
+	print_text(why);
 	show_first(a);
 }
 
 static void
 take_object(struct asker *a, struct listened *of, const json_t *object)
 {
-	char *kind = session_text(object, "kind");
-	char *verdict = session_text(object, "verdict");
+	char *kind = reply_text(object, "kind");
+	char *verdict = reply_text(object, "verdict");
 	char *text;
 
 	if (strcmp(kind, "ask") == 0) {
 		add_question(a, of, object);
 	} else if (strcmp(kind, "answered") == 0) {
 		text = mem_printf("(%s)\n", verdict);
-		drop(a, of, json_integer_value(json_object_get(object, "id")),
-		     text);
+		drop_questions(
+		    a, of, json_integer_value(json_object_get(object, "id")),
+		    text);
 		free(text);
 	} else if (json_is_false(json_object_get(object, "ok"))) {
-		err_warn("%s", session_error(object));
+		err_warn("%s", reply_error(object));
 	}
 	free(kind);
 	free(verdict);
@@ -189,7 +196,7 @@ end_session(struct asker *a, size_t i)
 	struct listened *of = a->sessions[i];
 
 	a->sessions[i] = a->sessions[--a->n];
-	drop(a, of, -1, "(the session is over)\n");
+	drop_questions(a, of, -1, "(the session is over)\n");
 	session_close(&of->s);
 	free(of->agent);
 	free(of->project);
@@ -212,8 +219,8 @@ begin_session(struct asker *a, struct session *s)
 	struct listened *of = mem_alloc(sizeof(*of));
 	json_t *status = session_ask(s, "status", NULL, NULL);
 
-	*of = (struct listened){*s, session_text(status, "agent"),
-				session_text(status, "project")};
+	*of = (struct listened){*s, reply_text(status, "agent"),
+				reply_text(status, "project")};
 	json_decref(status);
 	a->sessions[a->n++] = of;
 	if (control_send(of->s.fd, "ask") < 0)
@@ -222,7 +229,7 @@ begin_session(struct asker *a, struct session *s)
 
 /* Sessions that were not there before. */
 static void
-look(struct asker *a)
+find_sessions(struct asker *a)
 {
 	struct strv names = {0};
 
@@ -240,21 +247,17 @@ look(struct asker *a)
 }
 
 static void
-answer(struct asker *a, char letter)
+answer(struct asker *a, const char *how)
 {
-	static const char *const hows[] = {['o'] = "once",
-					   ['t'] = "10m",
-					   ['s'] = "session",
-					   ['a'] = "session",
-					   ['d'] = "deny"};
 	const struct question *q = a->questions;
 	struct conf_place place = {q->of->project, "allow"};
+	int always = strcmp(how, "always") == 0;
 	char *request =
-	    mem_printf("answer %lld %s", q->id, hows[(unsigned char)letter]);
+	    mem_printf("answer %lld %s", q->id, always ? "session" : how);
 
-	if (letter == 'a' && *q->of->project == '/')
+	if (always && *q->of->project == '/')
 		conf_add(&place, q->rule);
-	else if (letter == 'a')
+	else if (always)
 		err_warn("the session has no project: until it ends, then");
 	if (control_send(q->of->s.fd, request) < 0)
 		err_warn("cannot answer: %m");
@@ -266,7 +269,8 @@ static void
 take_line(struct asker *a)
 {
 	char line[64];
-	ssize_t n = read(STDIN_FILENO, line, sizeof(line));
+	ssize_t n = read(STDIN_FILENO, line, sizeof(line) - 1);
+	const char *how;
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -275,18 +279,21 @@ take_line(struct asker *a)
 	if (!a->questions)
 		return;
 	if (now_ms() - a->questions->shown_at < BLIND_MS) {
-		say("(that was typed before this could be read)");
+		print_text("(that was typed before this could be read)");
 		show_first(a);
 		return;
 	}
-	if (n == 2 && line[1] == '\n' && strchr("otsad", line[0]))
-		answer(a, line[0]);
+	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	how = questions_answer(line);
+	if (how)
+		answer(a, how);
 	else
-		say("one of the letters o, t, s, a, d: ");
+		print_text("one of the letters o, t, s, a, d: ");
 }
 
 static void
-serve(struct asker *a, int watch)
+serve_once(struct asker *a, int watch)
 {
 	struct pollfd p[SESSIONS_MAX + 2] = {{STDIN_FILENO, POLLIN, 0},
 					     {watch, POLLIN, 0}};
@@ -313,7 +320,7 @@ serve(struct asker *a, int watch)
 		json_decref(object);
 	}
 	if (watch >= 0 && p[1].revents && read(watch, events, sizeof(events)))
-		look(a);
+		find_sessions(a);
 }
 
 /* Told when a session begins: its directory is made. */
@@ -347,8 +354,12 @@ ask_run(const char *pen)
 		begin_session(&a, &s);
 	} else {
 		watch = watch_sessions();
-		look(&a);
+		find_sessions(&a);
 	}
+	if (!a.questions)
+		print_text(
+		    "Waits for questions of pens that ask (ask = true); Ctrl-C "
+		    "ends.\n");
 	while (watch >= 0 || a.n > 0)
-		serve(&a, watch);
+		serve_once(&a, watch);
 }

@@ -1,4 +1,4 @@
-/* conf: changes the user's pen.conf on the disk. */
+/* conf: changes the user's pen.conf, by pen --edit. */
 #ifndef CTL_CONF_H
 #define CTL_CONF_H
 
@@ -9,9 +9,8 @@ struct conf_place {
 };
 
 /*
- * Adds or removes a rule; the file is replaced whole, keeps its mode, and is
- * made if there is none.  Fatal on failure.  conf_remove returns whether there
- * was one.
+ * Adds or removes a rule.  Fatal on failure, of which pen has said the reason.
+ * conf_remove returns whether there was one.
  */
 void conf_add(const struct conf_place *p, const char *rule);
 int conf_remove(const struct conf_place *p, const char *rule);

@@ -10,6 +10,7 @@
 #include "lib/control.h"
 #include "lib/err.h"
 #include "lib/mem.h"
+#include "pen-ctl/reply.h"
 
 /* Long enough for a proxy with much to do. */
 #define ANSWER_MS 5000
@@ -84,26 +85,25 @@ session_ask(struct session *s, const char *request, session_fn *fn, void *arg)
 	return NULL;
 }
 
-char *
-session_text(const json_t *object, const char *key)
+int
+session_process(struct session *s, const char *request, session_fn *fn,
+		void *arg, const char **error)
 {
-	const json_t *v = json_object_get(object, key);
-	size_t n = json_string_length(v);
-	char *seen = mem_alloc(n * 4 + 5);
+	json_t *object = NULL;
+	int pidfd = -1;
 
-	return json_is_string(v)
-		   ? err_visible(seen, n * 4 + 5, json_string_value(v), n)
-		   : seen;
-}
-
-const char *
-session_error(const json_t *last)
-{
-	if (!last)
-		return "the session is over";
-	if (json_is_true(json_object_get(last, "ok")))
-		return NULL;
-	return session_text(last, "error");
+	if (control_send(s->fd, request) == 0 && answers(s))
+		object = session_read(s, NULL, &pidfd);
+	while (object && !json_object_get(object, "ok")) {
+		if (fn)
+			fn(arg, object);
+		json_decref(object);
+		object = answers(s) ? session_read(s, NULL, &pidfd) : NULL;
+	}
+	*error = reply_error(object);
+	if (!*error && pidfd < 0)
+		*error = "the session gave no descriptor";
+	return *error ? -1 : pidfd;
 }
 
 /* Whether the current directory is in the session's project. */
@@ -131,7 +131,7 @@ is_here(const char *name, const char *cwd)
 }
 
 static const char *
-choose(const struct strv *names)
+choose_session(const struct strv *names)
 {
 	const char *chosen = NULL;
 	char cwd[PATH_MAX];
@@ -164,7 +164,7 @@ session_open(struct session *s, const char *name)
 	if (!name) {
 		if (control_list(&names) < 0)
 			die(ERR_TOOL, "cannot list the sessions: %m");
-		name = choose(&names);
+		name = choose_session(&names);
 	}
 	if (session_try(s, name) < 0)
 		die(ERR_TOOL,

@@ -31,14 +31,16 @@ void session_close(struct session *s);
 json_t *session_ask(struct session *s, const char *request, session_fn *fn,
 		    void *arg);
 
-/* The reply's error, or NULL when it is "ok"; last may be NULL: it is over. */
-const char *session_error(const json_t *last);
+/*
+ * The same for a request whose last object comes with a descriptor of the
+ * session's process, which is returned, the caller's; or -1, and *error says
+ * what was wrong.
+ */
+int session_process(struct session *s, const char *request, session_fn *fn,
+		    void *arg, const char **error);
 
 /* Reads one object; its text is in *text where that is not NULL, the caller's.
  * NULL when the session is over.  *fd is a descriptor that came, or -1. */
 json_t *session_read(struct session *s, char **text, int *fd);
-
-/* A member's text made visible, in memory of its own; "" where it has none. */
-char *session_text(const json_t *object, const char *key);
 
 #endif

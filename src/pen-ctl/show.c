@@ -5,10 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "pen-ctl/reply.h"
 #include "pen-ctl/session.h"
 
 static long long
-number(const json_t *object, const char *key)
+number_of(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
 }
@@ -20,7 +21,7 @@ number(const json_t *object, const char *key)
 static char *
 local_time(const json_t *object, const char *key)
 {
-	char *text = session_text(object, key), *out = calloc(1, 64);
+	char *text = reply_text(object, key), *out = calloc(1, 64);
 	time_t now = time(NULL), when;
 	struct tm tm = {0}, today;
 
@@ -57,13 +58,13 @@ show_session_head(void)
 void
 show_session(const json_t *status)
 {
-	char *session = session_text(status, "session");
-	char *agent = session_text(status, "agent");
-	char *project = session_text(status, "project");
+	char *session = reply_text(status, "session");
+	char *agent = reply_text(status, "agent");
+	char *project = reply_text(status, "project");
 	char *since = local_time(status, "since");
 
 	printf("%-9s %-12s %-16s %7lld  %s\n", session, *agent ? agent : "-",
-	       since, number(status, "refusals"), *project ? project : "-");
+	       since, number_of(status, "refusals"), *project ? project : "-");
 	free(session);
 	free(agent);
 	free(project);
@@ -71,29 +72,30 @@ show_session(const json_t *status)
 }
 
 void
-show_refusal_head(void)
-{
-	printf("%7s  %-16s %-32s %-24s %s\n", "TIMES", "LAST", "NAME", "WHY",
-	       "RULE THAT WOULD ALLOW IT");
-}
-
-void
 show_refusal(void *arg, const json_t *r)
 {
-	char *name = session_text(r, "name"), *why = session_text(r, "why");
-	char *allow = session_text(r, "allow"), *last = local_time(r, "last");
+	struct show_list *list = arg;
+	char *name = reply_text(r, "name"), *why = reply_text(r, "why");
+	char *allow = reply_text(r, "allow"), *last = local_time(r, "last");
 	char port[16] = "";
 
-	(void)arg;
-	if (number(r, "port"))
+	if (list->n++ == 0 && !list->spoken)
+		printf("%5s  %-8s  %-30s %-14s %s\n", "TIMES", "LAST", "NAME",
+		       "WHY", "RULE TO ALLOW IT");
+	if (number_of(r, "port"))
 		snprintf(port, sizeof(port), ":%u",
-			 (unsigned)number(r, "port") & 0xffff);
-	printf("%7lld  %-16s %s%s%*s %-24s %s\n", number(r, "count"), last,
-	       *name ? name : "-", port,
-	       (int)(strlen(name) + strlen(port) < 32
-			 ? 32 - strlen(name) - strlen(port)
-			 : 0),
-	       "", why, allow);
+			 (unsigned)number_of(r, "port") & 0xffff);
+	if (list->spoken)
+		printf("%s%s, %lld times, the last %s: %s%s%s\n", name, port,
+		       number_of(r, "count"), last, why,
+		       *allow ? "; allow " : "", allow);
+	else
+		printf("%5lld  %-8s  %s%s%*s %-14s %s\n", number_of(r, "count"),
+		       last, *name ? name : "-", port,
+		       (int)(strlen(name) + strlen(port) < 30
+				 ? 30 - strlen(name) - strlen(port)
+				 : 0),
+		       "", why, allow);
 	free(name);
 	free(why);
 	free(allow);
@@ -103,12 +105,17 @@ show_refusal(void *arg, const json_t *r)
 void
 show_rule(void *arg, const json_t *r)
 {
-	char *verdict = session_text(r, "verdict");
-	char *rule = session_text(r, "rule");
-	long long left = number(r, "seconds");
+	char *verdict = reply_text(r, "verdict");
+	char *rule = reply_text(r, "rule");
+	long long left = number_of(r, "seconds");
+	struct show_list *list = arg;
 
-	(void)arg;
-	if (left)
+	list->n++;
+	if (list->spoken && left)
+		printf("%s %s, %lld s left\n", verdict, rule, left);
+	else if (list->spoken)
+		printf("%s %s\n", verdict, rule);
+	else if (left)
 		printf("%-6s %s\t%lld:%02lld left\n", verdict, rule, left / 60,
 		       left % 60);
 	else
@@ -127,7 +134,7 @@ show_status(const json_t *status)
 	char *since = local_time(status, "since");
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		char *text = session_text(status, texts[i]);
+		char *text = reply_text(status, texts[i]);
 
 		if (*text)
 			printf("%-12s %s\n", texts[i], text);
@@ -135,6 +142,7 @@ show_status(const json_t *status)
 	}
 	printf("%-12s %s\n", "since", since);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		printf("%-12s %lld\n", numbers[i], number(status, numbers[i]));
+		printf("%-12s %lld\n", numbers[i],
+		       number_of(status, numbers[i]));
 	free(since);
 }

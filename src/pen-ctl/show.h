@@ -4,12 +4,17 @@
 
 #include <jansson.h>
 
-/* A line for each; the head says what is in them. */
+/* For show_refusal and show_rule: how to say it, and how many there were. */
+struct show_list {
+	int spoken; /* at the console, in words; else in columns */
+	unsigned n;
+};
+
+/* A line for each; a head says what is in the columns. */
 void show_session_head(void);
 void show_session(const json_t *status);
-void show_refusal_head(void);
-void show_refusal(void *arg, const json_t *refusal);
-void show_rule(void *arg, const json_t *rule);
+void show_refusal(void *list, const json_t *refusal);
+void show_rule(void *list, const json_t *rule);
 
 /* All that is known, a line each. */
 void show_status(const json_t *status);

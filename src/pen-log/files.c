@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/file.h"
 #include "lib/mem.h"
 
 #define SUFFIX ".jsonl"
-#define SECOND SUFFIX ".1" /* pen-sni(1): it takes turns with the first */
 #define FIRST_LINE "{\"time\":\""
 
 char *
@@ -27,26 +27,11 @@ files_directory(void)
 	return mem_printf("%s/.local/state/pen/log", home);
 }
 
-/* O_NONBLOCK: a FIFO in its place is no log, and no wait. */
-static int
-open_log(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		errno = EINVAL;
-		return -1;
-	}
-	return fd;
-}
-
 static void
 read_first(struct file *file)
 {
 	char text[sizeof(FIRST_LINE) - 1 + sizeof(file->first)];
-	int fd = open_log(file->path);
+	int fd = file_open_regular(file->path, 0);
 	size_t head = strlen(FIRST_LINE), len;
 
 	if (fd < 0)
@@ -60,22 +45,24 @@ read_first(struct file *file)
 	close(fd);
 }
 
+/* The length of the session's name, or 0; pen-sni(1): it has three files. */
 static size_t
 session_length(const char *name)
 {
+	static const char *const ends[] = {SUFFIX, SUFFIX ".1", SUFFIX ".2"};
 	size_t n = strlen(name);
 
-	if (n > strlen(SECOND) &&
-	    strcmp(name + n - strlen(SECOND), SECOND) == 0)
-		return n - strlen(SECOND);
-	if (n > strlen(SUFFIX) &&
-	    strcmp(name + n - strlen(SUFFIX), SUFFIX) == 0)
-		return n - strlen(SUFFIX);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (n > end && strcmp(name + n - end, ends[i]) == 0)
+			return n - end;
+	}
 	return 0;
 }
 
 static int
-has(const struct files *f, const char *path)
+has_file(const struct files *f, const char *path)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->v[i].path, path) == 0)
@@ -85,14 +72,14 @@ has(const struct files *f, const char *path)
 
 /* Takes over path. */
 static void
-add(struct files *f, char *path)
+add_file(struct files *f, char *path)
 {
 	const char *slash = strrchr(path, '/'),
 		   *name = slash ? slash + 1 : path;
 	size_t n = session_length(name);
 	struct file *file;
 
-	f->v = mem_grow(f->v, f->n + 1, sizeof(*f->v));
+	f->v = mem_room(f->v, f->n, sizeof(*f->v));
 	file = &f->v[f->n++];
 	*file = (struct file){.path = path, .fd = -1};
 	file->session = mem_printf("%.*s", (int)(n ? n : strlen(name)), name);
@@ -100,7 +87,7 @@ add(struct files *f, char *path)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_files(const void *a, const void *b)
 {
 	const struct file *x = a, *y = b;
 	int r = strcmp(x->session, y->session);
@@ -124,25 +111,25 @@ files_scan(struct files *f)
 	while ((e = readdir(d))) {
 		char *path = mem_printf("%s/%s", f->dir, e->d_name);
 
-		if (session_length(e->d_name) && !has(f, path))
-			add(f, path);
+		if (session_length(e->d_name) && !has_file(f, path))
+			add_file(f, path);
 		else
 			free(path);
 	}
 	closedir(d);
 	if (f->n > had)
-		qsort(f->v + had, f->n - had, sizeof(*f->v), compare);
+		qsort(f->v + had, f->n - had, sizeof(*f->v), compare_files);
 }
 
 void
 files_add(struct files *f, const char *path)
 {
-	int fd = open_log(path);
+	int fd = file_open_regular(path, 0);
 
 	if (fd < 0)
 		die(ERR_TOOL, "cannot read '%s': %m", path);
 	close(fd);
-	add(f, mem_copy(path));
+	add_file(f, mem_copy(path));
 }
 
 /* The file as it is now: it may have been cut, to be begun anew. */
@@ -152,7 +139,7 @@ reopen(struct file *file)
 	struct stat st;
 
 	if (file->fd < 0)
-		file->fd = open_log(file->path);
+		file->fd = file_open_regular(file->path, 0);
 	if (file->fd < 0 || fstat(file->fd, &st) < 0)
 		return -1;
 	if (st.st_size < file->at)

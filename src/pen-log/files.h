@@ -26,7 +26,7 @@ struct files {
 char *files_directory(void);
 
 /*
- * Adds the logs in files->dir that it does not have yet; a session's two files
+ * Adds the logs in files->dir that it does not have yet; a session's files
  * are in the order in which they were written, the sessions in that of their
  * beginning.  A directory that is missing has none.
  */

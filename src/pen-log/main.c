@@ -11,6 +11,7 @@
 #include "lib/err.h"
 #include "lib/mem.h"
 #include "lib/opt.h"
+#include "lib/similar.h"
 #include "pen-log/files.h"
 #include "pen-log/show.h"
 #include "pen-log/since.h"
@@ -21,9 +22,10 @@ struct view {
 	char since[SINCE_TEXT]; /* "" is from the beginning */
 	struct summary summary;
 	unsigned long broken; /* lines that are no JSON */
+	unsigned long long missing, missing_refused; /* counted only */
 };
 
-#define OPT(name, fn, args, help) static opt_fn fn;
+#define OPT(name, fn, args, help, ...) static opt_fn fn;
 #include "opts.def"
 #undef OPT
 
@@ -72,7 +74,7 @@ take_since(void *cfg, char **args)
 }
 
 static const struct opt options[] = {
-#define OPT(name, fn, args, help) {#name, fn, args, help},
+#define OPT(name, fn, args, help, ...) {#name, fn, args, help},
 #include "opts.def"
 #undef OPT
     {0}};
@@ -81,6 +83,7 @@ static const struct opt_tool tool = {
     .usage = "[options] [session | file]...",
     .purpose = "Shows what the sessions allowed and refused.",
     .opts = options,
+    .similar = similar_option,
 };
 
 static int
@@ -101,12 +104,28 @@ is_recent(const struct view *v, const json_t *event)
 	return !*v->since || (t && strcmp(t, v->since) >= 0);
 }
 
+/* Events that pen-sni could only count have their number in one of these. */
+static void
+count_missing(struct view *v, const json_t *event)
+{
+	const char *kind = json_string_value(json_object_get(event, "kind"));
+
+	if (!kind || (strcmp(kind, "flood") != 0 && strcmp(kind, "gap") != 0))
+		return;
+	v->missing += (unsigned long long)json_integer_value(
+	    json_object_get(event, "count"));
+	v->missing_refused += (unsigned long long)json_integer_value(
+	    json_object_get(event, "refused"));
+}
+
 static void
 take_line(void *arg, const char *line, size_t n)
 {
 	struct view *v = arg;
 	json_t *event = json_loadb(line, n, 0, NULL);
 
+	if (is_recent(v, event))
+		count_missing(v, event);
 	if (!json_is_object(event)) {
 		v->broken++;
 	} else if (!is_recent(v, event)) {
@@ -161,7 +180,7 @@ scan(struct files *f, char *const *names)
 
 /* What is named; or all since a time; or the last session. */
 static void
-choose(struct files *f, const struct view *v, char *const *names)
+choose_files(struct files *f, const struct view *v, char *const *names)
 {
 	const char *last;
 
@@ -228,12 +247,54 @@ follow(struct files *f, struct view *v, char *const *names)
 	}
 }
 
+/* What a session's line says of it. */
+struct listed {
+	unsigned long long events, refused;
+	json_t *first, *last; /* events; the last that was refused */
+};
+
 static void
-list(const struct files *f)
+count_line(void *arg, const char *line, size_t n)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (i == 0 || strcmp(f->v[i].session, f->v[i - 1].session) != 0)
-			printf("%s\n", f->v[i].session);
+	struct listed *l = arg;
+	json_t *event = json_loadb(line, n, 0, NULL);
+
+	if (!json_is_object(event))
+		return;
+	l->events++;
+	if (!l->first)
+		l->first = json_incref(event);
+	if (is_refused(event)) {
+		l->refused++;
+		json_decref(l->last);
+		l->last = json_incref(event);
+	}
+	json_decref(event);
+}
+
+/* A session can have several files, which are next to each other. */
+static void
+list(struct files *f)
+{
+	if (f->n > 0)
+		printf("%-23s %-19s %7s %7s  %s\n", "SESSION", "SINCE",
+		       "EVENTS", "REFUSED", "THE LAST OF THEM");
+	for (size_t i = 0; i < f->n;) {
+		const char *session = f->v[i].session;
+		struct listed l = {0};
+		char *since, *name;
+
+		for (; i < f->n && strcmp(f->v[i].session, session) == 0; i++)
+			files_read(&f->v[i], count_line, &l);
+		since = show_time(l.first);
+		name = show_text(l.last, "name");
+		printf("%-23s %-19s %7llu %7llu  %s\n", session, since,
+		       l.events, l.refused, *name ? name : "-");
+		json_decref(l.first);
+		json_decref(l.last);
+		free(since);
+		free(name);
+	}
 }
 
 /* -f is what everybody types. */
@@ -257,7 +318,7 @@ main(int argc, char **argv)
 	err_prog = "pen-log";
 	long_options(argv);
 	i = opt_parse(&tool, &v, argc, argv);
-	choose(&f, &v, argv + i);
+	choose_files(&f, &v, argv + i);
 	if (v.list) {
 		list(&f);
 		flush();
@@ -271,8 +332,13 @@ main(int argc, char **argv)
 	if (v.audited)
 		summary_print_audited(&v.summary);
 	else if (v.denied && !v.json)
-		summary_print(&v.summary);
+		summary_print(&v.summary, v.missing_refused);
 	flush();
+	if (v.missing)
+		err_warn(
+		    "the log is not whole: %llu events are not in it, %llu "
+		    "of them refusals",
+		    v.missing, v.missing_refused);
 	if (v.broken)
 		err_warn("%lu lines of the log are no JSON", v.broken);
 	return 0;

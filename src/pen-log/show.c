@@ -20,23 +20,20 @@ show_text(const json_t *event, const char *key)
 		   : seen;
 }
 
-/* UTC as the log has it, in the local time zone. */
-static void
-print_time(const json_t *event)
+char *
+show_time(const json_t *event)
 {
-	char *text = show_text(event, "time"), out[64];
+	char *text = show_text(event, "time"), out[64] = "-";
 	struct tm tm = {0};
 	time_t when;
 
-	if (!strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) {
-		printf("%-19s", "-");
-	} else {
+	if (strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) {
 		when = timegm(&tm);
 		localtime_r(&when, &tm);
 		strftime(out, sizeof(out), "%Y-%m-%d %H:%M:%S", &tm);
-		printf("%s", out);
 	}
 	free(text);
+	return mem_copy(out);
 }
 
 /* " label text", if the event has it. */
@@ -55,24 +52,35 @@ show_event(const json_t *event)
 {
 	char *kind = show_text(event, "kind");
 	char *verdict = show_text(event, "verdict");
+	char *time = show_time(event);
+	char *name = show_text(event, "name");
 	const json_t *port = json_object_get(event, "port");
 	const json_t *up = json_object_get(event, "up");
+	const json_t *count = json_object_get(event, "count");
 
-	print_time(event);
-	printf("  %-8s %-5s", *verdict ? verdict : "-", kind);
-	print_if(event, "name", " ");
+	printf("%-19s  %-8s %-5s", time, *verdict ? verdict : "-", kind);
+	/* what is refused by its address alone has no name */
+	print_if(event, *name ? "name" : "address", " ");
 	if (json_is_integer(port))
 		printf(":%lld", (long long)json_integer_value(port));
-	print_if(event, "address", " at ");
+	if (*name)
+		print_if(event, "address", " at ");
 	print_if(event, "why", ": ");
+	if (json_is_integer(count))
+		printf(" (%lld, %lld of them refused)",
+		       (long long)json_integer_value(count),
+		       (long long)json_integer_value(
+			   json_object_get(event, "refused")));
 	if (json_is_integer(up))
 		printf(" %lld bytes up, %lld down",
 		       (long long)json_integer_value(up),
 		       (long long)json_integer_value(
 			   json_object_get(event, "down")));
-	print_if(event, "rule", "  by ");
+	print_if(event, "rule", strcmp(kind, "control") == 0 ? " " : "  by ");
 	print_if(event, "allow", "  to allow it: ");
 	putchar('\n');
 	free(kind);
 	free(verdict);
+	free(time);
+	free(name);
 }

@@ -2,31 +2,17 @@
 
 #include <string.h>
 
-#include "lib/num.h"
+#include "lib/duration.h"
 
 static int
-ago(const char *text, time_t now, time_t *when)
+parse_ago(const char *text, time_t now, time_t *when)
 {
-	static const struct {
-		char letter;
-		time_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	char digits[16];
-	size_t n = strlen(text);
-	unsigned long v;
+	unsigned long seconds;
 
-	if (n < 2 || n > sizeof(digits))
+	if (duration_parse(text, 'd', 86400UL * 1000000000, &seconds) < 0)
 		return -1;
-	memcpy(digits, text, n - 1);
-	digits[n - 1] = '\0';
-	if (num_parse(digits, 10, 1000000000, &v) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (units[i].letter == text[n - 1]) {
-			*when = now - (time_t)v * units[i].seconds;
-			return 0;
-		}
-	return -1;
+	*when = now - (time_t)seconds;
+	return 0;
 }
 
 static int
@@ -53,7 +39,7 @@ since_parse(const char *text, time_t now, char out[SINCE_TEXT])
 	time_t when;
 	struct tm utc;
 
-	if (ago(text, now, &when) < 0 && date(text, &when) < 0)
+	if (parse_ago(text, now, &when) < 0 && date(text, &when) < 0)
 		return -1;
 	if (when < 0 || !gmtime_r(&when, &utc))
 		return -1;

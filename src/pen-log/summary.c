@@ -15,7 +15,7 @@ struct refusal {
 };
 
 static struct refusal *
-find(struct summary *s, const char *name, long long port)
+find_refusal(struct summary *s, const char *name, long long port)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].port == port && strcmp(s->v[i].name, name) == 0)
@@ -33,22 +33,26 @@ summary_add(struct summary *s, const json_t *event)
 {
 	const char *verdict =
 	    json_string_value(json_object_get(event, "verdict"));
-	const char *kind = json_string_value(json_object_get(event, "kind"));
 	struct refusal *r;
-	char *name;
+	char *name, *address, *why;
 
-	if (kind && strcmp(kind, "flood") == 0)
-		s->uncounted += (unsigned long long)json_integer_value(
-		    json_object_get(event, "count"));
 	if (!verdict || strcmp(verdict, "refused") != 0)
 		return;
 	name = show_text(event, "name");
-	r = find(s, *name ? name : "-",
-		 json_integer_value(json_object_get(event, "port")));
-	free(name);
+	address = show_text(event, "address");
+	why = show_text(event, "why");
+	r = find_refusal(s,
+			 *name	    ? name
+			 : *address ? address
+				    : "-",
+			 json_integer_value(json_object_get(event, "port")));
 	free(r->why);
 	free(r->allow);
-	r->why = show_text(event, "why");
+	r->why = *name && *address ? mem_printf("%s (%s)", why, address)
+				   : mem_copy(why);
+	free(name);
+	free(address);
+	free(why);
 	r->allow = show_text(event, "allow");
 	r->times++;
 }
@@ -63,14 +67,14 @@ summary_add_audited(struct summary *s, const json_t *event)
 	if (!kind || strcmp(kind, "audit") != 0)
 		return;
 	rule = show_text(event, "rule");
-	r = find(s, rule, 0);
+	r = find_refusal(s, rule, 0);
 	free(r->allow);
 	r->allow = rule;
 	r->times++;
 }
 
 static int
-compare(const void *a, const void *b)
+compare_refusals(const void *a, const void *b)
 {
 	const struct refusal *x = a, *y = b;
 
@@ -81,7 +85,7 @@ compare(const void *a, const void *b)
 
 /* Whether the rule was written before; the list is short. */
 static int
-said(const struct summary *s, size_t i)
+was_said(const struct summary *s, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(s->v[k].allow, s->v[i].allow) == 0)
@@ -99,9 +103,9 @@ print_conf(const struct summary *s, const char *title)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct rule r;
-		char text[288];
+		char text[RULE_TEXT];
 
-		if (rule_parse(s->v[i].allow, &r) || said(s, i))
+		if (rule_parse_allow(s->v[i].allow, &r) || was_said(s, i))
 			continue;
 		rule_format(&r, text, sizeof(text));
 		if (!head++)
@@ -119,18 +123,18 @@ summary_print_audited(struct summary *s)
 		printf("nothing was needed that was not allowed\n");
 		return;
 	}
-	qsort(s->v, s->n, sizeof(*s->v), compare);
+	qsort(s->v, s->n, sizeof(*s->v), compare_refusals);
 	print_conf(s, "# what was needed and not allowed, for pen.conf(5):\n");
 }
 
 void
-summary_print(struct summary *s)
+summary_print(struct summary *s, unsigned long long uncounted)
 {
-	if (s->n == 0) {
+	if (s->n == 0 && !uncounted) {
 		printf("nothing was refused\n");
 		return;
 	}
-	qsort(s->v, s->n, sizeof(*s->v), compare);
+	qsort(s->v, s->n, sizeof(*s->v), compare_refusals);
 	printf("%7s  %-40s %s\n", "TIMES", "NAME", "WHY");
 	for (size_t i = 0; i < s->n; i++) {
 		const struct refusal *r = &s->v[i];
@@ -140,8 +144,8 @@ summary_print(struct summary *s)
 		printf("%7llu  %-40s %s\n", r->times, full, r->why);
 		free(full);
 	}
-	if (s->uncounted)
-		printf("%7llu  %-40s %s\n", s->uncounted, "(other events)",
-		       "came too fast for the log");
+	if (uncounted)
+		printf("%7llu  %-40s %s\n", uncounted, "(other refusals)",
+		       "are not in the log");
 	print_conf(s, "\n# what of this is wanted, for pen.conf(5):\n");
 }

@@ -7,7 +7,6 @@
 struct summary {
 	struct refusal *v;
 	size_t n, room;
-	unsigned long long uncounted; /* by name: in a flood */
 };
 
 /* Takes in an event of the log; only refusals are looked at. */
@@ -17,7 +16,10 @@ void summary_add(struct summary *s, const json_t *event);
 void summary_add_audited(struct summary *s, const json_t *event);
 void summary_print_audited(struct summary *s);
 
-/* Prints a table, the most frequent first, and the section for pen.conf. */
-void summary_print(struct summary *s);
+/*
+ * Prints a table, the most frequent first and so many that are not in the log
+ * last, and the section for pen.conf.
+ */
+void summary_print(struct summary *s, unsigned long long uncounted);
 
 #endif

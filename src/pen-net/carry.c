@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "forward.h"
@@ -128,8 +130,8 @@ listen_both(unsigned port, const char *what, int fds[2])
 	return n;
 }
 
-void
-carry_on_host(struct carry *c)
+static void
+carry_outside(struct carry *c)
 {
 	for (size_t i = 0; i < c->publish.n; i++) {
 		int *fds = c->published + 2 * i;
@@ -139,7 +141,17 @@ carry_on_host(struct carry *c)
 	}
 	c->on_host = -1;
 	if (c->reach.n || c->proxy.port)
-		c->on_host = forward_start(FORWARD_ACCEPTED, &c->proxy);
+		c->on_host =
+			forward_start(FORWARD_ACCEPTED, &c->proxy, c->owner);
+}
+
+void
+carry_on_host(struct carry *c)
+{
+	c->owner = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (c->owner < 0)
+		die(ERR_TOOL, "cannot start a forwarder: %m");
+	carry_outside(c);
 }
 
 /* Hands sockets over. */
@@ -181,7 +193,7 @@ carry_inside(struct carry *c)
 		close(c->on_host);
 	if (c->publish.n == 0)
 		return;
-	sock = forward_start(FORWARD_DIALLED, &c->proxy);
+	sock = forward_start(FORWARD_DIALLED, &c->proxy, c->owner);
 	for (size_t i = 0; i < c->publish.n; i++) {
 		int *pair = c->published + 2 * i;
 
@@ -189,4 +201,15 @@ carry_inside(struct carry *c)
 		     c->publish.p[i].inside);
 	}
 	close(sock);
+}
+
+/* The host's sockets come first: behind setns(2) there is no way back. */
+void
+carry_join(struct carry *c, int pidfd, int owner)
+{
+	c->owner = owner;
+	carry_outside(c);
+	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		die(ERR_TOOL, "cannot join the program's network: %m");
+	carry_inside(c);
 }

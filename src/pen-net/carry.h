@@ -21,6 +21,7 @@ struct carry {
 	struct ports_local proxy; /* port 0: there is none */
 	int published[2 * PORTS_MAX]; /* sockets on the host, while made */
 	int on_host; /* the way to the forwarder there; -1: there is none */
+	int owner;   /* what the forwarders end with (forward.h) */
 };
 
 /* What a proxy takes inside: TLS on every address, and the resolver's port. */
@@ -44,5 +45,11 @@ void carry_on_host(struct carry *c);
 
 /* In the network namespace, when its loopback is up: the rest.  Fatal. */
 void carry_inside(struct carry *c);
+
+/*
+ * Both, for the namespaces of a process that is there already, until owner
+ * ends; the process is in them then.  Fatal.
+ */
+void carry_join(struct carry *c, int pidfd, int owner);
 
 #endif

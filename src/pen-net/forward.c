@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@
 #include "lib/fd.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
+#include "lib/receive.h"
 #include "lib/splice.h"
 #include "synthetic.h"
 
@@ -411,7 +414,8 @@ receive(struct forwarder *f, int sock)
 	size_t n;
 	ssize_t len;
 
-	while ((len = fd_recv(sock, &what, sizeof(what), fds, &n)) > 0) {
+	while ((len = receive_message(sock, &what, sizeof(what), fds, &n)) >
+	       0) {
 		if (len != sizeof(what))
 			die(ERR_TOOL, "forwarder: bad message");
 		for (size_t i = 0; i < n; i++) {
@@ -432,6 +436,78 @@ receive(struct forwarder *f, int sock)
 	close(sock);
 }
 
+/*
+ * A child of the forwarder that is left when that was killed, and says so, as
+ * pen-sni's does: nobody else would know why the ports are closed.
+ */
+struct witness {
+	struct loop loop;
+	struct source owner, forwarder;
+	int ended; /* prog has */
+};
+
+static void
+witness_owner_ended(struct source *s, uint32_t events)
+{
+	struct witness *w =
+		(struct witness *)((char *)s - offsetof(struct witness, owner));
+
+	(void)events;
+	w->ended = w->loop.stop = 1;
+}
+
+static void
+witness_forwarder_ended(struct source *s, uint32_t events)
+{
+	struct witness *w = (struct witness *)((char *)s -
+					       offsetof(struct witness,
+							forwarder));
+
+	(void)events;
+	w->loop.stop = 1;
+}
+
+static _Noreturn void
+watch_forwarder(int forwarder, int owner)
+{
+	static struct witness w;
+	enum { FORWARDER = 3, OWNER };
+	int keep[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, forwarder,
+		      owner};
+
+	if (fd_keep_only(keep, 5) < 0)
+		die(ERR_TOOL, "cannot start a forwarder: %m");
+	w.owner = (struct source){witness_owner_ended, OWNER, 0};
+	w.forwarder = (struct source){witness_forwarder_ended, FORWARDER, 0};
+	loop_init(&w.loop);
+	if (loop_watch(&w.loop, &w.owner, EPOLLIN) < 0 ||
+	    loop_watch(&w.loop, &w.forwarder, EPOLLIN) < 0)
+		die(ERR_TOOL, "forwarder: cannot wait for events: %m");
+	confine_self(NULL, 0);
+	loop_run(&w.loop);
+	if (!w.ended)
+		err_warn("a forwarder was killed: its ports are closed");
+	_exit(0);
+}
+
+/* Not where standard error is a pipe or a socket: it must not outlive prog. */
+static void
+start_witness(int owner)
+{
+	struct stat st;
+	int fds[2];
+	pid_t pid;
+
+	if (fstat(STDERR_FILENO, &st) < 0 || S_ISFIFO(st.st_mode) ||
+	    S_ISSOCK(st.st_mode))
+		return;
+	if (pipe2(fds, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+		die(ERR_TOOL, "cannot start a forwarder: %m");
+	if (pid == 0)
+		watch_forwarder(fds[0], owner);
+	close(fds[0]); /* the other end is open as long as this process is */
+}
+
 static _Noreturn void
 run(int sock, int owner, enum forward_prog side,
     const struct ports_local *proxy)
@@ -445,6 +521,7 @@ run(int sock, int owner, enum forward_prog side,
 	f.owner = (struct source){owner_ended, OWNER, 0};
 	detach(sock, owner);
 	receive(&f, SOCK);
+	start_witness(OWNER);
 	set_limits(&f);
 	loop_init(&f.loop);
 	pause_all(&f, 0);
@@ -461,14 +538,13 @@ run(int sock, int owner, enum forward_prog side,
 }
 
 int
-forward_start(enum forward_prog side, const struct ports_local *proxy)
+forward_start(enum forward_prog side, const struct ports_local *proxy,
+	      int owner)
 {
-	int owner = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int pair[2];
 	long pid;
 
-	if (owner < 0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		die(ERR_TOOL, "cannot start a forwarder: %m");
 	pid = syscall(SYS_clone, 0L, NULL, NULL, NULL, NULL);
 	if (pid < 0)
@@ -476,7 +552,6 @@ forward_start(enum forward_prog side, const struct ports_local *proxy)
 	if (pid == 0)
 		run(pair[1], owner, side, proxy);
 	close(pair[1]);
-	close(owner);
 	return pair[0];
 }
 

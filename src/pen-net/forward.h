@@ -23,7 +23,9 @@
  * It has no parent that waits for it (see pen-sni's main.c), and learns from a
  * pidfd that prog has ended, however that was.  Then it listens no more and
  * delivers what prog's side has sent, for two seconds at most: the answer to
- * the last request of a login is not lost.
+ * the last request of a login is not lost.  One that was added while prog runs
+ * (pen-net --join) has a connection to the session in place of the pidfd: that
+ * ends when the port is taken back, and with the session.
  */
 #ifndef PEN_NET_FORWARD_H
 #define PEN_NET_FORWARD_H
@@ -41,10 +43,12 @@ enum { FORWARD_PROXY = 1 << 16, FORWARD_NAMES };
 
 /*
  * Leaves a forwarder behind in the network namespace that the process is in,
- * until the process ends.  Returns the socket to give it its sockets by, and
- * to close, which is what it waits for; fatal.  proxy may have port 0.
+ * until owner, a descriptor that stays the caller's, can be read or ends.
+ * Returns the socket to give it its sockets by, and to close, which is what it
+ * waits for; fatal.  proxy may have port 0.
  */
-int forward_start(enum forward_prog side, const struct ports_local *proxy);
+int forward_start(enum forward_prog side, const struct ports_local *proxy,
+		  int owner);
 
 /*
  * Gives it n nonblocking sockets (FD_MSG_MAX at most), which listen unless it

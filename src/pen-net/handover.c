@@ -72,21 +72,38 @@ handover_read(struct handover *h)
 	unsetenv("PEN_SNI_FD");
 }
 
+/*
+ * Reads a message of pen-sni's, and returns its length; fatal if it has ended.
+ * A reset comes before its last word when it ended with ours unread.
+ */
+static size_t
+hear(int sock, char *text, size_t size)
+{
+	int resets = 0;
+	ssize_t n;
+
+	do
+		n = recv(sock, text, size, MSG_TRUNC);
+	while (n < 0 && (errno == EINTR ||
+			 (errno == ECONNRESET && resets++ == 0)));
+	if (n == 0)
+		die(ERR_TOOL, "pen-sni has ended");
+	if (n > (ssize_t)size) {
+		n = -1;
+		errno = EMSGSIZE;
+	}
+	if (n < 0)
+		die(ERR_TOOL, "cannot hear from pen-sni: %m");
+	return (size_t)n;
+}
+
 void
 handover_ports(struct handover *h)
 {
 	/* six bytes a port, one more than there may be, and the end */
 	char text[6 * (HANDOVER_PORTS_MAX + 1) + 1];
-	int fds[FD_MSG_MAX];
-	size_t n;
-	ssize_t len = fd_recv(h->sock, text, sizeof(text) - 1, fds, &n);
+	size_t len = hear(h->sock, text, sizeof(text) - 1);
 
-	if (len == 0)
-		die(ERR_TOOL, "pen-sni has ended");
-	if (len < 0)
-		die(ERR_TOOL, "cannot hear from pen-sni: %m");
-	while (n > 0)
-		close(fds[--n]);
 	text[len] = '\0';
 	if (strcmp(text, "failed") == 0)
 		err_exit(ERR_TOOL);
@@ -105,7 +122,7 @@ handover_has(const struct handover *h, unsigned port)
 }
 
 static int
-make(int type, in_addr_t address, unsigned port)
+listen_on(int type, in_addr_t address, unsigned port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET,
 				.sin_port = htons((uint16_t)port),
@@ -129,10 +146,10 @@ handover_send(const struct handover *h)
 
 	len = (size_t)snprintf(text, sizeof(text), "dns-udp %d\ndns-tcp %d\n",
 			       DNS_PORT, DNS_PORT);
-	fds[n++] = make(SOCK_DGRAM, INADDR_LOOPBACK, DNS_PORT);
-	fds[n++] = make(SOCK_STREAM, INADDR_LOOPBACK, DNS_PORT);
+	fds[n++] = listen_on(SOCK_DGRAM, INADDR_LOOPBACK, DNS_PORT);
+	fds[n++] = listen_on(SOCK_STREAM, INADDR_LOOPBACK, DNS_PORT);
 	for (size_t i = 0; i < h->n; i++) {
-		fds[n++] = make(SOCK_STREAM, INADDR_ANY, h->ports[i]);
+		fds[n++] = listen_on(SOCK_STREAM, INADDR_ANY, h->ports[i]);
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"tcp %u\n", h->ports[i]);
 	}
@@ -146,20 +163,10 @@ handover_send(const struct handover *h)
 void
 handover_end(const struct handover *h)
 {
-	int resets = 0;
-	ssize_t n;
-	char c;
+	char word[8];
 
-	/* a reset, before its last word: it ended with the sockets unread */
-	do
-		n = recv(h->sock, &c, 1, 0);
-	while (n < 0 && (errno == EINTR ||
-			 (errno == ECONNRESET && resets++ == 0)));
-	if (n == 0)
-		die(ERR_TOOL, "pen-sni has ended");
-	if (n < 0)
-		die(ERR_TOOL, "cannot hear from pen-sni: %m");
-	if (c != 'o')
+	hear(h->sock, word, sizeof(word));
+	if (word[0] != 'o')
 		err_exit(ERR_TOOL);
 	close(h->sock);
 }

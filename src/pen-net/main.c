@@ -2,8 +2,8 @@
  * pen-net: a network namespace in which everything but loopback is refused,
  * then prog.
  */
-#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/if_addr.h>
 #include <linux/netlink.h>
@@ -12,14 +12,14 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "carry.h"
 #include "handover.h"
+#include "lib/caps.h"
 #include "lib/chain.h"
 #include "lib/err.h"
+#include "lib/fd.h"
 #include "lib/opt.h"
 #include "lib/userns.h"
 #include "netlink.h"
@@ -36,50 +36,31 @@ struct net_conf {
 	struct pasta pasta;
 	struct nft nft;
 	int offline, print_rules;
+	int join, owner; /* descriptors; 0: a new network is made */
 };
 
 #define OPT(name, fn, args, help) static opt_fn fn;
 #include "opts.def"
 #undef OPT
 
-static void
-publish(void *cfg, char **args)
-{
-	carry_publish(&((struct net_conf *)cfg)->carry, args[0]);
-}
+/* An option that does one thing to the configuration. */
+#define TAKES(fn, statement)                   \
+	static void fn(void *cfg, char **args) \
+	{                                      \
+		struct net_conf *c = cfg;      \
+                                               \
+		(void)args;                    \
+		statement;                     \
+	}
 
-static void
-reach(void *cfg, char **args)
-{
-	carry_reach(&((struct net_conf *)cfg)->carry, args[0]);
-}
-
-static void
-proxy(void *cfg, char **args)
-{
-	carry_proxy(&((struct net_conf *)cfg)->carry, args[0]);
-}
-
-static void
-open_network(void *cfg, char **args)
-{
-	(void)args;
-	((struct net_conf *)cfg)->nft.open = 1;
-}
-
-static void
-offline(void *cfg, char **args)
-{
-	(void)args;
-	((struct net_conf *)cfg)->offline = 1;
-}
-
-static void
-print_rules(void *cfg, char **args)
-{
-	(void)args;
-	((struct net_conf *)cfg)->print_rules = 1;
-}
+TAKES(publish, carry_publish(&c->carry, args[0]))
+TAKES(reach, carry_reach(&c->carry, args[0]))
+TAKES(proxy, carry_proxy(&c->carry, args[0]))
+TAKES(open_network, c->nft.open = 1)
+TAKES(offline, c->offline = 1)
+TAKES(print_rules, c->print_rules = 1)
+TAKES(join, c->join = (int)opt_number("join", args[0], INT_MAX);
+      c->owner = (int)opt_number("join", args[1], INT_MAX))
 
 static const struct opt options[] = {
 #define OPT(name, fn, args, help) {#name, fn, args, help},
@@ -90,10 +71,10 @@ static const struct opt options[] = {
 static const struct opt_tool tool = {
 	"[options] [--] prog [args...]",
 	"Runs prog in a network namespace with nothing but loopback.", options,
-	0};
+	0, NULL};
 
 static void
-check(const struct net_conf *c, const struct handover *h, int have_prog)
+check_options(const struct net_conf *c, const struct handover *h, int have_prog)
 {
 	if (!have_prog)
 		die_hint("pen-net --help lists the options",
@@ -157,7 +138,7 @@ load_rules(const struct nft *nft)
 }
 
 static void
-lo_up(void)
+set_up_loopback(void)
 {
 	struct ifinfomsg link = {.ifi_family = AF_UNSPEC,
 				 .ifi_index = LO,
@@ -183,16 +164,15 @@ lo_up(void)
  * cannot be set (a read-only /proc/sys) they are slower, on some hosts.
  */
 static void
-unpace(void)
+set_sysctls(void)
 {
-	int fd = open("/proc/sys/net/ipv4/tcp_congestion_control",
-		      O_WRONLY | O_CLOEXEC);
+	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return;
-	if (write(fd, "reno", 4) < 0)
-		err_warn("cannot change the congestion control: %m");
-	close(fd);
+	if (proc < 0)
+		die(ERR_TOOL, "cannot open /proc: %m");
+	fd_write_file(proc, "sys/net/ipv4/tcp_congestion_control", "reno");
+	userns_allow_ping(proc, getegid());
+	close(proc);
 }
 
 /*
@@ -207,19 +187,8 @@ unpace(void)
 static void
 drop_capabilities(void)
 {
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct none[2] = {{0}};
-	int root = geteuid() == 0, cap = 0;
-
-	while ((root && cap == CAP_SETFCAP) ||
-	       prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
-		cap++;
-	/* EINVAL: past the last one that the kernel knows */
-	if (errno != EINVAL || cap <= CAP_AUDIT_READ)
-		die(ERR_TOOL, "cannot drop capability %d: %m", cap);
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
-	    syscall(SYS_capset, &head, none) < 0)
-		die(ERR_TOOL, "cannot drop capabilities: %m");
+	caps_bound(geteuid() == 0 ? CAPS_BIT(CAP_SETFCAP) : 0);
+	caps_set(0, 0);
 }
 
 int
@@ -237,8 +206,12 @@ main(int argc, char **argv)
 		nft_print(&c.nft, stdout);
 		return fflush(stdout) == 0 ? 0 : ERR_TOOL;
 	}
+	if (c.join) {
+		carry_join(&c.carry, c.join, c.owner);
+		return 0;
+	}
 	handover_read(&h);
-	check(&c, &h, first < argc);
+	check_options(&c, &h, first < argc);
 
 	if (c.nft.open) {
 		pasta_check(&c.pasta);
@@ -254,8 +227,8 @@ main(int argc, char **argv)
 	} else
 		userns_enter(CLONE_NEWNET, geteuid(), getegid());
 	load_rules(&c.nft);
-	lo_up();
-	unpace();
+	set_up_loopback();
+	set_sysctls();
 	if (h.sock >= 0 && !c.offline)
 		serve_names(&c, &h);
 	if (carry_wanted(&c.carry))

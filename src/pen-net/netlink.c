@@ -10,7 +10,7 @@
 
 /* Appends n bytes and pads to four, as messages and attributes are. */
 static void
-put(struct nl *b, const void *data, size_t n)
+append(struct nl *b, const void *data, size_t n)
 {
 	size_t padded = NLMSG_ALIGN(n);
 
@@ -32,8 +32,9 @@ nl_message(struct nl *b, uint16_t type, uint16_t flags, const void *head,
 			     .nlmsg_seq = ++b->seq};
 
 	b->start = b->n;
-	put(b, &h, sizeof(h));
-	put(b, head, n);
+	b->depth = 0;
+	append(b, &h, sizeof(h));
+	append(b, head, n);
 }
 
 void
@@ -42,8 +43,8 @@ nl_attr(struct nl *b, uint16_t type, const void *data, size_t n)
 	struct nlattr a = {.nla_len = (uint16_t)(sizeof(a) + n),
 			   .nla_type = type};
 
-	put(b, &a, sizeof(a));
-	put(b, data, n);
+	append(b, &a, sizeof(a));
+	append(b, data, n);
 }
 
 void
@@ -59,19 +60,20 @@ nl_attr_be32(struct nl *b, uint16_t type, uint32_t value)
 	nl_attr(b, type, &value, sizeof(value));
 }
 
-size_t
-nl_nest(struct nl *b, uint16_t type)
+void
+nl_open(struct nl *b, uint16_t type)
 {
-	size_t at = b->n;
-
+	assert(b->depth < sizeof(b->open) / sizeof(*b->open));
+	b->open[b->depth++] = b->n;
 	nl_attr(b, type | NLA_F_NESTED, NULL, 0);
-	return at;
 }
 
 void
-nl_end(struct nl *b, size_t nest)
+nl_close(struct nl *b)
 {
-	((struct nlattr *)(b->buf + nest))->nla_len = (uint16_t)(b->n - nest);
+	size_t at = b->open[--b->depth];
+
+	((struct nlattr *)(b->buf + at))->nla_len = (uint16_t)(b->n - at);
 }
 
 /*
@@ -79,30 +81,21 @@ nl_end(struct nl *b, size_t nest)
  * the number of acknowledgements.
  */
 static int
-count_acks(const unsigned char *buf, size_t n)
+count_acks(const struct nlmsghdr *h, size_t n)
 {
 	int acks = 0;
 
-	while (n >= NLMSG_HDRLEN) {
-		struct nlmsghdr h;
-		struct nlmsgerr e;
+	for (; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
+		const struct nlmsgerr *e = NLMSG_DATA(h);
 
-		memcpy(&h, buf, sizeof(h));
-		if (h.nlmsg_len < NLMSG_HDRLEN || h.nlmsg_len > n)
-			break;
-		if (h.nlmsg_type == NLMSG_ERROR &&
-		    h.nlmsg_len >= NLMSG_HDRLEN + sizeof(e)) {
-			memcpy(&e, buf + NLMSG_HDRLEN, sizeof(e));
-			if (e.error != 0) {
-				errno = -e.error;
-				return -1;
-			}
-			acks++;
+		if (h->nlmsg_type != NLMSG_ERROR ||
+		    h->nlmsg_len < NLMSG_LENGTH(sizeof(*e)))
+			continue;
+		if (e->error != 0) {
+			errno = -e->error;
+			return -1;
 		}
-		if (NLMSG_ALIGN(h.nlmsg_len) >= n)
-			break;
-		buf += NLMSG_ALIGN(h.nlmsg_len);
-		n -= NLMSG_ALIGN(h.nlmsg_len);
+		acks++;
 	}
 	return acks;
 }
@@ -112,7 +105,7 @@ nl_talk(int protocol, const struct nl *b, unsigned acks)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	_Alignas(8) unsigned char answer[8192];
-	int fd, r = 0, saved;
+	int fd, r, acked = 0, saved;
 	ssize_t n;
 
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
@@ -120,21 +113,15 @@ nl_talk(int protocol, const struct nl *b, unsigned acks)
 		return -1;
 	n = sendto(fd, b->buf, b->n, 0, (struct sockaddr *)&kernel,
 		   sizeof(kernel));
-	if (n < 0)
-		r = -1;
+	r = n < 0 ? -1 : 0;
 	/*
 	 * Both families do their work inside sendto(2): the answers are there
 	 * when it returns, and a missing one is an error, not a wait.
 	 */
-	while (r >= 0 && (unsigned)r < acks) {
+	while (r >= 0 && (unsigned)acked < acks) {
 		n = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
-		if (n < 0)
-			r = -1;
-		else {
-			int got = count_acks(answer, (size_t)n);
-
-			r = got < 0 ? -1 : r + got;
-		}
+		r = n < 0 ? -1 : count_acks((void *)answer, (size_t)n);
+		acked += r;
 	}
 	saved = errno;
 	close(fd);

@@ -13,6 +13,8 @@ struct nl {
 	size_t n;     /* bytes used */
 	size_t start; /* where the message being built begins */
 	uint32_t seq;
+	size_t open[8]; /* where the nested attributes begin */
+	unsigned depth;
 	_Alignas(8) unsigned char buf[65536];
 };
 
@@ -25,9 +27,9 @@ void nl_attr(struct nl *b, uint16_t type, const void *data, size_t n);
 void nl_attr_string(struct nl *b, uint16_t type, const char *s);
 void nl_attr_be32(struct nl *b, uint16_t type, uint32_t value);
 
-/* Opens a nested attribute; nl_end closes what nl_nest returned. */
-size_t nl_nest(struct nl *b, uint16_t type);
-void nl_end(struct nl *b, size_t nest);
+/* Opens a nested attribute; nl_close closes the one that was opened last. */
+void nl_open(struct nl *b, uint16_t type);
+void nl_close(struct nl *b);
 
 /*
  * Sends everything over one socket of the netlink protocol and reads the

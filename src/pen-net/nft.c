@@ -6,10 +6,23 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 
+#include "synthetic.h"
+
 #define TABLE "pen"
+
+/* Something of the packet, and what it has to be. */
+struct test {
+	enum { NO_TEST, META, NETWORK, TRANSPORT } from;
+	uint32_t at; /* NFT_META_*, or where it is in the header */
+	uint32_t n;  /* bytes */
+	unsigned char value[16];
+	int bits; /* of them count, or 0: all */
+	int differs; /* it must not be that */
+};
 
 enum match {
 	ANY,
@@ -18,45 +31,64 @@ enum match {
 	FROM_TAP,
 	NOT_TO_TAP,
 	TCP,
-	SOLICIT, /* neighbour discovery, RFC 4861 */
+	PING_NAME, /* an echo request to a synthetic address */
+	SOLICIT,   /* neighbour discovery, RFC 4861 */
 	ADVERTISE,
 	DNS_UDP,
 	DNS_TCP,
-	TO_NET4,
+	TO_NET4, /* and the row's network */
 	TO_NET6,
 	IPV4,
-	MATCHES
 };
-enum verdict { ACCEPT, REJECT_RESET, REJECT_ADMIN, REFUSE, VERDICTS };
 
-static const char *const match_text[] = {
-	[ANY] = "",
-	[FROM_LO] = "iifname \"lo\" ",
-	[TO_LO] = "oifname \"lo\" ",
-	[FROM_TAP] = "iifname \"" NFT_TAP "\" ",
-	[NOT_TO_TAP] = "oifname != \"" NFT_TAP "\" ",
-	[TCP] = "meta l4proto tcp ",
-	[SOLICIT] = "icmpv6 type nd-neighbor-solicit ",
-	[ADVERTISE] = "icmpv6 type nd-neighbor-advert ",
-	[DNS_UDP] = "ip daddr " SPECIAL_DNS " udp dport 53 ",
-	[DNS_TCP] = "ip daddr " SPECIAL_DNS " tcp dport 53 ",
-	[TO_NET4] = "ip daddr ",
-	[TO_NET6] = "ip6 daddr ",
-	[IPV4] = "meta nfproto ipv4 ",
+#define FAMILY(f) {META, NFT_META_NFPROTO, 1, {f}, 0, 0}
+#define PROTOCOL(p) {META, NFT_META_L4PROTO, 1, {p}, 0, 0}
+#define TYPE(t) {TRANSPORT, 0, 1, {t}, 0, 0}
+#define PORT(p) {TRANSPORT, 2, 2, {0, p}, 0, 0}
+#define INTERFACE(key, name, differs) {META, key, IFNAMSIZ, name, 0, differs}
+#define DNS \
+	FAMILY(NFPROTO_IPV4), {NETWORK, 16, 4, {SPECIAL_DNS_BYTES}, 0, 0}
+
+static const struct {
+	const char *text; /* as nft(8) has it */
+	struct test tests[4];
+} matches[] = {
+    [ANY] = {"", {{0}}},
+    [FROM_LO] = {"iifname \"lo\" ", {INTERFACE(NFT_META_IIFNAME, "lo", 0)}},
+    [TO_LO] = {"oifname \"lo\" ", {INTERFACE(NFT_META_OIFNAME, "lo", 0)}},
+    [FROM_TAP] = {"iifname \"" NFT_TAP "\" ",
+		  {INTERFACE(NFT_META_IIFNAME, NFT_TAP, 0)}},
+    [NOT_TO_TAP] = {"oifname != \"" NFT_TAP "\" ",
+		    {INTERFACE(NFT_META_OIFNAME, NFT_TAP, 1)}},
+    [TCP] = {"meta l4proto tcp ", {PROTOCOL(IPPROTO_TCP)}},
+    [PING_NAME] = {"ip daddr " SYNTHETIC_NET " icmp type echo-request ",
+		   {FAMILY(NFPROTO_IPV4),
+		    {NETWORK, 16, 4, {198, 18}, SYNTHETIC_PREFIX, 0},
+		    PROTOCOL(IPPROTO_ICMP),
+		    TYPE(8)}},
+    [SOLICIT] = {"icmpv6 type nd-neighbor-solicit ",
+		 {PROTOCOL(IPPROTO_ICMPV6), TYPE(135)}},
+    [ADVERTISE] = {"icmpv6 type nd-neighbor-advert ",
+		   {PROTOCOL(IPPROTO_ICMPV6), TYPE(136)}},
+    [DNS_UDP] = {"ip daddr " SPECIAL_DNS " udp dport 53 ",
+		 {DNS, PROTOCOL(IPPROTO_UDP), PORT(53)}},
+    [DNS_TCP] = {"ip daddr " SPECIAL_DNS " tcp dport 53 ",
+		 {DNS, PROTOCOL(IPPROTO_TCP), PORT(53)}},
+    [TO_NET4] = {"ip daddr ", {FAMILY(NFPROTO_IPV4)}},
+    [TO_NET6] = {"ip6 daddr ", {FAMILY(NFPROTO_IPV6)}},
+    [IPV4] = {"meta nfproto ipv4 ", {FAMILY(NFPROTO_IPV4)}},
 };
-static_assert(sizeof(match_text) / sizeof(*match_text) == MATCHES,
-	      "a row each");
 
 #define REFUSE_CHAIN "refuse"
 
+enum verdict { ACCEPT, REJECT_RESET, REJECT_ADMIN, REFUSE };
+
 static const char *const verdict_text[] = {
-	[ACCEPT] = "accept",
-	[REJECT_RESET] = "reject with tcp reset",
-	[REJECT_ADMIN] = "reject with icmpx admin-prohibited",
-	[REFUSE] = ("goto " REFUSE_CHAIN),
+    [ACCEPT] = "accept",
+    [REJECT_RESET] = "reject with tcp reset",
+    [REJECT_ADMIN] = "reject with icmpx admin-prohibited",
+    [REFUSE] = ("goto " REFUSE_CHAIN),
 };
-static_assert(sizeof(verdict_text) / sizeof(*verdict_text) == VERDICTS,
-	      "a row each");
 
 #define NO_HOOK UINT32_MAX
 
@@ -73,14 +105,16 @@ struct row {
  * Everything is local or refused.  What pen-sni and forwarders carry needs no
  * other rule: their sockets in this namespace are on lo.  Output rejects, so
  * that a program fails at once instead of waiting; a reset for TCP, because
- * connect(2) retries after some ICMP errors.  Nothing comes in from elsewhere,
- * and whoever tried gets no answer.
+ * connect(2) retries after some ICMP errors.  An echo request to the address of
+ * a name is refused first: lo would answer in place of the server.  Nothing
+ * comes in from elsewhere, and whoever tried gets no answer.
  */
 static const struct row closed[] = {
 	{.chain = "input", .hook = NF_INET_LOCAL_IN},
 	{.match = FROM_LO, .verdict = ACCEPT},
 	{.chain = "forward", .hook = NF_INET_FORWARD},
 	{.chain = "output", .hook = NF_INET_LOCAL_OUT},
+	{.match = PING_NAME, .verdict = REJECT_ADMIN},
 	{.match = TO_LO, .verdict = ACCEPT},
 	{.match = TCP, .verdict = REJECT_RESET},
 	{.match = ANY, .verdict = REJECT_ADMIN},
@@ -100,6 +134,7 @@ static const struct row open_head[] = {
 	{.match = FROM_TAP, .verdict = ACCEPT},
 	{.chain = "forward", .hook = NF_INET_FORWARD},
 	{.chain = "output", .hook = NF_INET_LOCAL_OUT},
+	{.match = PING_NAME, .verdict = REJECT_ADMIN},
 	{.match = TO_LO, .verdict = ACCEPT},
 	{.match = NOT_TO_TAP, .verdict = REFUSE},
 	{.match = SOLICIT, .verdict = ACCEPT},
@@ -125,55 +160,45 @@ struct rows {
 	size_t n;
 };
 
+/* More rows would be a mistake in the tables, and end the process. */
 static void
-add(struct rows *r, const struct row *rows, size_t n)
+add_rows(struct rows *r, const struct row *rows, size_t n)
 {
 	assert(n <= ROWS_MAX - r->n);
 	memcpy(r->v + r->n, rows, n * sizeof(*rows));
 	r->n += n;
 }
 
-/*
- * Those of IPv6 that are not within the global unicast addresses are refused
- * anyway.  An IPv4 address that is embedded in one is not looked at.
- */
 static void
-refuse_special(struct rows *r)
+refuse_net(struct rows *r, enum match match, const struct special *net)
 {
-	struct row row = {.verdict = REFUSE};
+	struct row row = {.match = match, .verdict = REFUSE, .net = *net};
 
-	for (size_t i = 0; i < special_v4_n; i++) {
-		row.match = TO_NET4;
-		row.net = special_v4[i];
-		add(r, &row, 1);
-	}
-	for (size_t i = 0; i < special_v6_n; i++) {
-		row.match = TO_NET6;
-		row.net = special_v6[i];
-		if (row.net.net[0] >> 5 == 1)
-			add(r, &row, 1);
-	}
+	add_rows(r, &row, 1);
 }
 
+/*
+ * Special networks of IPv6 that are not within the global unicast addresses are
+ * refused anyway.  An IPv4 address that is embedded in one is not looked at.
+ */
 static void
-plan(const struct nft *nft, struct rows *r)
+list_rows(const struct nft *nft, struct rows *r)
 {
 	r->n = 0;
 	if (!nft->open) {
-		add(r, closed, N(closed));
+		add_rows(r, closed, N(closed));
 		return;
 	}
-	add(r, open_head, N(open_head));
-	refuse_special(r);
-	for (size_t i = 0; i < nft->own_n; i++) {
-		struct row row = {.match = nft->own[i].bits == 32 ? TO_NET4
-								  : TO_NET6,
-				  .verdict = REFUSE,
-				  .net = nft->own[i]};
-
-		add(r, &row, 1);
-	}
-	add(r, open_tail, N(open_tail));
+	add_rows(r, open_head, N(open_head));
+	for (size_t i = 0; i < special_v4_n; i++)
+		refuse_net(r, TO_NET4, &special_v4[i]);
+	for (size_t i = 0; i < special_v6_n; i++)
+		if (special_v6[i].net[0] >> 5 == 1)
+			refuse_net(r, TO_NET6, &special_v6[i]);
+	for (size_t i = 0; i < nft->own_n; i++)
+		refuse_net(r, nft->own[i].bits == 32 ? TO_NET4 : TO_NET6,
+		       &nft->own[i]);
+	add_rows(r, open_tail, N(open_tail));
 }
 
 static void
@@ -194,7 +219,7 @@ nft_print(const struct nft *nft, FILE *out)
 {
 	struct rows r;
 
-	plan(nft, &r);
+	list_rows(nft, &r);
 	fprintf(out, "table inet %s {\n", TABLE);
 	for (size_t i = 0; i < r.n; i++) {
 		const struct row *row = &r.v[i];
@@ -209,7 +234,7 @@ nft_print(const struct nft *nft, FILE *out)
 					"filter; policy drop;\n", row->chain);
 			continue;
 		}
-		fprintf(out, "\t\t%s", match_text[row->match]);
+		fprintf(out, "\t\t%s", matches[row->match].text);
 		if (row->match == TO_NET4 || row->match == TO_NET6)
 			print_net(out, row);
 		fprintf(out, "%s\n", verdict_text[row->verdict]);
@@ -218,7 +243,7 @@ nft_print(const struct nft *nft, FILE *out)
 }
 
 static void
-message(struct nl *b, int type, uint16_t flags)
+begin_message(struct nl *b, int type, uint16_t flags)
 {
 	struct nfgenmsg head = {.nfgen_family = NFPROTO_INET,
 				.version = NFNETLINK_V0};
@@ -229,7 +254,7 @@ message(struct nl *b, int type, uint16_t flags)
 
 /* The brackets of a transaction: all of it or nothing. */
 static void
-bracket(struct nl *b, uint16_t type)
+put_bracket(struct nl *b, uint16_t type)
 {
 	struct nfgenmsg head = {.version = NFNETLINK_V0,
 				.res_id = htons(NFNL_SUBSYS_NFTABLES)};
@@ -237,210 +262,127 @@ bracket(struct nl *b, uint16_t type)
 	nl_message(b, type, 0, &head, sizeof(head));
 }
 
-/* Opens an expression; *data is the nest of its own attributes. */
-static size_t
-expression(struct nl *b, const char *name, size_t *data)
+/* An expression of a rule, which put_end closes. */
+static void
+put_begin(struct nl *b, const char *name)
 {
-	size_t elem = nl_nest(b, NFTA_LIST_ELEM);
-
+	nl_open(b, NFTA_LIST_ELEM);
 	nl_attr_string(b, NFTA_EXPR_NAME, name);
-	*data = nl_nest(b, NFTA_EXPR_DATA);
-	return elem;
+	nl_open(b, NFTA_EXPR_DATA);
 }
 
-/* Stops the rule unless the register is, or is not (op), value. */
 static void
-compare(struct nl *b, uint32_t op, const void *value, size_t n)
+put_end(struct nl *b)
 {
-	size_t data, elem = expression(b, "cmp", &data), v;
+	nl_close(b);
+	nl_close(b);
+}
 
-	nl_attr_be32(b, NFTA_CMP_SREG, NFT_REG_1);
-	nl_attr_be32(b, NFTA_CMP_OP, op);
-	v = nl_nest(b, NFTA_CMP_DATA);
+static void
+put_value(struct nl *b, uint16_t type, const void *value, size_t n)
+{
+	nl_open(b, type);
 	nl_attr(b, NFTA_DATA_VALUE, value, n);
-	nl_end(b, v);
-	nl_end(b, data);
-	nl_end(b, elem);
-}
-
-/* A fact about the packet. */
-static void
-meta(struct nl *b, uint32_t key, uint32_t op, const void *value, size_t n)
-{
-	size_t data, elem = expression(b, "meta", &data);
-
-	nl_attr_be32(b, NFTA_META_KEY, key);
-	nl_attr_be32(b, NFTA_META_DREG, NFT_REG_1);
-	nl_end(b, data);
-	nl_end(b, elem);
-	compare(b, op, value, n);
-}
-
-/* Bytes of a header. */
-static void
-payload(struct nl *b, uint32_t base, uint32_t offset, uint32_t n)
-{
-	size_t data, elem = expression(b, "payload", &data);
-
-	nl_attr_be32(b, NFTA_PAYLOAD_DREG, NFT_REG_1);
-	nl_attr_be32(b, NFTA_PAYLOAD_BASE, base);
-	nl_attr_be32(b, NFTA_PAYLOAD_OFFSET, offset);
-	nl_attr_be32(b, NFTA_PAYLOAD_LEN, n);
-	nl_end(b, data);
-	nl_end(b, elem);
+	nl_close(b);
 }
 
 static void
-mask(struct nl *b, int bits, uint32_t n)
+put_mask(struct nl *b, int bits, uint32_t n)
 {
 	static const unsigned char none[16];
 	unsigned char ones[16] = {0};
-	size_t data, elem = expression(b, "bitwise", &data), v;
 
 	for (int i = 0; i < bits; i++)
 		ones[i / 8] |= (unsigned char)(0x80 >> i % 8);
+	put_begin(b, "bitwise");
 	nl_attr_be32(b, NFTA_BITWISE_SREG, NFT_REG_1);
 	nl_attr_be32(b, NFTA_BITWISE_DREG, NFT_REG_1);
 	nl_attr_be32(b, NFTA_BITWISE_LEN, n);
-	v = nl_nest(b, NFTA_BITWISE_MASK);
-	nl_attr(b, NFTA_DATA_VALUE, ones, n);
-	nl_end(b, v);
-	v = nl_nest(b, NFTA_BITWISE_XOR);
-	nl_attr(b, NFTA_DATA_VALUE, none, n);
-	nl_end(b, v);
-	nl_end(b, data);
-	nl_end(b, elem);
+	put_value(b, NFTA_BITWISE_MASK, ones, n);
+	put_value(b, NFTA_BITWISE_XOR, none, n);
+	put_end(b);
 }
 
 static void
-put_net(struct nl *b, const struct special *net, int v4)
+put_test(struct nl *b, const struct test *t)
 {
-	unsigned char family = v4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
-	uint32_t n = v4 ? 4 : 16;
-
-	meta(b, NFT_META_NFPROTO, NFT_CMP_EQ, &family, 1);
-	payload(b, NFT_PAYLOAD_NETWORK_HEADER, v4 ? 16 : 24, n); /* daddr */
-	if (net->bits < (int)n * 8)
-		mask(b, net->bits, n);
-	compare(b, NFT_CMP_EQ, net->net, n);
-}
-
-static void
-put_dns(struct nl *b, unsigned char protocol)
-{
-	static const unsigned char port[] = {0, 53};
-	struct special dns = {.bits = 32};
-
-	inet_pton(AF_INET, SPECIAL_DNS, dns.net);
-	put_net(b, &dns, 1);
-	meta(b, NFT_META_L4PROTO, NFT_CMP_EQ, &protocol, 1);
-	payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(port));
-	compare(b, NFT_CMP_EQ, port, sizeof(port));
-}
-
-static void
-put_icmp6(struct nl *b, unsigned char type)
-{
-	static const unsigned char protocol = IPPROTO_ICMPV6;
-
-	meta(b, NFT_META_L4PROTO, NFT_CMP_EQ, &protocol, 1);
-	payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
-	compare(b, NFT_CMP_EQ, &type, 1);
-}
-
-static void
-put_match(struct nl *b, const struct row *row)
-{
-	/* IFNAMSIZ, all of it compared */
-	static const char lo[16] = "lo", tap[16] = NFT_TAP;
-	static const unsigned char tcp = IPPROTO_TCP, v4 = NFPROTO_IPV4;
-
-	switch (row->match) {
-	case FROM_LO:
-		meta(b, NFT_META_IIFNAME, NFT_CMP_EQ, lo, sizeof(lo));
-		break;
-	case TO_LO:
-		meta(b, NFT_META_OIFNAME, NFT_CMP_EQ, lo, sizeof(lo));
-		break;
-	case FROM_TAP:
-		meta(b, NFT_META_IIFNAME, NFT_CMP_EQ, tap, sizeof(tap));
-		break;
-	case NOT_TO_TAP:
-		meta(b, NFT_META_OIFNAME, NFT_CMP_NEQ, tap, sizeof(tap));
-		break;
-	case TCP:
-		meta(b, NFT_META_L4PROTO, NFT_CMP_EQ, &tcp, 1);
-		break;
-	case SOLICIT:
-	case ADVERTISE:
-		put_icmp6(b, row->match == SOLICIT ? 135 : 136);
-		break;
-	case IPV4:
-		meta(b, NFT_META_NFPROTO, NFT_CMP_EQ, &v4, 1);
-		break;
-	case DNS_UDP:
-	case DNS_TCP:
-		put_dns(b, row->match == DNS_UDP ? IPPROTO_UDP : IPPROTO_TCP);
-		break;
-	case TO_NET4:
-	case TO_NET6:
-		put_net(b, &row->net, row->match == TO_NET4);
-		break;
-	case ANY:
-	case MATCHES:
-		break;
+	if (t->from == META) {
+		put_begin(b, "meta");
+		nl_attr_be32(b, NFTA_META_KEY, t->at);
+		nl_attr_be32(b, NFTA_META_DREG, NFT_REG_1);
+	} else {
+		put_begin(b, "payload");
+		nl_attr_be32(b, NFTA_PAYLOAD_DREG, NFT_REG_1);
+		nl_attr_be32(b, NFTA_PAYLOAD_BASE,
+			     t->from == NETWORK ? NFT_PAYLOAD_NETWORK_HEADER
+						: NFT_PAYLOAD_TRANSPORT_HEADER);
+		nl_attr_be32(b, NFTA_PAYLOAD_OFFSET, t->at);
+		nl_attr_be32(b, NFTA_PAYLOAD_LEN, t->n);
 	}
+	put_end(b);
+	if (t->bits > 0 && t->bits < (int)t->n * 8)
+		put_mask(b, t->bits, t->n);
+	put_begin(b, "cmp");
+	nl_attr_be32(b, NFTA_CMP_SREG, NFT_REG_1);
+	nl_attr_be32(b, NFTA_CMP_OP, t->differs ? NFT_CMP_NEQ : NFT_CMP_EQ);
+	put_value(b, NFTA_CMP_DATA, t->value, t->n);
+	put_end(b);
 }
 
-/* To the chain, or to the packet's acceptance without one. */
+/* The address where the packet goes to is in the row's network. */
 static void
-put_verdict(struct nl *b, const char *chain)
+put_net(struct nl *b, const struct row *row)
 {
-	size_t data, elem = expression(b, "immediate", &data), v, w;
+	int v4 = row->match == TO_NET4;
+	struct test t = {.from = NETWORK,
+			 .at = v4 ? 16 : 24,
+			 .n = v4 ? 4 : 16,
+			 .bits = row->net.bits};
 
-	nl_attr_be32(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-	v = nl_nest(b, NFTA_IMMEDIATE_DATA);
-	w = nl_nest(b, NFTA_DATA_VERDICT);
-	nl_attr_be32(b, NFTA_VERDICT_CODE,
-		     chain ? (uint32_t)NFT_GOTO : NF_ACCEPT);
-	if (chain)
-		nl_attr_string(b, NFTA_VERDICT_CHAIN, chain);
-	nl_end(b, w);
-	nl_end(b, v);
-	nl_end(b, data);
-	nl_end(b, elem);
+	memcpy(t.value, row->net.net, sizeof(t.value));
+	put_test(b, &t);
 }
 
 static void
-put_reject(struct nl *b, enum verdict verdict)
+put_verdict(struct nl *b, enum verdict verdict)
 {
 	static const unsigned char code = NFT_REJECT_ICMPX_ADMIN_PROHIBITED;
-	size_t data, elem = expression(b, "reject", &data);
 
-	if (verdict == REJECT_RESET)
+	if (verdict == REJECT_RESET) {
+		put_begin(b, "reject");
 		nl_attr_be32(b, NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
-	else {
+	} else if (verdict == REJECT_ADMIN) {
+		put_begin(b, "reject");
 		nl_attr_be32(b, NFTA_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
 		nl_attr(b, NFTA_REJECT_ICMP_CODE, &code, sizeof(code));
+	} else {
+		put_begin(b, "immediate");
+		nl_attr_be32(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+		nl_open(b, NFTA_IMMEDIATE_DATA);
+		nl_open(b, NFTA_DATA_VERDICT);
+		nl_attr_be32(b, NFTA_VERDICT_CODE,
+			     verdict == REFUSE ? (uint32_t)NFT_GOTO
+					       : NF_ACCEPT);
+		if (verdict == REFUSE)
+			nl_attr_string(b, NFTA_VERDICT_CHAIN, REFUSE_CHAIN);
+		nl_close(b);
+		nl_close(b);
 	}
-	nl_end(b, data);
-	nl_end(b, elem);
+	put_end(b);
 }
 
 static void
 put_chain(struct nl *b, const struct row *row)
 {
-	size_t hook;
-
-	message(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
+	begin_message(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
 	nl_attr_string(b, NFTA_CHAIN_TABLE, TABLE);
 	nl_attr_string(b, NFTA_CHAIN_NAME, row->chain);
 	if (row->hook == NO_HOOK)
 		return;
-	hook = nl_nest(b, NFTA_CHAIN_HOOK);
+	nl_open(b, NFTA_CHAIN_HOOK);
 	nl_attr_be32(b, NFTA_HOOK_HOOKNUM, row->hook);
 	nl_attr_be32(b, NFTA_HOOK_PRIORITY, 0); /* nft's "filter" */
-	nl_end(b, hook);
+	nl_close(b);
 	nl_attr_be32(b, NFTA_CHAIN_POLICY, NF_DROP);
 	nl_attr_string(b, NFTA_CHAIN_TYPE, "filter");
 }
@@ -448,18 +390,17 @@ put_chain(struct nl *b, const struct row *row)
 static void
 put_rule(struct nl *b, const char *chain, const struct row *row, uint16_t ack)
 {
-	size_t list;
-
-	message(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND | ack);
+	begin_message(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND | ack);
 	nl_attr_string(b, NFTA_RULE_TABLE, TABLE);
 	nl_attr_string(b, NFTA_RULE_CHAIN, chain);
-	list = nl_nest(b, NFTA_RULE_EXPRESSIONS);
-	put_match(b, row);
-	if (row->verdict == ACCEPT || row->verdict == REFUSE)
-		put_verdict(b, row->verdict == REFUSE ? REFUSE_CHAIN : NULL);
-	else
-		put_reject(b, row->verdict);
-	nl_end(b, list);
+	nl_open(b, NFTA_RULE_EXPRESSIONS);
+	for (const struct test *t = matches[row->match].tests;
+	     t < matches[row->match].tests + 4 && t->from; t++)
+		put_test(b, t);
+	if (row->match == TO_NET4 || row->match == TO_NET6)
+		put_net(b, row);
+	put_verdict(b, row->verdict);
+	nl_close(b);
 }
 
 /*
@@ -473,9 +414,9 @@ nft_build(const struct nft *nft, struct nl *b)
 	unsigned acks = 1;
 	struct rows r;
 
-	plan(nft, &r);
-	bracket(b, NFNL_MSG_BATCH_BEGIN);
-	message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
+	list_rows(nft, &r);
+	put_bracket(b, NFNL_MSG_BATCH_BEGIN);
+	begin_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
 	nl_attr_string(b, NFTA_TABLE_NAME, TABLE);
 	for (size_t i = 0; i < r.n; i++) {
 		const struct row *row = &r.v[i];
@@ -488,6 +429,6 @@ nft_build(const struct nft *nft, struct nl *b)
 		chain = row->chain ? row->chain : chain;
 		acks += row->chain || ask;
 	}
-	bracket(b, NFNL_MSG_BATCH_END);
+	put_bracket(b, NFNL_MSG_BATCH_END);
 	return acks;
 }

@@ -10,7 +10,7 @@
 #include "lib/err.h"
 
 static void
-add(struct nft *nft, const void *address, size_t n)
+add_address(struct nft *nft, const void *address, size_t n)
 {
 	struct special *s = &nft->own[nft->own_n];
 
@@ -31,12 +31,13 @@ own_read(struct nft *nft)
 		die(ERR_TOOL, "cannot list the host's addresses: %m");
 	for (i = list; i; i = i->ifa_next) {
 		const struct sockaddr *a = i->ifa_addr;
+		const struct sockaddr_in *v4 = (const void *)a;
+		const struct sockaddr_in6 *v6 = (const void *)a;
 
 		if (a && a->sa_family == AF_INET)
-			add(nft, &((const struct sockaddr_in *)a)->sin_addr, 4);
+			add_address(nft, &v4->sin_addr, 4);
 		else if (a && a->sa_family == AF_INET6)
-			add(nft, &((const struct sockaddr_in6 *)a)->sin6_addr,
-			    16);
+			add_address(nft, &v6->sin6_addr, 16);
 	}
 	freeifaddrs(list);
 }

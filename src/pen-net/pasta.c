@@ -38,10 +38,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/caps.h"
 #include "lib/chain.h"
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/helper.h"
 #include "lib/mem.h"
+#include "lib/receive.h"
 #include "nft.h"
 
 #define TUN "/dev/net/tun"
@@ -98,31 +101,12 @@ keeper_detach(int sock, int owner)
 static void
 raise_ambient(void)
 {
-	static const int caps[] = {CAP_SYS_ADMIN, CAP_NET_ADMIN,
-				   CAP_NET_BIND_SERVICE};
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct d[2];
+	const uint64_t needed = CAPS_BIT(CAP_SYS_ADMIN) |
+				CAPS_BIT(CAP_NET_ADMIN) |
+				CAPS_BIT(CAP_NET_BIND_SERVICE);
 
-	if (syscall(SYS_capget, &head, d) < 0)
-		die(ERR_TOOL, "pasta's keeper: capget: %m");
-	for (size_t i = 0; i < sizeof(caps) / sizeof(*caps); i++)
-		d[0].inheritable |= 1U << caps[i];
-	if (syscall(SYS_capset, &head, d) < 0)
-		die(ERR_TOOL, "pasta's keeper: capset: %m");
-	for (size_t i = 0; i < sizeof(caps) / sizeof(*caps); i++)
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, caps[i], 0,
-			  0) < 0)
-			die(ERR_TOOL, "pasta's keeper: ambient: %m");
-}
-
-static void
-drop_own(void)
-{
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct none[2] = {{0}};
-
-	if (syscall(SYS_capset, &head, none) < 0)
-		die(ERR_TOOL, "pasta's keeper: capset: %m");
+	caps_set(caps_effective(), needed);
+	caps_raise(needed);
 }
 
 /*
@@ -239,7 +223,7 @@ run(const struct pasta *p, int ns)
 		die(ERR_TOOL, "pasta's keeper: %m");
 	raise_ambient();
 	pid = spawn(p->path, v.v, &out, go[0]);
-	drop_own();
+	caps_set(0, 0);
 	if (fd_write_all(go[1], "", 1) < 0)
 		die(ERR_TOOL, "pasta's keeper: %m");
 	close(go[1]);
@@ -260,7 +244,7 @@ keeper(const struct pasta *p, int sock, int owner)
 	size_t n;
 
 	sock = keeper_detach(sock, owner);
-	if (fd_recv(sock, &byte, 1, ns, &n) <= 0 || n != 1)
+	if (receive_message(sock, &byte, 1, ns, &n) <= 0 || n != 1)
 		_exit(0); /* the owner failed, and said so */
 	/* sock stays open: its end is how the owner knows of pasta's */
 	run(p, ns[0]);
@@ -284,6 +268,8 @@ pasta_start(struct pasta *p)
 		close(pair[0]);
 		keeper(p, pair[1], owner);
 	}
+	if (helper_add((pid_t)pid, SIGKILL) < 0)
+		die(ERR_TOOL, "cannot note pasta's keeper: %m");
 	close(pair[1]);
 	close(owner);
 	p->sock = pair[0];

@@ -7,5 +7,6 @@
 
 #define SYNTHETIC_ADDRESS 0xc6120001u /* 198.18.0.1 */
 #define SYNTHETIC_PREFIX 15
+#define SYNTHETIC_NET "198.18.0.0/15"
 
 #endif

@@ -7,7 +7,6 @@
 #define PEN_NS_MOUNT_H
 
 #include <linux/mount.h>
-#include <linux/stat.h> /* struct statx, which musl's headers lack */
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,9 +18,6 @@
  * mount in it at once.  A descriptor, or -1.
  */
 int mount_copy(int dirfd, const char *path, uint64_t attrs);
-
-/* The same of the one mount that fd is on. */
-int mount_copy_one(int fd, uint64_t attrs);
 
 /*
  * A detached mount of a new filesystem; opts are pairs of key and value, ended
@@ -40,44 +36,22 @@ int mount_move(int mount, int dirfd, const char *path);
 int mount_at(const char *type, int dirfd, const char *name, uint64_t attrs,
 	     const char *options);
 
-/* Takes the mount whose root fd is off its place.  0, or -1. */
-int mount_detach(int fd);
-
-/* Sets and clears attributes of the one mount whose root fd is. */
-int mount_change(int fd, uint64_t set, uint64_t clear);
-
-/* Its propagation: MS_PRIVATE, or MS_UNBINDABLE (copies leave it out). */
-int mount_propagate(int fd, uint64_t propagation);
-
-/* Makes all mounts private, before anything is mounted: what is mounted here
- * does not appear outside. */
-int mount_isolate(void);
-
 /*
  * Makes root the root directory and lets go of the old one, of the mounts in
  * it and of as many mounts between the two as below says.  0, or -1.
  */
 int mount_pivot(int root, unsigned below);
 
-/* statx(2) of the file that fd is, with mask's fields.  0, or -1. */
-int mount_stat(int fd, unsigned mask, struct statx *sx);
+/* Sets and clears attributes of the one mount whose root fd is.  0, or -1. */
+int mount_change(int fd, uint64_t set, uint64_t clear);
+
+/* Its propagation: MS_PRIVATE, or MS_UNBINDABLE (copies leave it out). */
+int mount_propagate(int fd, uint64_t propagation);
 
 /*
- * openat2(2) of path in the tree whose root is root: symbolic links and ".."
- * stay inside, and no link of /proc leads out.  A descriptor, or -1.
+ * Makes all mounts private, before anything is mounted: what is mounted here
+ * does not appear outside.
  */
-int mount_lookup(int root, const char *path, int flags);
-
-/*
- * mount_lookup for a mount's destination: what is missing is made, a
- * directory or an empty file as type says (S_IFDIR, S_IFREG) with mode perms
- * and directories of mode above over it, where a dangling link points if there
- * is one.  An O_PATH descriptor, or -1.
- */
-int mount_point(int root, const char *path, mode_t type, mode_t perms,
-		mode_t above);
-
-/* What missing directories are made with unless something else is asked. */
-#define MOUNT_ABOVE 0755
+int mount_isolate(void);
 
 #endif

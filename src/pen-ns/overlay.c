@@ -7,13 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/err.h"
 #include "lib/mem.h"
+#include "pen-ns/lookup.h"
 #include "pen-ns/mount.h"
+#include "pen-ns/overlay.h"
 #include "pen-ns/view.h"
 
 /* What fsconfig(2) takes as a value. */
@@ -22,44 +25,40 @@
 /* What mount(2) takes of options: a page (copy_mount_options). */
 #define OPTIONS_MAX 4095
 
-#define UPPER_NAME ".pen-ns.upper"
-#define OVERLAY_NAME ".pen-ns.overlay"
-
 static char *
-layer(const char *path, const char *dest)
+open_layer(const char *path, const char *dest)
 {
-	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), first = fd;
+	char name[PATH_MAX];
 
+	if (fd >= 0 && strncmp(path, "/proc/self/fd/", 14) == 0) {
+		fd = lookup_again(first, name);
+		close(first);
+	}
 	if (fd < 0)
 		die(ERR_TOOL, "cannot overlay '%s' on '%s': %m", path, dest);
 	return mem_printf("/proc/self/fd/%d", fd);
 }
 
-/* A place to write to that is gone from the tree as soon as it is in use. */
-static int
-temporary_upper(struct view *v, struct strv *opts)
+static void
+make_directory(const struct view *v, const char *name)
 {
-	int tmpfs = view_tmpfs(v, 0755, 0, MOUNT_SAFE);
-
-	if (mkdirat(tmpfs, "upper", 0755) < 0 ||
-	    mkdirat(tmpfs, "work", 0755) < 0 ||
-	    mkdirat(v->scratch, UPPER_NAME, 0700) < 0 ||
-	    mount_move(tmpfs, v->base, UPPER_NAME) < 0)
+	if (mkdirat(v->base, name, 0755) < 0)
 		die(ERR_TOOL, "cannot make an upper layer: %m");
-	strv_push(opts, "upperdir");
-	strv_push(opts, mem_printf("/proc/self/fd/%d/upper", tmpfs));
-	strv_push(opts, "workdir");
-	strv_push(opts, mem_printf("/proc/self/fd/%d/work", tmpfs));
-	return tmpfs;
 }
 
+/* Directories to write to, in base, which is not inside. */
 static void
-remove_upper(const struct view *v, int tmpfs)
+temporary_upper(struct view *v, struct strv *opts)
 {
-	if (mount_detach(tmpfs) < 0 ||
-	    unlinkat(v->scratch, UPPER_NAME, AT_REMOVEDIR) < 0)
-		die(ERR_TOOL, "cannot hide an upper layer: %m");
-	close(tmpfs);
+	char *upper = view_name(v), *work = view_name(v);
+
+	make_directory(v, upper);
+	make_directory(v, work);
+	strv_push(opts, "upperdir");
+	strv_push(opts, mem_printf("/proc/self/fd/%d/%s", v->base, upper));
+	strv_push(opts, "workdir");
+	strv_push(opts, mem_printf("/proc/self/fd/%d/%s", v->base, work));
 }
 
 /*
@@ -72,7 +71,7 @@ lower_layers(struct strv *opts, const struct op *op)
 	char *joined = mem_copy("");
 
 	for (size_t i = op->layers.n; i > 0; i--) {
-		char *name = layer(op->layers.v[i - 1], op->dest);
+		char *name = open_layer(op->layers.v[i - 1], op->dest);
 
 		joined = mem_printf("%s%s%s", joined, *joined ? ":" : "", name);
 		strv_push(opts, "lowerdir+"); /* Linux 6.7 */
@@ -91,10 +90,10 @@ lower_layers(struct strv *opts, const struct op *op)
  * mounts at once: on a place of its own, from which it can be moved.
  */
 static int
-mount_layers(const struct view *v, const struct strv *opts, const char *lower,
+mount_layers(struct view *v, const struct strv *opts, const char *lower,
 	     uint64_t attrs)
 {
-	char *text = mem_join("lowerdir=", lower);
+	char *text = mem_join("lowerdir=", lower), *place;
 
 	for (size_t i = 0; i < opts->n; i += 2) {
 		const char *value = opts->v[i + 1];
@@ -108,13 +107,14 @@ mount_layers(const struct view *v, const struct strv *opts, const char *lower,
 		errno = E2BIG;
 		return -1;
 	}
-	if (mkdirat(v->scratch, OVERLAY_NAME, 0700) < 0)
+	place = view_name(v);
+	if (mkdirat(v->base, place, 0700) < 0)
 		return -1;
-	return mount_at("overlay", v->base, OVERLAY_NAME, attrs, text);
+	return mount_at("overlay", v->base, place, attrs, text);
 }
 
 static _Noreturn void
-overlay_die(const struct op *op)
+overlay_die(const char *dest)
 {
 	int error = errno;
 	const char *hint = NULL;
@@ -130,15 +130,15 @@ overlay_die(const struct op *op)
 		hint = "overlays in user namespaces need Linux 5.11 or newer, "
 		       "with overlayfs";
 	errno = error;
-	die_hint(hint, "cannot mount an overlay on '%s': %m", op->dest);
+	die_hint(hint, "cannot mount an overlay on '%s': %m", dest);
 }
 
 void
-view_overlay(struct view *v, const struct op *op)
+overlay_place(struct view *v, const struct op *op)
 {
 	struct strv opts = {0};
 	uint64_t attrs = MOUNT_SAFE;
-	int tmpfs = -1, tree, moved;
+	int tree;
 	char *many;
 
 	strv_push(&opts, "source");
@@ -146,28 +146,21 @@ view_overlay(struct view *v, const struct op *op)
 	many = lower_layers(&opts, op);
 	if (op->work) {
 		strv_push(&opts, "upperdir");
-		strv_push(&opts, layer(op->src, op->dest));
+		strv_push(&opts, open_layer(op->src, op->dest));
 		strv_push(&opts, "workdir");
-		strv_push(&opts, layer(op->work, op->dest));
+		strv_push(&opts, open_layer(op->work, op->dest));
 	} else if (op->flags & OP_RO) {
 		attrs |= MOUNT_ATTR_RDONLY;
 	} else {
-		tmpfs = temporary_upper(v, &opts);
+		temporary_upper(v, &opts);
 	}
 	/* attributes of trusted.* are root's; flags come last: no value */
 	if (v->userns)
 		strv_push(&opts, "userxattr");
 	tree = mount_new("overlay", attrs, (const char *const *)opts.v);
-	moved = tree < 0 && errno == EINVAL && many;
-	if (moved)
+	if (tree < 0 && errno == EINVAL && many)
 		tree = mount_layers(v, &opts, many, attrs);
 	if (tree < 0)
-		overlay_die(op);
-	if (tmpfs >= 0)
-		remove_upper(v, tmpfs);
-	view_place(v, tree, NULL, op->dest);
-	if (moved && unlinkat(v->scratch, OVERLAY_NAME, AT_REMOVEDIR) < 0)
-		die(ERR_TOOL, "cannot remove '/" OVERLAY_NAME "': %m");
-	if (tree != v->root)
-		close(tree);
+		overlay_die(op->dest);
+	view_mount(v, tree, NULL, op->dest);
 }

@@ -4,13 +4,14 @@
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -20,32 +21,39 @@
 #include "lib/chain.h"
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/landlock.h"
+#include "lib/mem.h"
+#include "lib/message.h"
+#include "pen-ns/caps.h"
+#include "pen-ns/namespaces.h"
 #include "pen-ns/ns.h"
+#include "pen-ns/prog.h"
 
 /*
- * Signals to processes outside, which a process group may contain, and to
- * abstract sockets outside are refused, where Landlock can (ABI 6, Linux
- * 6.12).  The structure is newer than many headers.
+ * Where Landlock can: signals to processes outside, which a process group may
+ * contain, and abstract sockets outside (Linux 6.12); and sockets where another
+ * jail could connect, and be handed descriptors that outlive this one.  Before
+ * 5.19 that would refuse all renames between directories.
  */
 static void
-scope_signals(void)
+restrict_reach(const struct strv *sockets)
 {
-	struct {
-		uint64_t fs, net, scoped;
-	} attr = {.scoped = 1 << 0 /* abstract sockets */ |
-			    1 << 1 /* signals */};
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-			   LANDLOCK_CREATE_RULESET_VERSION);
-	int fd;
+	const uint64_t files = LANDLOCK_SOCKET | LANDLOCK_REFER;
+	struct landlock_path *paths =
+	    mem_alloc((sockets->n + 1) * sizeof(*paths));
+	struct landlock reach = {.files = sockets->n > 0 ? files : 0,
+				 .if_known = files,
+				 .scope = LANDLOCK_ABSTRACT | LANDLOCK_SIGNAL,
+				 .paths = paths};
 
-	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
-		die(ERR_TOOL, "cannot ask for Landlock: %m");
-	if (abi < 6)
-		return;
-	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
-	if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0) < 0)
-		die(ERR_TOOL, "cannot restrict signals by Landlock: %m");
-	close(fd);
+	for (size_t i = 0; i <= sockets->n && reach.files; i++)
+		paths[reach.paths_n++] = (struct landlock_path){
+		    open(i < sockets->n ? sockets->v[i] : "/",
+			 O_PATH | O_DIRECTORY | O_CLOEXEC),
+		    i < sockets->n ? LANDLOCK_SOCKET : LANDLOCK_REFER};
+	if (landlock_restrict(&reach) < 0)
+		die(ERR_TOOL, "cannot restrict signals and sockets by "
+			      "Landlock: %m");
 }
 
 /* The caller's session keyring holds the caller's keys. */
@@ -134,32 +142,50 @@ keep_open(const struct fds *fds)
 static void
 close_descriptors(const struct ns *ns)
 {
-	if (ns->strict &&
+	if (!ns->inherits &&
 	    syscall(SYS_close_range, 3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
 		die(ERR_TOOL, "cannot close the inherited descriptors: %m");
 	keep_open(&ns->keep);
-	if (!reaper_wanted(ns))
+	if (!ns_has_reaper(ns))
 		keep_open(&ns->held);
 }
 
-static void
-load_filter(int fd)
+static struct sock_fprog
+read_filter(int fd)
 {
 	size_t n;
-	char *text = fd_read_all(fd, BPF_MAXINSNS * sizeof(struct sock_filter),
-				 &n);
-	struct sock_fprog prog;
+	char *text =
+	    fd_read_all(fd, BPF_MAXINSNS * sizeof(struct sock_filter), &n);
 
 	if (!text)
 		die(ERR_TOOL, "--seccomp: cannot read descriptor %d: %m", fd);
 	if (n == 0 || n % sizeof(struct sock_filter) != 0)
 		die(ERR_TOOL, "--seccomp: descriptor %d holds no filter", fd);
-	prog.len = (unsigned short)(n / sizeof(struct sock_filter));
-	prog.filter = (struct sock_filter *)(void *)text;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
-		die(ERR_TOOL, "--seccomp: the kernel refuses the filter in "
-			      "descriptor %d: %m",
-		    fd);
+	return (struct sock_fprog){
+	    (unsigned short)(n / sizeof(struct sock_filter)),
+	    (struct sock_filter *)(void *)text};
+}
+
+/*
+ * All are read before the first holds.  It may be a list of what is allowed:
+ * those have prctl(2), as bubblewrap has it, or seccomp(2).
+ */
+static void
+load_filters(const struct fds *fds)
+{
+	struct sock_fprog *all = mem_alloc((fds->n + 1) * sizeof(*all));
+
+	for (size_t i = 0; i < fds->n; i++)
+		all[i] = read_filter(fds->v[i]);
+	for (size_t i = 0; i < fds->n; i++)
+		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all[i], 0, 0) <
+			0 &&
+		    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &all[i]) <
+			0)
+			die(ERR_TOOL,
+			    "--seccomp: the kernel refuses the filter in "
+			    "descriptor %d: %m",
+			    fds->v[i]);
 }
 
 static void
@@ -175,7 +201,7 @@ restore_signals(const struct signals *sig)
 
 /* A context for SELinux, which the kernel checks. */
 static void
-label(const struct ns *ns, int proc)
+set_exec_label(const struct ns *ns, int proc)
 {
 	if (ns->exec_label &&
 	    fd_write_file(proc, "self/attr/exec", ns->exec_label) < 0)
@@ -183,24 +209,14 @@ label(const struct ns *ns, int proc)
 		    ns->exec_label);
 }
 
-int
-prog_waits(const struct ns *ns)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < ns->filters.n; i++)
-		if (fstat(ns->filters.v[i], &st) < 0 || !S_ISREG(st.st_mode))
-			return 1;
-	return 0;
-}
-
-/* Where no reaper would take prog along. */
+/* Waits until the reaper has given up its capabilities. */
 static void
-follow_monitor(int sock)
+wait_for_reaper(int ready)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		die(ERR_TOOL, "cannot watch the monitor: %m");
-	monitor_check(sock);
+	eventfd_t one;
+
+	if (ready >= 0 && eventfd_read(ready, &one) < 0)
+		die(ERR_TOOL, "cannot wait for pid 1: %m");
 }
 
 static void
@@ -226,7 +242,7 @@ execute_by_shell(char *path, char *const argv[])
 }
 
 static _Noreturn void
-execute(const struct ns *ns, int sock)
+execute_prog(const struct ns *ns, int sock)
 {
 	char *name = ns->argv[0], *path = chain_find(name);
 	int error = errno;
@@ -234,22 +250,20 @@ execute(const struct ns *ns, int sock)
 
 	if (ns->argv0)
 		ns->argv[0] = ns->argv0;
-	if (ns->json >= 0)
-		say(sock, SAY_STARTED, 0);
 	if (path)
 		execv(path, ns->argv);
-	if (path && errno == ENOEXEC && !ns->strict)
+	if (path && errno == ENOEXEC && ns->scripts)
 		execute_by_shell(path, ns->argv);
 	error = path ? errno : error;
 	if (ns->json >= 0)
-		say(sock, SAY_FAILED, 0);
+		message_send(sock, SAY_FAILED, 0);
 	sigfillset(&all);
 	/* SIGTTOU: writing is not to stop what pid 1 waits for, see there */
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	errno = error;
 	/* ENOENT after path was found: the interpreter of #! is missing */
 	die(!path && (error == ENOENT || error == ENOTDIR) ? ERR_NOTFOUND
-							    : ERR_NOEXEC,
+							   : ERR_NOEXEC,
 	    "cannot execute '%s': %m", name);
 }
 
@@ -263,34 +277,36 @@ lead_group(void)
 
 void
 prog_become(const struct ns *ns, const struct signals *sig, int proc,
-	    mode_t mask, int sock)
+	    mode_t mask, int sock, int ready)
 {
 	if (ns->new_session && setsid() < 0)
 		die(ERR_TOOL, "cannot begin a session: %m");
 	if (ns->leads)
 		lead_group();
-	if (ns->strict) {
+	if (!ns->inherits) {
 		leave_keyring();
 		forbid_cores();
 	}
 	if (ns->processes > 0)
 		bound_processes(ns->processes);
-	spaces_last(ns, proc);
+	namespaces_enter_last(ns, proc);
 	if (ns->assert_disabled)
 		check_disabled();
-	label(ns, proc);
+	set_exec_label(ns, proc);
 	/* root that gives up its id in there is to lose what it had by it */
-	caps_limit(ns->caps, ns->bounding, ns->strict || ns->caps == 0);
-	if (ns->strict)
-		scope_signals();
-	if (ns->die_with_parent && !reaper_wanted(ns))
-		follow_monitor(sock);
+	caps_limit(ns->caps, !ns->inherits || ns->caps == 0);
+	if (!ns->inherits)
+		restrict_reach(&ns->sockets);
+	if (ns->die_with_parent && !ns_has_reaper(ns))
+		message_follow_monitor(sock); /* no reaper takes it along */
 	set_environment(ns);
 	set_directory(ns);
 	umask(mask);
+	wait_for_reaper(ready);
 	close_descriptors(ns);
 	restore_signals(sig);
-	for (size_t i = 0; i < ns->filters.n; i++)
-		load_filter(ns->filters.v[i]);
-	execute(ns, sock);
+	if (ns->json >= 0)
+		message_send(sock, SAY_STARTED, 0);
+	load_filters(&ns->filters);
+	execute_prog(ns, sock);
 }

@@ -8,11 +8,15 @@
  * receives what is sent to the group: that is how it tells a signal that
  * prog has got already from one that was sent to the monitor alone.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -21,29 +25,31 @@
 
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/mem.h"
+#include "lib/message.h"
 #include "pen-ns/ns.h"
+#include "pen-ns/reaper.h"
 
 /* Where this process keeps the descriptors that it reads. */
-enum { SOCK, SIGNALS };
+enum { SOCK, SIGNALS, WATCH, READ };
 
-/* What would have stopped the child that was not prog yet, or 0. */
-static volatile sig_atomic_t noted;
+#define STOPS 100
+
+struct pids {
+	pid_t *v;
+	size_t n;
+};
 
 struct reaper {
 	pid_t prog;  /* 0 when it has ended */
 	int stopped; /* the signal that prog is stopped by, or 0 */
+	int frozen;  /* everybody is, because the watch said so, but for */
+	struct pids asleep; /* those that were stopped already */
 	int stays;
 	int open;  /* descriptors: the two, and what is held */
 	int upper; /* a directory of the host's is an overlay's upper layer */
 	unsigned char seen[_NSIG]; /* came with the group's, not yet told */
 };
-
-int
-reaper_wanted(const struct ns *ns)
-{
-	return !ns->as_pid_1 &&
-	       (ns->spaces & CLONE_NEWPID || ns->held.n > 0 || ns->locks.n > 0);
-}
 
 /* A lock of the open file, which survives that descriptors are moved. */
 void
@@ -82,18 +88,18 @@ static _Noreturn void
 end_with_prog(const struct reaper *r, int status)
 {
 	if (!r->upper && nobody_left()) {
-		for (int fd = SIGNALS + 1; fd < r->open; fd++)
+		for (int fd = WATCH; fd < r->open; fd++)
 			close(fd);
-		say(SOCK, SAY_EXITED, status);
+		message_send(SOCK, SAY_EXITED, status);
 	}
 	_exit(status);
 }
 
 static void
-end(const struct reaper *r, enum message_kind kind, int value)
+report_end_of_prog(const struct reaper *r, enum message_kind kind, int value)
 {
 	if (r->stays || kind == SAY_DIED)
-		say(SOCK, kind, value);
+		message_send(SOCK, kind, value);
 	if (!r->stays)
 		end_with_prog(r, kind == SAY_DIED ? 128 + value : value);
 }
@@ -104,21 +110,23 @@ wait_children(struct reaper *r)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status,
-			      WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) >
+	       0) {
 		if (pid != r->prog)
 			continue;
+		if (r->frozen && WIFSTOPPED(status))
+			continue; /* nobody who stopped prog */
 		if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
 			r->stopped = WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
 			if (r->stopped)
-				say(SOCK, SAY_STOPPED, r->stopped);
+				message_send(SOCK, SAY_STOPPED, r->stopped);
 			continue;
 		}
 		r->prog = r->stopped = 0;
 		if (WIFEXITED(status))
-			end(r, SAY_EXITED, WEXITSTATUS(status));
+			report_end_of_prog(r, SAY_EXITED, WEXITSTATUS(status));
 		else
-			end(r, SAY_DIED, WTERMSIG(status));
+			report_end_of_prog(r, SAY_DIED, WTERMSIG(status));
 	}
 	if (pid < 0 && errno == ECHILD)
 		_exit(0); /* the last one has ended after prog */
@@ -160,21 +168,125 @@ forward(struct reaper *r, int sig, int to_group)
 	kill(all && group == r->prog ? -group : r->prog, sig);
 }
 
+/* Whether the process is stopped; /proc/PID/stat: the name ends with ")". */
+static int
+is_stopped(int proc, const char *pid)
+{
+	char path[32], text[512];
+	const char *end;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%.16s/stat", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	end = strrchr(text, ')');
+	return end && (end[2] == 'T' || end[2] == 't');
+}
+
+/* Those inside that are stopped, or with all, all but this one. */
+static void
+find_pids(struct pids *l, int all)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+
+	l->n = 0;
+	while (d && (e = readdir(d))) {
+		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+
+		if (pid <= 1 || (!all && !is_stopped(dirfd(d), e->d_name)))
+			continue;
+		l->v = mem_room(l->v, l->n, sizeof(*l->v));
+		l->v[l->n++] = pid;
+	}
+	if (d)
+		closedir(d);
+}
+
+static int
+has_pid(const struct pids *l, pid_t pid)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i] == pid)
+			return 1;
+	return 0;
+}
+
+/*
+ * Everybody but this process, in one go: no fork(2) gets away (kill(2)).  Who
+ * has not stopped yet may let others go on (SIGCONT), and two that do so may
+ * get away from one signal; not from so many, and more until the thaw.
+ */
+static void
+stop_all(void)
+{
+	for (int i = 0; i < STOPS; i++)
+		kill(-1, SIGSTOP);
+}
+
+static void
+freeze(struct reaper *r)
+{
+	if (!r->frozen)
+		find_pids(&r->asleep, 0);
+	r->frozen = 1;
+	kill(-1, SIGSTOP);
+	message_send_word(WATCH, FREEZE_DONE);
+	stop_all();
+}
+
+/*
+ * Children before their parents, for the most part: a shell that saw a child of
+ * its own stopped would take it for a job that was stopped.
+ */
+static void
+thaw(struct reaper *r)
+{
+	struct pids all = {0};
+
+	find_pids(&all, 1);
+	for (size_t i = all.n; i > 0; i--)
+		if (!has_pid(&r->asleep, all.v[i - 1]))
+			kill(all.v[i - 1], SIGCONT);
+	free(all.v);
+	r->frozen = 0;
+}
+
+/* 0 when the watch is gone: it does not stop anybody for ever. */
+static int
+hear_watch(struct reaper *r)
+{
+	char c;
+	ssize_t n = recv(WATCH, &c, 1, MSG_DONTWAIT);
+
+	if (n == 1 && c == FREEZE_STOP)
+		freeze(r);
+	else if (r->frozen && (n == 0 || (n == 1 && c == FREEZE_THAW)))
+		thaw(r);
+	return n != 0;
+}
+
 /* Is prog still stopped?  What was said of it before came too late. */
 static void
-answer(struct reaper *r)
+repeat_stop(struct reaper *r)
 {
 	wait_children(r);
 	if (r->stopped)
-		say(SOCK, SAY_STOPPED, r->stopped);
+		message_send(SOCK, SAY_STOPPED, r->stopped);
 }
 
 /* The two, and after them what is held open; how many that are. */
 static int
 keep_only(const struct ns *ns, int sock)
 {
-	int fds[FD_KEEP_MAX] = {[SOCK] = sock, [SIGNALS] = -1};
-	size_t n = SIGNALS + 1;
+	int fds[FD_KEEP_MAX] = {[SOCK] = sock, [WATCH] = ns->watching[1]};
+	size_t n = READ;
 	sigset_t all;
 
 	sigfillset(&all);
@@ -210,59 +322,37 @@ reaper_forget_signals(void)
 		;
 }
 
-static void
-note(int sig)
-{
-	noted = sig == SIGCONT ? 0 : sig;
-}
-
-/*
- * A child that stopped while this process waits for it to execute prog would
- * be seen by nobody, and nobody would continue it: Ctrl-Z was the end of the
- * terminal.  Its handlers are its own, its memory is ours, and execve(2) ends
- * the handlers.
- */
-void
-reaper_note_stops(void)
-{
-	static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT};
-	struct sigaction handler = {.sa_handler = note,
-				    .sa_flags = SA_RESTART}, old;
-
-	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++)
-		if (sigaction(stops[i], NULL, &old) == 0 &&
-		    old.sa_handler == SIG_DFL)
-			sigaction(stops[i], &handler, NULL);
-}
-
 void
 reaper_run(const struct ns *ns, pid_t prog, int sock)
 {
 	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
-			       {.fd = SIGNALS, .events = POLLIN}};
-	struct reaper r = {.prog = prog,
-			   .stays = !ns->strict,
-			   .upper = has_upper(ns)};
+			       {.fd = SIGNALS, .events = POLLIN},
+			       {.fd = ns->watch ? WATCH : -1,
+				.events = POLLIN}};
+	struct reaper r = {
+	    .prog = prog, .stays = ns->stays, .upper = has_upper(ns)};
 	struct message m;
 
 	r.open = keep_only(ns, sock);
-	if (noted)
-		kill(prog, noted);
 	for (;;) {
 		int n;
 
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, READ, r.frozen ? 1 : -1) < 0 && errno != EINTR)
 			err_exit(ERR_TOOL);
+		if (r.frozen)
+			stop_all();
 		take_signals(&r);
+		if (fds[WATCH].revents && !hear_watch(&r))
+			fds[WATCH].fd = -1;
 		if (!fds[0].revents)
 			continue;
-		n = hear(SOCK, &m, MSG_DONTWAIT);
+		n = message_receive(SOCK, &m, MSG_DONTWAIT);
 		if (n == 0 && !r.stays)
 			_exit(128 + SIGKILL); /* the monitor is gone */
 		if (n == 0)
 			fds[0].fd = -1;
 		if (n == 1 && m.kind == SAY_ASK)
-			answer(&r);
+			repeat_stop(&r);
 		else if (n == 1 && m.value > 0 && m.value < _NSIG)
 			forward(&r, m.value, m.kind == SAY_PASS_GROUP);
 	}

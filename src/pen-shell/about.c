@@ -16,7 +16,7 @@
 
 /* Starts argv with its standard output in a pipe, and nothing else. */
 static pid_t
-start(char *const argv[], int *out)
+start_pen(char *const argv[], int *out)
 {
 	int fds[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	pid_t pid;
@@ -40,7 +40,7 @@ start(char *const argv[], int *out)
 }
 
 static char *
-finish(pid_t pid, int fd)
+read_pen(pid_t pid, int fd)
 {
 	size_t n;
 	char *text = fd_read_all(fd, PRINT_MAX, &n);
@@ -70,108 +70,12 @@ about_ask(struct about *a, char *const argv[], size_t n, char *const *prog)
 		strv_push(&words, "--");
 		for (char *const *w = prog; *w; w++)
 			strv_push(&words, *w);
-		pid[i] = start(words.v, &fd[i]);
+		pid[i] = start_pen(words.v, &fd[i]);
 		free(words.v);
 	}
 	for (int i = 0; i < 2; i++)
-		text[i] = finish(pid[i], fd[i]);
+		text[i] = read_pen(pid[i], fd[i]);
 	a->conf = text[0] ? text[0] : mem_copy("");
 	a->chain = text[1] ? text[1] : mem_copy("");
 	return text[0] && text[1] ? 0 : -1;
-}
-
-/* Calls f for each line of text, without its newline. */
-static void
-each_line(const char *text,
-	  void (*f)(const char *line, size_t n, const void *arg, FILE *out),
-	  const void *arg, FILE *out)
-{
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		f(text, n, arg, out);
-		text += n + (text[n] == '\n');
-	}
-}
-
-/* "name = value\t# origin" */
-static int
-names_setting(const char *line, size_t n, const char *name)
-{
-	size_t k = strlen(name);
-
-	return n > k + 3 && memcmp(line, name, k) == 0 &&
-	       memcmp(line + k, " = ", 3) == 0;
-}
-
-char *
-about_setting(const struct about *a, const char *name)
-{
-	const char *line = a->conf;
-
-	while (*line) {
-		size_t n = strcspn(line, "\n");
-
-		if (names_setting(line, n, name)) {
-			const char *value = line + strlen(name) + 3;
-
-			return mem_printf("%.*s", (int)strcspn(value, "\t\n"),
-					  value);
-		}
-		line += n + (line[n] == '\n');
-	}
-	return NULL;
-}
-
-static void
-print_setting(const char *line, size_t n, const void *arg, FILE *out)
-{
-	for (const char *const *name = arg; *name; name++)
-		if (names_setting(line, n, *name))
-			fprintf(out, "%.*s\n", (int)n, line);
-}
-
-void
-about_settings(const struct about *a, const char *const names[], FILE *f)
-{
-	each_line(a->conf, print_setting, names, f);
-}
-
-/* An option of pen-ns, in a line of its own: "    --bind SRC DEST \". */
-static void
-print_option(const char *line, size_t n, const void *arg, FILE *out)
-{
-	while (n > 0 && (line[n - 1] == '\\' || line[n - 1] == ' '))
-		n--;
-	for (const char *const *name = arg; *name; name++) {
-		size_t k = strlen(*name);
-
-		if (n < 6 + k || memcmp(line, "    --", 6) != 0 ||
-		    memcmp(line + 6, *name, k) != 0 ||
-		    (n > 6 + k && line[6 + k] != ' '))
-			continue;
-		if (strcmp(*name, "setenv") == 0)
-			fprintf(out, "%.*s\n", (int)(n - 6 - k - 1),
-				line + 6 + k + 1);
-		else
-			fprintf(out, "%.*s\n", (int)(n - 6), line + 6);
-	}
-}
-
-void
-about_mounts(const struct about *a, FILE *f)
-{
-	static const char *const options[] = {
-		"system", "proc",    "dev",     "tmpfs",   "ro-bind",
-		"bind",	  "symlink", "mask",    "ro-bind-data", NULL};
-
-	each_line(a->chain, print_option, options, f);
-}
-
-void
-about_env(const struct about *a, FILE *f)
-{
-	static const char *const options[] = {"setenv", NULL};
-
-	each_line(a->chain, print_option, options, f);
 }

@@ -2,7 +2,7 @@
 #ifndef SHELL_ABOUT_H
 #define SHELL_ABOUT_H
 
-#include <stdio.h>
+#include <stddef.h>
 
 struct about {
 	char *conf;  /* pen --print=conf, "" if it failed */
@@ -14,13 +14,5 @@ struct about {
  * prog.  0, or -1 when it refuses: it will say why when it is run.
  */
 int about_ask(struct about *a, char *const argv[], size_t n, char *const *prog);
-
-/* The value of a setting, the caller's; NULL when there is none. */
-char *about_setting(const struct about *a, const char *name);
-
-/* Each prints to f, a line for each item. */
-void about_settings(const struct about *a, const char *const names[], FILE *f);
-void about_mounts(const struct about *a, FILE *f);
-void about_env(const struct about *a, FILE *f);
 
 #endif

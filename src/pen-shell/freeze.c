@@ -27,9 +27,9 @@ static pid_t *frozen; /* in the order in which they were stopped */
 static size_t frozen_n;
 
 static void
-add(struct processes *l, const struct process *p)
+add_process(struct processes *l, const struct process *p)
 {
-	l->v = mem_grow(l->v, l->n + 1, sizeof(*p));
+	l->v = mem_room(l->v, l->n, sizeof(*p));
 	l->v[l->n++] = *p;
 }
 
@@ -68,7 +68,7 @@ list_all(struct processes *l)
 		rest = strrchr(text, ')');
 		if (sscanf(text, "%d", &p.pid) == 1 && rest &&
 		    sscanf(rest, ") %c %d", &p.state, &p.parent) == 2)
-			add(l, &p);
+			add_process(l, &p);
 	}
 	if (dir)
 		closedir(dir);
@@ -97,11 +97,11 @@ list_jail(pid_t pen, struct processes *jail)
 	list_all(&all);
 	for (size_t i = 0; i < all.n; i++)
 		if (all.v[i].parent == pen && in_jail(all.v[i].pid))
-			add(jail, &all.v[i]);
+			add_process(jail, &all.v[i]);
 	for (size_t i = 0; i < jail->n; i++)
 		for (size_t k = 0; k < all.n; k++)
 			if (all.v[k].parent == jail->v[i].pid)
-				add(jail, &all.v[k]);
+				add_process(jail, &all.v[k]);
 	free(all.v);
 }
 
@@ -122,8 +122,7 @@ freeze_stop(pid_t pen)
 			if (strchr("TtZX", p->state) ||
 			    kill(p->pid, SIGSTOP) < 0)
 				continue;
-			frozen = mem_grow(frozen, frozen_n + 1,
-					  sizeof(*frozen));
+			frozen = mem_room(frozen, frozen_n, sizeof(*frozen));
 			frozen[frozen_n++] = p->pid;
 		}
 		free(jail.v);

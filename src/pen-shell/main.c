@@ -11,12 +11,14 @@
 
 #include "lib/chain.h"
 #include "lib/err.h"
+#include "lib/keys.h"
 #include "lib/mem.h"
 #include "lib/opt.h"
+#include "lib/similar.h"
+#include "lib/setting.h"
 #include "pen-shell/about.h"
 #include "pen-shell/confine.h"
 #include "pen-shell/console.h"
-#include "pen-shell/keys.h"
 #include "pen-shell/leader.h"
 #include "pen-shell/prompt.h"
 #include "pen-shell/relay.h"
@@ -24,22 +26,22 @@
 
 struct config {
 	const char *escape, *notice, *clipboard, *notifications,
-		*title; /* NULL: pen.conf's */
+	    *title;	 /* NULL: pen.conf's */
 	struct strv pen; /* pen and its own options */
 	int print;	 /* it is only to print something */
 };
 
 /* One of pen's options, as it was typed. */
 static void
-pass(struct config *c, const char *name, const char *words, char **args)
+pass_option(struct config *c, const char *name, const char *words, char **args)
 {
 	size_t n = 0;
 
-	c->print |= strcmp(name, "--print") == 0 ||
-		    strcmp(name, "--shell") == 0;
+	c->print |=
+	    strcmp(name, "--print") == 0 || strcmp(name, "--shell") == 0;
 	if (words[0] == '[') {
-		strv_push(&c->pen, args[0] ? mem_printf("%s=%s", name, args[0])
-					   : name);
+		strv_push(&c->pen,
+			  args[0] ? mem_printf("%s=%s", name, args[0]) : name);
 		return;
 	}
 	strv_push(&c->pen, name);
@@ -48,31 +50,31 @@ pass(struct config *c, const char *name, const char *words, char **args)
 			strv_push(&c->pen, args[n++]);
 }
 
-#define OPT(name, fn, args, help) static opt_fn fn;
+#define OPT(name, fn, args, help, ...) static opt_fn fn;
 #include "opts.def"
 #undef OPT
 
-#define OPT(name, fn, words, help)                                             \
-	static void pen_##fn(void *cfg, char **args)                           \
-	{                                                                      \
-		pass(cfg, "--" #name, words, args);                            \
+#define OPT(name, fn, words, help, ...)                    \
+	static void pen_##fn(void *cfg, char **args)       \
+	{                                                  \
+		pass_option(cfg, "--" #name, words, args); \
 	}
 #include "pen/opts.def"
 #undef OPT
 
 static const struct opt options[] = {
-#define OPT(name, fn, args, help) {#name, fn, args, help},
+#define OPT(name, fn, args, help, ...) {#name, fn, args, help},
 #include "opts.def"
 #undef OPT
-#define OPT(name, fn, args, help) {#name, pen_##fn, args, help},
+#define OPT(name, fn, args, help, ...) {#name, pen_##fn, args, help},
 #include "pen/opts.def"
 #undef OPT
-	{0}};
+    {0}};
 
 static const struct opt_tool tool = {
-	"[options] [--] [prog [args...]]",
-	"Runs your shell, or prog, in a pen on a terminal of its own.", options,
-	0};
+    "[options] [--] [prog [args...]]",
+    "Runs your shell, or prog, in a pen on a terminal of its own.", options, 0,
+    similar_option};
 
 /* Which of the words text is; fatal when it is none. */
 static int
@@ -144,14 +146,14 @@ static const char *
 setting(const char *typed, const struct about *a, const char *name,
 	const char *standard)
 {
-	const char *value = typed ? typed : about_setting(a, name);
+	const char *value = typed ? typed : setting_value(a->conf, name);
 
 	return value ? value : standard;
 }
 
 /* The words of what runs inside: prog, or the user's shell. */
 static char **
-inside(struct config *c, char **prog)
+choose_prog(struct config *c, char **prog)
 {
 	const char *shell = getenv("SHELL");
 	struct strv words = {0};
@@ -177,7 +179,7 @@ become_pen(struct config *c, char **prog)
 
 /* The pen's whole command line; c->pen stays. */
 static char **
-whole(const struct config *c, char *const *prog)
+join_words(const struct config *c, char *const *prog)
 {
 	struct strv words = {0};
 
@@ -189,23 +191,43 @@ whole(const struct config *c, char *const *prog)
 	return words.v;
 }
 
-static void
-set_policy(const struct config *c, const struct about *a, struct screen *s)
+/* Which of the words a setting has; *settings gets it as a line. */
+static int
+read_setting(const char *typed, const struct about *a, const char *name,
+	     const char *standard, const char *const words[], char **settings)
 {
-	struct screen_policy p = {
-		.clipboard = one_of("clipboard",
-				    setting(c->clipboard, a, "clipboard",
-					    "deny"),
-				    permits),
-		.notifications = one_of("notifications",
-					setting(c->notifications, a,
-						"notifications", "deny"),
-					permits),
-		.title = (enum screen_title)one_of(
-			"title", setting(c->title, a, "title", "mark"), titles),
-		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
+	const char *value = setting(typed, a, name, standard);
+	char *more = mem_printf("%s%s = %s%s\n", *settings, name, value,
+				typed ? "\t# the command line" : "");
 
-	screen_init(s, &p);
+	free(*settings);
+	*settings = more;
+	return words ? one_of(name, value, words) : 0;
+}
+
+/* What is in force of our own settings. */
+struct settings {
+	struct screen_policy screen;
+	enum notice notice;
+	char *lines; /* "name = value", for the console */
+};
+
+static struct settings
+read_settings(const struct config *c, const struct about *a)
+{
+	struct settings s = {.lines = mem_copy("")};
+
+	read_setting(c->escape, a, "escape", "^]", NULL, &s.lines);
+	s.notice = (enum notice)read_setting(c->notice, a, "notice", "title",
+					     notices, &s.lines);
+	s.screen.clipboard = read_setting(c->clipboard, a, "clipboard", "deny",
+					  permits, &s.lines);
+	s.screen.notifications = read_setting(
+	    c->notifications, a, "notifications", "deny", permits, &s.lines);
+	s.screen.title = (enum screen_title)read_setting(
+	    c->title, a, "title", "mark", titles, &s.lines);
+	s.screen.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	return s;
 }
 
 static int
@@ -214,28 +236,19 @@ run(struct config *c, char **prog, struct tty *tty)
 	struct leader leader;
 	struct about about;
 	struct shared *shared = leader_share();
-	struct session session;
-	struct console_config settings = {.about = &about};
-	struct relay_config relay = {.tty = tty,
-				     .leader = &leader,
-				     .shared = shared,
-				     .session = &session};
-	int refused = about_ask(&about, c->pen.v, c->pen.n, prog);
+	struct relay_config relay = {
+	    .tty = tty, .leader = &leader, .shared = shared};
+	struct settings settings;
 
-	if (refused)
+	if (about_ask(&about, c->pen.v, c->pen.n, prog) < 0)
 		become_pen(c, prog); /* which says why */
-	set_policy(c, &about, &shared->screen);
-	leader.offline =
-		strcmp(setting(NULL, &about, "network", ""), "offline") == 0;
-	settings.escape = setting(c->escape, &about, "escape", "^]");
-	relay.escape = parse_escape(settings.escape);
-	settings.notice = (enum notice)one_of(
-		"notice", setting(c->notice, &about, "notice", "title"),
-		notices);
-	leader_start(&leader, tty, shared, whole(c, prog));
-	settings.leader = &leader;
-	session_init(&session);
-	relay.console = console_new(&settings, &session);
+	settings = read_settings(c, &about);
+	screen_init(&shared->screen, &settings.screen);
+	relay.notice = settings.notice;
+	relay.key = setting(c->escape, &about, "escape", "^]");
+	relay.escape = parse_escape(relay.key);
+	leader_start(&leader, tty, shared, join_words(c, prog));
+	relay.desk = console_start(leader.pen, &about, settings.lines);
 	confine_self();
 	return relay_run(&relay);
 }
@@ -251,7 +264,7 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	strv_push(&c.pen, chain_sibling("pen"));
 	prog = argv + opt_parse(&tool, &c, argc, argv);
-	prog = inside(&c, prog);
+	prog = choose_prog(&c, prog);
 	if (c.print)
 		become_pen(&c, prog);
 	if (tty_open(&tty) < 0) {

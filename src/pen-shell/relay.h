@@ -2,17 +2,19 @@
 #ifndef SHELL_RELAY_H
 #define SHELL_RELAY_H
 
-#include "pen-shell/console.h"
 #include "pen-shell/leader.h"
 #include "pen-shell/tty.h"
+
+enum notice { NOTICE_NONE, NOTICE_TITLE, NOTICE_BELL, NOTICE_DESKTOP };
 
 struct relay_config {
 	const struct tty *tty;
 	const struct leader *leader;
 	struct shared *shared; /* with its screen initialised */
-	struct console *console;
-	struct session *session;
-	int escape; /* the key that opens the console, or -1 */
+	int desk;	       /* the console (lib/desk.h), non-blocking */
+	int escape;	       /* the key that opens it, or -1 */
+	const char *key;       /* as it is written */
+	enum notice notice;    /* how news are told */
 };
 
 /*

@@ -43,22 +43,33 @@ enum {
 /* What is written: to the terminal, behind what is there. */
 struct text {
 	unsigned char *p;
-	size_t n;
+	size_t n, max;
 };
 
+/*
+ * Every byte that is written goes through here.  The bounds are proven
+ * (tests/unit/screen.c); were they wrong the relay would end, and the leader
+ * puts the terminal right.
+ */
 static void
-put(struct text *o, unsigned char c)
+put_bytes(struct text *o, const void *p, size_t n)
 {
-	o->p[o->n++] = c;
+	if (n > o->max - o->n)
+		__builtin_trap();
+	memcpy(o->p + o->n, p, n);
+	o->n += n;
 }
 
 static void
-puts_(struct text *o, const char *s)
+put_byte(struct text *o, unsigned char c)
 {
-	size_t n = strlen(s);
+	put_bytes(o, &c, 1);
+}
 
-	memcpy(o->p + o->n, s, n);
-	o->n += n;
+static void
+put_string(struct text *o, const char *s)
+{
+	put_bytes(o, s, strlen(s));
 }
 
 __attribute__((format(printf, 2, 3))) static void
@@ -70,7 +81,7 @@ putf(struct text *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
-	puts_(o, buf);
+	put_string(o, buf);
 }
 
 void
@@ -84,12 +95,6 @@ int
 screen_idle(const struct screen *s)
 {
 	return s->state < STRING || s->flow != PASSING;
-}
-
-int
-screen_full(const struct screen *s)
-{
-	return s->alternate != 0;
 }
 
 /* --- sequences ------------------------------------------------------------ */
@@ -167,6 +172,13 @@ is_alternate(unsigned mode)
 	return mode == 47 || mode == 1047 || mode == 1049;
 }
 
+/* The focus, the colour scheme and the size may be told when that begins. */
+static int
+tells_at_once(unsigned mode)
+{
+	return mode == 1004 || mode == 2031 || mode == 2048;
+}
+
 /* "CSI ? Pm h" and "l": all of them, or none. */
 static int
 private_modes(struct screen *s, const struct csi *c)
@@ -180,6 +192,8 @@ private_modes(struct screen *s, const struct csi *c)
 		if (c->p[i] == 2 || c->p[i] > 65535)
 			return 0;
 	for (unsigned i = 0; i < c->n; i++) {
+		if (on && tells_at_once(c->p[i]))
+			s->asked++;
 		if (is_alternate(c->p[i]))
 			s->alternate = on ? c->p[i] : 0;
 		else if (c->p[i] != 1048)
@@ -220,13 +234,13 @@ static void
 save_title(struct screen *s, struct text *o)
 {
 	if (!(s->dirty & DIRTY_TITLE))
-		puts_(o, "\033[22;0t");
+		put_string(o, "\033[22;0t");
 	s->dirty |= DIRTY_TITLE;
 }
 
 /* Reports of size pass; 20 and 21 make the terminal type its title. */
 static int
-window(struct screen *s, const struct csi *c, struct text *o)
+window_passes(struct screen *s, const struct csi *c, struct text *o)
 {
 	switch (c->p[0]) {
 	case 11:
@@ -262,7 +276,7 @@ kitty_now(struct screen *s)
 
 /* The kitty keyboard protocol: push, pop, set, query. */
 static int
-kitty(struct screen *s, const struct csi *c, struct text *o)
+kitty_passes(struct screen *s, const struct csi *c, struct text *o)
 {
 	struct screen_kitty *k = kitty_now(s);
 	unsigned n = c->p[0] ? c->p[0] : 1;
@@ -325,7 +339,7 @@ hard_reset(struct screen *s)
 }
 
 static int
-region(struct screen *s, const struct csi *c)
+set_region(struct screen *s, const struct csi *c)
 {
 	if (c->odd || c->p[0] > 9999 || c->p[1] > 9999)
 		return 0;
@@ -353,9 +367,9 @@ plain_csi(struct screen *s, const struct csi *c, struct text *o)
 	case 'l':
 		return ansi_modes(s, c);
 	case 'r':
-		return region(s, c);
+		return set_region(s, c);
 	case 't':
-		return window(s, c, o);
+		return window_passes(s, c, o);
 	case 'g':
 		s->dirty |= DIRTY_TABS;
 		return 1;
@@ -369,7 +383,7 @@ plain_csi(struct screen *s, const struct csi *c, struct text *o)
 		return 1;
 	default: /* not "]": Linux' console shows another one, or beeps */
 		return strchr("@ABCDEFGHIJKLMPSTXZ`abdefjksu", c->final) !=
-			       NULL &&
+			   NULL &&
 		       (c->final != 'T' || c->n == 1);
 	}
 }
@@ -443,7 +457,7 @@ csi_passes(struct screen *s, struct text *o)
 	case '>' << 8 | 'u':
 	case '<' << 8 | 'u':
 	case '=' << 8 | 'u':
-		return kitty(s, &c, o);
+		return kitty_passes(s, &c, o);
 	case '>' << 8 | 'm':
 	case '>' << 8 | 'n':
 		return modify_keys(s, &c);
@@ -467,6 +481,9 @@ escape_passes(struct screen *s, unsigned char c)
 	case 'c':
 		hard_reset(s);
 		return 1;
+	case 'Z': /* DECID: as CSI c */
+		s->asked++;
+		return 1;
 	case 'n':
 	case 'o':
 	case '|':
@@ -476,7 +493,7 @@ escape_passes(struct screen *s, unsigned char c)
 		s->dirty |= DIRTY_SETS;
 		return 1;
 	default:
-		return strchr("6789DEMNOVWZ\\", c) != NULL && c != '\0';
+		return strchr("6789DEMNOVW\\", c) != NULL && c != '\0';
 	}
 }
 
@@ -506,7 +523,7 @@ escape_mid_passes(struct screen *s)
 /* --- strings -------------------------------------------------------------- */
 
 static int
-starts(const unsigned char *p, size_t n, const char *with)
+begins_with(const unsigned char *p, size_t n, const char *with)
 {
 	return n >= strlen(with) && memcmp(p, with, strlen(with)) == 0;
 }
@@ -522,9 +539,10 @@ link_passes(struct screen *s, const unsigned char *p, size_t n)
 	uri++;
 	n -= (size_t)(uri - p);
 	set_dirty(s, DIRTY_LINK, n > 0);
-	return n == 0 || starts(uri, n, "https://") ||
-	       starts(uri, n, "http://") || starts(uri, n, "mailto:") ||
-	       starts(uri, n, "file:///");
+	return n == 0 || begins_with(uri, n, "https://") ||
+	       begins_with(uri, n, "http://") ||
+	       begins_with(uri, n, "mailto:") ||
+	       begins_with(uri, n, "file:///");
 }
 
 /* Writes it, never asks for it. */
@@ -561,7 +579,7 @@ number_9_passes(struct screen *s, const unsigned char *p, size_t n)
 static int
 osc_passes(struct screen *s, unsigned number, const unsigned char *p, size_t n)
 {
-	if (n > 0 && p[n - 1] == '?')
+	if (memchr(p, '?', n)) /* for one of several colours, say */
 		s->asked++;
 	switch (number) {
 	case 4:
@@ -582,7 +600,7 @@ osc_passes(struct screen *s, unsigned number, const unsigned char *p, size_t n)
 	case 133:
 		return 1;
 	case 777:
-		return s->policy.notifications && starts(p, n, "notify;");
+		return s->policy.notifications && begins_with(p, n, "notify;");
 	default:
 		if (number >= 10 && number <= 19)
 			s->dirty |= (unsigned)DIRTY_COLOR_10 << (number - 10);
@@ -612,11 +630,11 @@ dcs_passes(struct screen *s, const unsigned char *p, size_t n)
 {
 	size_t i = 0;
 
-	if (starts(p, n, "$q") || starts(p, n, "+q")) {
+	if (begins_with(p, n, "$q") || begins_with(p, n, "+q")) {
 		s->asked++;
 		return 1;
 	}
-	if (starts(p, n, "=1s") || starts(p, n, "=2s"))
+	if (begins_with(p, n, "=1s") || begins_with(p, n, "=2s"))
 		return 1;
 	while (i < n && ((p[i] >= '0' && p[i] <= '9') || p[i] == ';'))
 		i++;
@@ -677,32 +695,53 @@ is_title(const struct screen *s, size_t *text)
 }
 
 static void
+put_mark(const struct screen *s, struct text *o)
+{
+	size_t n = strnlen(s->mark, sizeof(s->mark));
+
+	if (n > 0)
+		put_bytes(o, s->mark, n);
+	else if (s->policy.title == SCREEN_TITLE_MARK)
+		put_string(o, "[pen] ");
+}
+
+/* The last title, or the mark alone; what the user had is on the stack. */
+static void
+put_last_title(const struct screen *s, struct text *o)
+{
+	size_t n = s->title_n < sizeof(s->title) ? s->title_n : 0;
+	size_t at = s->title_at < n ? s->title_at : n;
+
+	if (n == 0 && !s->mark[0])
+		return;
+	if (n > 0)
+		put_bytes(o, s->title, at);
+	else
+		put_string(o, "\033]2;");
+	put_mark(s, o);
+	put_bytes(o, s->title + at, n - at);
+	put_string(o, "\033\\");
+}
+
+static void
 put_title(struct screen *s, size_t text, struct text *o)
 {
-	size_t start;
-
 	if (s->policy.title == SCREEN_TITLE_DENY)
 		return;
 	save_title(s, o);
-	start = o->n;
-	memcpy(o->p + o->n, s->hold, text);
-	o->n += text;
-	if (s->policy.title == SCREEN_TITLE_MARK)
-		puts_(o, "[pen] ");
-	memcpy(o->p + o->n, s->hold + text, s->held - text);
-	o->n += s->held - text;
-	s->title_n = o->n - start;
-	if (s->title_n > sizeof(s->title))
-		s->title_n = 0;
-	memcpy(s->title, o->p + start, s->title_n);
-	puts_(o, "\033\\");
+	put_bytes(o, s->hold, text);
+	put_mark(s, o);
+	put_bytes(o, s->hold + text, s->held - text);
+	put_string(o, "\033\\");
+	s->title_n = s->held < sizeof(s->title) ? s->held : 0;
+	s->title_at = text;
+	memcpy(s->title, s->hold, s->title_n);
 }
 
 static void
 flush_hold(struct screen *s, struct text *o)
 {
-	memcpy(o->p + o->n, s->hold, s->held);
-	o->n += s->held;
+	put_bytes(o, s->hold, s->held);
 	s->held = 0;
 }
 
@@ -718,7 +757,7 @@ end_string(struct screen *s, int bel, struct text *o)
 	} else if (s->flow == PASSING ||
 		   (s->flow == HOLDING && string_passes(s))) {
 		flush_hold(s, o);
-		puts_(o, bel ? "\a" : "\033\\");
+		put_string(o, bel ? "\a" : "\033\\");
 	}
 	s->held = 0;
 }
@@ -728,7 +767,7 @@ static void
 cut_string(struct screen *s, struct text *o)
 {
 	if (s->flow == PASSING)
-		puts_(o, "\030\033\\");
+		put_string(o, "\030\033\\");
 	s->held = 0;
 	s->state = GROUND;
 }
@@ -739,7 +778,7 @@ string_byte(struct screen *s, unsigned char c, struct text *o)
 	size_t text;
 
 	if (s->flow == PASSING) {
-		put(o, c);
+		put_byte(o, c);
 		return;
 	}
 	if (s->flow == DROPPING)
@@ -764,7 +803,7 @@ string_byte(struct screen *s, unsigned char c, struct text *o)
 
 /* --- bytes ---------------------------------------------------------------- */
 
-static void take(struct screen *s, unsigned char c, struct text *o);
+static void take_byte(struct screen *s, unsigned char c, struct text *o);
 
 static void
 begin_escape(struct screen *s)
@@ -776,14 +815,14 @@ begin_escape(struct screen *s)
 
 /* A control of one byte, which also counts in the middle of a sequence. */
 static void
-control(struct screen *s, unsigned char c, struct text *o)
+put_control(struct screen *s, unsigned char c, struct text *o)
 {
 	if (c == SO || c == SI) {
 		s->shift = c;
 		set_dirty(s, DIRTY_SETS, 1);
 	}
 	if (c != ENQ) /* the terminal would type its answerback */
-		put(o, c);
+		put_byte(o, c);
 }
 
 static void
@@ -795,7 +834,7 @@ take_control(struct screen *s, unsigned char c, struct text *o)
 		s->held = 0;
 		s->state = GROUND;
 	} else if (c != DEL || s->state == GROUND) {
-		control(s, c, o);
+		put_control(s, c, o);
 	}
 }
 
@@ -850,7 +889,7 @@ take_string(struct screen *s, unsigned char c, struct text *o)
 		}
 		cut_string(s, o);
 		begin_escape(s);
-		take(s, c, o);
+		take_byte(s, c, o);
 	} else if (c == ESC) {
 		s->state = STRING_ESCAPE;
 	} else if (c == CAN || c == SUB) {
@@ -869,7 +908,7 @@ take_c1(struct screen *s, unsigned char c, struct text *o)
 	if (s->state >= STRING)
 		return; /* nowhere legitimate, and ambiguous */
 	begin_escape(s);
-	take(s, (unsigned char)(c - 0x40), o);
+	take_byte(s, (unsigned char)(c - 0x40), o);
 }
 
 /* A character above ASCII, complete and valid, in s->utf. */
@@ -891,7 +930,7 @@ take_character(struct screen *s, struct text *o)
 	in_string = s->state == STRING;
 	for (unsigned i = 0; i < s->utf_n; i++) {
 		if (!in_string)
-			put(o, s->utf[i]);
+			put_byte(o, s->utf[i]);
 		else if (s->state == STRING) /* a byte may be its last */
 			string_byte(s, s->utf[i], o);
 	}
@@ -927,7 +966,7 @@ take_garbage(struct screen *s, struct text *o)
 	if (s->state < STRING) {
 		s->state = GROUND;
 		s->held = 0;
-		puts_(o, "\xef\xbf\xbd");
+		put_string(o, "\xef\xbf\xbd");
 	}
 }
 
@@ -964,7 +1003,7 @@ take_high(struct screen *s, unsigned char c, struct text *o)
 }
 
 static void
-take(struct screen *s, unsigned char c, struct text *o)
+take_byte(struct screen *s, unsigned char c, struct text *o)
 {
 	if (s->utf_need > 0 && !continues(s, c))
 		take_garbage(s, o);
@@ -975,7 +1014,7 @@ take(struct screen *s, unsigned char c, struct text *o)
 	else if (c < 0x20 || c == DEL)
 		take_control(s, c, o);
 	else if (s->state == GROUND)
-		put(o, c);
+		put_byte(o, c);
 	else if (s->state == CSI || s->state == CSI_SKIP)
 		take_csi(s, c, o);
 	else
@@ -988,28 +1027,31 @@ plain_run(const unsigned char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && ((p[i] >= 0x20 && p[i] < DEL) ||
-			 (p[i] >= 0x07 && p[i] <= 0x0d)))
+	while (i < n &&
+	       ((p[i] >= 0x20 && p[i] < DEL) || (p[i] >= 0x07 && p[i] <= 0x0d)))
 		i++;
 	return i;
 }
 
 size_t
-screen_filter(struct screen *s, const void *in, size_t n, void *out)
+screen_filter(struct screen *s, const void *in, size_t n, void *out,
+	      size_t room)
 {
 	const unsigned char *p = in, *end = p + n;
-	struct text o = {out, 0};
+	struct text o = {out, 0, room};
+
+	if (room < SCREEN_ROOM(n))
+		__builtin_trap();
 
 	while (p < end) {
 		size_t run = 0;
 
 		if (s->state == GROUND && s->utf_need == 0)
 			run = plain_run(p, (size_t)(end - p));
-		memcpy(o.p + o.n, p, run);
-		o.n += run;
+		put_bytes(&o, p, run);
 		p += run;
 		if (p < end)
-			take(s, *p++, &o);
+			take_byte(s, *p++, &o);
 	}
 	return o.n;
 }
@@ -1023,7 +1065,7 @@ put_region(unsigned top, unsigned bottom, struct text *o)
 	if (top || bottom)
 		putf(o, "\0337\033[%u;%ur\0338", top, bottom);
 	else
-		puts_(o, "\0337\033[r\0338");
+		put_string(o, "\0337\033[r\0338");
 }
 
 static size_t
@@ -1034,38 +1076,38 @@ count_modes(const struct screen *s)
 
 /* All that changes what typing and drawing do, as at the start. */
 static void
-calm(const struct screen *s, struct text *o)
+put_neutral(const struct screen *s, struct text *o)
 {
 	if (!screen_idle(s))
-		puts_(o, "\030\033\\");
+		put_string(o, "\030\033\\");
 	for (size_t i = 0; i < count_modes(s); i++)
 		putf(o, "\033[?%u%c", s->modes[i].number,
 		     on_by_default(s->modes[i].number) ? 'h' : 'l');
 	if (s->dirty & DIRTY_INSERT)
-		puts_(o, "\033[4l");
+		put_string(o, "\033[4l");
 	if (s->dirty & DIRTY_ECHO)
-		puts_(o, "\033[12h");
+		put_string(o, "\033[12h");
 	if (s->dirty & DIRTY_NEWLINE)
-		puts_(o, "\033[20l");
+		put_string(o, "\033[20l");
 	if (s->dirty & DIRTY_KEYPAD)
-		puts_(o, "\033>");
+		put_string(o, "\033>");
 	if (s->dirty & DIRTY_MODIFY)
-		puts_(o, "\033[>4m");
+		put_string(o, "\033[>4m");
 	if (s->dirty & DIRTY_PROTECT)
-		puts_(o, "\033[0\"q");
+		put_string(o, "\033[0\"q");
 	if (s->dirty & DIRTY_SETS)
-		puts_(o, "\017\033(B\033)B");
+		put_string(o, "\017\033(B\033)B");
 	if (s->dirty & DIRTY_LINK)
-		puts_(o, "\033]8;;\033\\");
+		put_string(o, "\033]8;;\033\\");
 	if (s->dirty & DIRTY_CURSOR)
-		puts_(o, "\033[0 q");
+		put_string(o, "\033[0 q");
 	if (s->dirty & DIRTY_TEXT)
-		puts_(o, "\033[m");
+		put_string(o, "\033[m");
 }
 
 /* And as the inside has them. */
 static void
-excite(const struct screen *s, struct text *o)
+put_switched(const struct screen *s, struct text *o)
 {
 	if (s->dirty & DIRTY_SETS) {
 		for (unsigned i = 0; i < 4; i++)
@@ -1073,20 +1115,20 @@ excite(const struct screen *s, struct text *o)
 				putf(o, "\033%c%c", s->sets[i][0],
 				     s->sets[i][1]);
 		if (s->shift == SO || s->shift == SI)
-			put(o, s->shift);
+			put_byte(o, s->shift);
 		else if (s->shift)
 			putf(o, "\033%c", s->shift);
 	}
 	if (s->top || s->bottom)
 		put_region(s->top, s->bottom, o);
 	if (s->dirty & DIRTY_INSERT)
-		puts_(o, "\033[4h");
+		put_string(o, "\033[4h");
 	if (s->dirty & DIRTY_ECHO)
-		puts_(o, "\033[12l");
+		put_string(o, "\033[12l");
 	if (s->dirty & DIRTY_NEWLINE)
-		puts_(o, "\033[20h");
+		put_string(o, "\033[20h");
 	if (s->dirty & DIRTY_KEYPAD)
-		puts_(o, "\033=");
+		put_string(o, "\033=");
 	if (s->dirty & DIRTY_MODIFY)
 		putf(o, "\033[>4;%um", s->modify);
 	if (s->dirty & DIRTY_CURSOR)
@@ -1096,37 +1138,26 @@ excite(const struct screen *s, struct text *o)
 		     s->modes[i].on ? 'h' : 'l');
 }
 
-static void
-put_last_title(const struct screen *s, struct text *o)
-{
-	size_t n = s->title_n < sizeof(s->title) ? s->title_n : 0;
-
-	memcpy(o->p + o->n, s->title, n);
-	o->n += n;
-	if (n > 0)
-		puts_(o, "\033\\");
-}
-
 size_t
-screen_title(struct screen *s, const char *text, char *out)
+screen_mark(struct screen *s, const char *news, char *out)
 {
-	struct text o = {(unsigned char *)out, 0};
+	struct text o = {(unsigned char *)out, 0, SCREEN_TEXT};
 
-	if (text) {
+	s->mark[0] = '\0';
+	if (news) {
 		save_title(s, &o);
-		puts_(&o, "\033]2;");
-		puts_(&o, text);
-		puts_(&o, "\033\\");
-	} else if (s->title_n > 0) {
-		put_last_title(s, &o);
-	} else if (s->dirty & DIRTY_TITLE) {
-		puts_(&o, "\033[23;0t\033[22;0t");
+		snprintf(s->mark, sizeof(s->mark), "[pen: %.*s] ",
+			 SCREEN_MARK - 10, news);
 	}
+	if (news || s->title_n > 0)
+		put_last_title(s, &o);
+	else if (s->dirty & DIRTY_TITLE)
+		put_string(&o, "\033[23;0t\033[22;0t");
 	return o.n;
 }
 
 static unsigned
-pushed(const struct screen_kitty *k)
+count_pushed(const struct screen_kitty *k)
 {
 	return k->n < SCREEN_KITTY ? k->n : SCREEN_KITTY;
 }
@@ -1134,10 +1165,10 @@ pushed(const struct screen_kitty *k)
 static void
 leave_kitty(const struct screen_kitty *k, struct text *o)
 {
-	if (pushed(k))
-		putf(o, "\033[<%uu", pushed(k));
+	if (count_pushed(k))
+		putf(o, "\033[<%uu", count_pushed(k));
 	if (k->base)
-		puts_(o, "\033[=0u");
+		put_string(o, "\033[=0u");
 }
 
 static void
@@ -1145,16 +1176,16 @@ enter_kitty(const struct screen_kitty *k, struct text *o)
 {
 	if (k->base)
 		putf(o, "\033[=%uu", k->base);
-	for (unsigned i = 0; i < pushed(k); i++)
+	for (unsigned i = 0; i < count_pushed(k); i++)
 		putf(o, "\033[>%uu", k->flags[i]);
 }
 
 size_t
 screen_leave(const struct screen *s, char *out)
 {
-	struct text o = {(unsigned char *)out, 0};
+	struct text o = {(unsigned char *)out, 0, SCREEN_TEXT};
 
-	calm(s, &o);
+	put_neutral(s, &o);
 	if (s->alternate) {
 		leave_kitty(&s->kitty[1], &o);
 		putf(&o, "\033[?%ul",
@@ -1164,30 +1195,30 @@ screen_leave(const struct screen *s, char *out)
 	if (s->top || s->bottom)
 		put_region(0, 0, &o);
 	if (s->dirty & DIRTY_TABS)
-		puts_(&o, "\033[?5W");
+		put_string(&o, "\033[?5W");
 	if (s->dirty & DIRTY_COLOR_4)
-		puts_(&o, "\033]104\033\\");
+		put_string(&o, "\033]104\033\\");
 	if (s->dirty & DIRTY_COLOR_5)
-		puts_(&o, "\033]105\033\\");
+		put_string(&o, "\033]105\033\\");
 	for (unsigned i = 0; i < 10; i++)
 		if (s->dirty & (unsigned)DIRTY_COLOR_10 << i)
 			putf(&o, "\033]%u\033\\", 110 + i);
 	if (s->dirty & DIRTY_PROGRESS)
-		puts_(&o, "\033]9;4;0\033\\");
+		put_string(&o, "\033]9;4;0\033\\");
 	if (s->dirty & DIRTY_TITLE)
 		for (unsigned i = 0; i <= (s->titles < 8 ? s->titles : 8); i++)
-			puts_(&o, "\033[23;0t");
+			put_string(&o, "\033[23;0t");
 	return o.n;
 }
 
 size_t
 screen_enter(const struct screen *s, char *out)
 {
-	struct text o = {(unsigned char *)out, 0};
+	struct text o = {(unsigned char *)out, 0, SCREEN_TEXT};
 
 	if (s->dirty & DIRTY_TITLE) {
 		for (unsigned i = 0; i <= (s->titles < 8 ? s->titles : 8); i++)
-			puts_(&o, "\033[22;0t");
+			put_string(&o, "\033[22;0t");
 		put_last_title(s, &o);
 	}
 	enter_kitty(&s->kitty[0], &o);
@@ -1196,7 +1227,7 @@ screen_enter(const struct screen *s, char *out)
 		     is_alternate(s->alternate) ? s->alternate : 1049);
 		enter_kitty(&s->kitty[1], &o);
 	}
-	excite(s, &o);
+	put_switched(s, &o);
 	return o.n;
 }
 
@@ -1216,33 +1247,33 @@ uses_kitty(const struct screen *s)
 size_t
 screen_cover(struct screen *s, char *out)
 {
-	struct text o = {(unsigned char *)out, 0};
+	struct text o = {(unsigned char *)out, 0, SCREEN_TEXT};
 
 	if (!screen_idle(s)) {
-		puts_(&o, "\030\033\\");
+		put_string(&o, "\030\033\\");
 		s->flow = DROPPING;
 	}
-	puts_(&o, s->alternate ? "\0337" : "\033[?1049h");
-	calm(s, &o);
+	put_string(&o, s->alternate ? "\0337" : "\033[?1049h");
+	put_neutral(s, &o);
 	if (uses_kitty(s))
-		puts_(&o, s->alternate ? "\033[>0u" : "");
+		put_string(&o, s->alternate ? "\033[>0u" : "");
 	if (s->top || s->bottom)
-		puts_(&o, "\033[r");
-	puts_(&o, "\033[m\033[H\033[2J");
+		put_string(&o, "\033[r");
+	put_string(&o, "\033[m\033[H\033[2J");
 	return o.n;
 }
 
 size_t
 screen_uncover(const struct screen *s, char *out)
 {
-	struct text o = {(unsigned char *)out, 0};
+	struct text o = {(unsigned char *)out, 0, SCREEN_TEXT};
 
-	puts_(&o, "\033[m\033[H\033[2J");
+	put_string(&o, "\033[m\033[H\033[2J");
 	if (uses_kitty(s))
-		puts_(&o, s->alternate ? "\033[<u" : "");
-	puts_(&o, s->alternate ? "\0338" : "\033[?1049l");
-	excite(s, &o);
+		put_string(&o, s->alternate ? "\033[<u" : "");
+	put_string(&o, s->alternate ? "\0338" : "\033[?1049l");
+	put_switched(s, &o);
 	if (s->alternate)
-		puts_(&o, "\0338");
+		put_string(&o, "\0338");
 	return o.n;
 }

@@ -22,8 +22,15 @@
 /* The longest sequence that is looked at as a whole. */
 #define SCREEN_HOLD 8192
 
-/* Room for what n bytes become, and for what the other functions write. */
-#define SCREEN_ROOM(n) (3 * (n) + SCREEN_HOLD + 64)
+/* The longest mark before a title, with NUL. */
+#define SCREEN_MARK 64
+
+/*
+ * Room for what n bytes become, and for what the other functions write.  The
+ * worst are titles where a control above 0x7f is one byte: three become five,
+ * and the mark.  What is held on entry comes on top, and what ends it.
+ */
+#define SCREEN_ROOM(n) ((2 + SCREEN_MARK / 3) * (n) + SCREEN_HOLD + 128)
 #define SCREEN_TEXT 2048
 
 #define SCREEN_MODES 48
@@ -61,15 +68,16 @@ struct screen {
 		unsigned char on;
 	} modes[SCREEN_MODES]; /* private modes that are not as they were */
 	size_t modes_n;
-	unsigned dirty;	       /* see screen.c */
-	unsigned alternate;    /* 0, or 47, 1047, 1049 */
-	unsigned top, bottom;  /* the scrolling region, 0 0: all */
+	unsigned dirty;			 /* see screen.c */
+	unsigned alternate;		 /* is shown: 47, 1047, 1049; or 0 */
+	unsigned top, bottom;		 /* the scrolling region, 0 0: all */
 	unsigned char sets[4][2], shift; /* character sets */
-	unsigned cursor;       /* its shape */
-	unsigned modify;       /* modifyOtherKeys */
-	unsigned titles;       /* on the title stack, from inside */
-	unsigned char title[256]; /* the last, as it was sent, without ST */
-	size_t title_n;
+	unsigned cursor;		 /* its shape */
+	unsigned modify;		 /* modifyOtherKeys */
+	unsigned titles;		 /* on the title stack, from inside */
+	unsigned char title[256];	 /* the last from inside, without ST */
+	size_t title_n, title_at;	 /* where its text begins */
+	char mark[SCREEN_MARK]; /* before titles; "": as the policy says */
 	struct screen_kitty kitty[2];
 };
 
@@ -77,23 +85,23 @@ struct screen {
 void screen_init(struct screen *s, const struct screen_policy *policy);
 
 /*
- * Writes to out, of SCREEN_ROOM(n), what the terminal gets for these n bytes;
- * returns its length.  It ends at the end of a character or sequence, unless
- * a long picture or the like is on its way (screen_idle says no).
+ * Writes to out what the terminal gets for these n bytes; returns its length.
+ * room is out's size, at least SCREEN_ROOM(n).  It ends at the end of a
+ * character or sequence, unless a long picture or the like is on its way
+ * (screen_idle says no).
  */
-size_t screen_filter(struct screen *s, const void *in, size_t n, void *out);
+size_t screen_filter(struct screen *s, const void *in, size_t n, void *out,
+		     size_t room);
 
 /* Whether other bytes may be written to the terminal now. */
 int screen_idle(const struct screen *s);
 
 /*
- * Writes to out, of SCREEN_TEXT, what makes text (printable, at most 200 bytes)
- * the title; NULL: the one that the inside has set, or the user's.
+ * From now on the mark before titles says news (printable, cut to what fits),
+ * or NULL: nothing.  Writes to out, of SCREEN_TEXT, what shows that at once:
+ * with the title that the inside has set, or the user's where there is none.
  */
-size_t screen_title(struct screen *s, const char *text, char *out);
-
-/* Whether the alternate screen is shown. */
-int screen_full(const struct screen *s);
+size_t screen_mark(struct screen *s, const char *news, char *out);
 
 /*
  * Each writes to out, of SCREEN_TEXT, and returns the length.  leave: all as

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,13 +38,14 @@ tty_open(struct tty *t)
 	return t->in < 0 || t->out < 0 ? -1 : 0;
 }
 
+/* At once: a terminal that is stopped would keep us waiting. */
 static int
-set(const struct tty *t, const struct termios *mode)
+set_modes(const struct tty *t, const struct termios *mode)
 {
 	int r;
 
 	do
-		r = tcsetattr(t->out, TCSADRAIN, mode);
+		r = tcsetattr(t->out, TCSANOW, mode);
 	while (r < 0 && errno == EINTR);
 	return r;
 }
@@ -59,38 +58,13 @@ tty_raw(const struct tty *t)
 	cfmakeraw(&raw);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	return set(t, &raw);
-}
-
-int
-tty_keys(const struct tty *t)
-{
-	struct termios keys = t->saved;
-
-	keys.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON | ISTRIP);
-	keys.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
-	keys.c_oflag |= OPOST | ONLCR;
-	keys.c_cc[VMIN] = 1;
-	keys.c_cc[VTIME] = 0;
-	return set(t, &keys);
+	return set_modes(t, &raw);
 }
 
 int
 tty_restore(const struct tty *t)
 {
-	return set(t, &t->saved);
-}
-
-void
-tty_question(unsigned columns, char *text, char *answer)
-{
-	unsigned char chance;
-
-	if (getrandom(&chance, 1, GRND_NONBLOCK) != 1)
-		chance = 0;
-	chance = (unsigned char)(1 + chance % (columns < 80 ? columns : 80));
-	snprintf(text, TTY_TEXT, "\033[1;%uH\033[6n", chance);
-	snprintf(answer, TTY_TEXT, "\033[1;%uR", chance);
+	return set_modes(t, &t->saved);
 }
 
 static void

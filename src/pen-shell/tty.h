@@ -16,19 +16,8 @@ int tty_open(struct tty *t);
 /* Every byte passes, both ways.  0, or -1 with errno. */
 int tty_raw(const struct tty *t);
 
-/* Lines are written as usual, but keys come one by one. */
-int tty_keys(const struct tty *t);
-
 /* As it was found.  Async-signal-safe. */
 int tty_restore(const struct tty *t);
-
-/*
- * Writes to text, of TTY_TEXT, what asks a terminal where its cursor is, in a
- * place that is chosen by chance below columns, and to answer, of TTY_TEXT,
- * what it will say to that and, likely, to nobody else's question.
- */
-#define TTY_TEXT 32
-void tty_question(unsigned columns, char *text, char *answer);
 
 /* The size, with what no terminal has made into what one may have. */
 void tty_size(const struct tty *t, struct winsize *size);

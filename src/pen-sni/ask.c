@@ -11,12 +11,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
-#include "pen-sni/control.h"
-#include "pen-sni/line.h"
 #include "pen-sni/live.h"
-#include "pen-sni/proxy.h"
-
-#define TEXT 288
 
 /* How long what was not answered is not asked again. */
 #define SILENCE_SECONDS 60
@@ -30,48 +25,26 @@ struct held {
 
 struct question {
 	struct question *next;
-	struct proxy *p;
+	struct ask *of;
 	struct timer timer;
 	unsigned long id;
 	struct rule wish;
-	char text[TEXT];
+	int again; /* a rule allows it; its limit is used up */
+	char text[RULE_TEXT];
 	struct held *held;
 };
 
-struct ask {
-	struct question *questions; /* the oldest first */
-	size_t n, held;
-	unsigned long last_id;
-};
-
 int
-ask_possible(const struct proxy *p)
+ask_possible(const struct ask *a)
 {
-	return p->audit || (p->asks && p->control &&
-			    control_listeners(p->control) > 0);
-}
-
-const struct allow *
-ask_audit(struct proxy *p, const struct rule *wish)
-{
-	char text[TEXT] = "";
-
-	rule_format(wish, text, sizeof(text));
-	if (live_allow(&p->policy, text, 0))
-		return NULL;
-	proxy_event(p, &(struct event){.kind = "audit",
-				       .verdict = "allowed",
-				       .always = 1,
-				       .name = wish->name,
-				       .port = wish->port,
-				       .rule = text});
-	return &p->policy.allow[p->policy.allows - 1];
+	return a->audit || (a->asks && a->audience.count &&
+			    a->audience.count(a->audience.arg) > 0);
 }
 
 static struct question *
-find(const struct proxy *p, unsigned long id)
+find_question(const struct ask *a, unsigned long id)
 {
-	struct question *q = p->ask ? p->ask->questions : NULL;
+	struct question *q = a->questions;
 
 	while (q && q->id != id)
 		q = q->next;
@@ -79,23 +52,26 @@ find(const struct proxy *p, unsigned long id)
 }
 
 static void
-describe(const struct question *q, struct line *l)
+describe_question(const struct question *q, struct line *l)
 {
 	line_text(l, "kind", "ask", 0);
 	line_number(l, "id", q->id);
 	line_text(l, "name", q->wish.name, 0);
 	line_number(l, "port", q->wish.port);
 	line_text(l, "rule", q->text, 0);
+	if (q->again)
+		line_text(l, "why", "its limit is used up", 0);
 	line_number(l, "seconds",
-		    (unsigned long long)(q->timer.when - q->p->loop.now) /
+		    (unsigned long long)(q->timer.when - q->of->loop->now) /
 			1000);
 }
 
 /* Takes q out; its connections are told, and so are those who were asked. */
 static void
-settle(struct question *q, const struct allow *rule, const char *verdict)
+settle_question(struct question *q, const struct allow *rule,
+		const char *verdict)
 {
-	struct ask *a = q->p->ask;
+	struct ask *a = q->of;
 	struct question **at = &a->questions;
 	struct line l = {.n = 0};
 	struct held *h;
@@ -110,7 +86,7 @@ settle(struct question *q, const struct allow *rule, const char *verdict)
 	line_text(&l, "verdict", verdict, 0);
 	line_text(&l, "rule", q->text, 0);
 	line_end(&l);
-	control_tell(q->p->control, &l);
+	a->audience.tell(a->audience.arg, &l);
 	while ((h = q->held)) {
 		q->held = h->next;
 		if (q->held)
@@ -125,29 +101,29 @@ settle(struct question *q, const struct allow *rule, const char *verdict)
 static void
 log_answer(struct question *q, const char *verdict, const char *why)
 {
-	proxy_event(q->p, &(struct event){.kind = "control",
-					  .verdict = verdict,
-					  .always = 1,
-					  .rule = q->text,
-					  .why = why});
+	events_add(q->of->events, &(struct event){.kind = "control",
+						  .verdict = verdict,
+						  .always = 1,
+						  .rule = q->text,
+						  .why = why});
 }
 
 static void
-fired(struct timer *t)
+question_expired(struct timer *t)
 {
 	struct question *q =
 	    (struct question *)((char *)t - offsetof(struct question, timer));
 
 	log_answer(q, "deny", "asked, and not answered in time");
-	live_deny(&q->p->policy, q->text, SILENCE_SECONDS);
-	settle(q, NULL, "expired");
+	live_deny(q->of->policy, q->text, SILENCE_SECONDS);
+	settle_question(q, NULL, "expired");
 }
 
 /* The open question about text, or a new one. */
 static struct question *
-question(struct proxy *p, const struct rule *wish, const char *text)
+open_question(struct ask *a, const struct rule *wish, const char *text,
+	      int again)
 {
-	struct ask *a = p->ask;
 	struct question **at = &a->questions, *q;
 	struct line l = {.n = 0};
 
@@ -157,45 +133,47 @@ question(struct proxy *p, const struct rule *wish, const char *text)
 	if (a->n == ASK_QUESTIONS)
 		return NULL;
 	q = mem_alloc(sizeof(*q));
-	*q = (struct question){
-	    .p = p, .id = ++a->last_id, .wish = *wish, .timer.fire = fired};
-	memcpy(q->text, text, TEXT);
+	*q = (struct question){.of = a,
+			       .id = ++a->last_id,
+			       .wish = *wish,
+			       .again = again,
+			       .timer.fire = question_expired};
+	memcpy(q->text, text, RULE_TEXT);
 	*at = q;
 	a->n++;
-	loop_timer(&p->loop, &q->timer, TIMER_ASK);
-	describe(q, &l);
+	loop_timer(a->loop, &q->timer, TIMER_ASK);
+	describe_question(q, &l);
 	line_end(&l);
-	control_tell(p->control, &l);
+	a->audience.tell(a->audience.arg, &l);
 	return q;
 }
 
 struct held *
-ask_hold(struct proxy *p, const struct rule *wish, ask_fn *fn, void *arg)
+ask_hold(struct ask *a, const struct rule *wish, int again, ask_fn *fn,
+	 void *arg)
 {
-	char text[TEXT] = "";
+	char text[RULE_TEXT] = "";
 	struct question *q;
 	struct held *h;
 
-	if (!ask_possible(p))
+	if (!ask_possible(a) || !policy_may_allow(a->policy, wish))
 		return NULL;
-	if (!p->ask)
-		p->ask = mem_alloc(sizeof(*p->ask));
 	rule_format(wish, text, sizeof(text));
-	if (p->ask->held == ASK_HELD || !(q = question(p, wish, text)))
+	if (a->held == ASK_HELD || !(q = open_question(a, wish, text, again)))
 		return NULL;
 	h = mem_alloc(sizeof(*h));
 	*h = (struct held){.next = q->held, .q = q, .fn = fn, .arg = arg};
 	if (q->held)
 		q->held->prev = h;
 	q->held = h;
-	p->ask->held++;
+	a->held++;
 	return h;
 }
 
 void
 ask_forget(struct held *h)
 {
-	h->q->p->ask->held--;
+	h->q->of->held--;
 	if (h->prev)
 		h->prev->next = h->next;
 	else
@@ -206,66 +184,68 @@ ask_forget(struct held *h)
 }
 
 const char *
-ask_answer(struct proxy *p, unsigned long id, enum ask_answer answer,
+ask_answer(struct ask *a, unsigned long id, enum ask_answer answer,
 	   unsigned seconds)
 {
-	struct question *q = find(p, id);
+	struct question *q = find_question(a, id);
 	const struct allow *rule = NULL;
 	const char *why;
 
 	if (!q)
 		return "there is no such question, or no longer";
 	if (answer == ASK_DENY) {
-		why = live_deny(&p->policy, q->text, seconds);
+		why = live_deny(a->policy, q->text, seconds);
 	} else {
-		why = live_allow(&p->policy, q->text, seconds);
-		rule = &p->policy.allow[p->policy.allows - 1];
+		why = live_allow(a->policy, q->text, seconds);
+		rule = &a->policy->allow[a->policy->allows - 1];
 	}
 	if (why)
 		return why;
 	/* once: it allows those that wait, and is no rule for others */
 	if (answer == ASK_ONCE)
-		live_undo(&p->policy, q->text);
+		live_undo(a->policy, q->text);
 	log_answer(q, rule ? "allow" : "deny",
 		   answer == ASK_ONCE ? "asked: once" : "asked");
-	settle(q, rule, rule ? "allow" : "deny");
+	settle_question(q, rule, rule ? "allow" : "deny");
 	return NULL;
 }
 
 void
-ask_review(struct proxy *p)
+ask_review(struct ask *a)
 {
-	struct question *q = p->ask ? p->ask->questions : NULL, *next;
+	struct question *q = a->questions, *next;
 
 	for (; q; q = next) {
 		const struct allow *rule =
-		    policy_find(&p->policy, q->wish.name, q->wish.port,
-				1u << q->wish.proto, NULL);
+		    q->again
+			? NULL
+			: policy_find(a->policy, q->wish.name, q->wish.port,
+				      1u << q->wish.proto, NULL);
 		const struct deny *by =
-		    policy_denied(&p->policy, q->wish.name, q->wish.port);
+		    policy_denied(a->policy, q->wish.name, q->wish.port);
 
 		next = q->next;
 		if (rule || by)
-			settle(q, rule, rule ? "allow" : "deny");
+			settle_question(q, rule, rule ? "allow" : "deny");
 	}
 }
 
 int
-ask_describe(const struct proxy *p, size_t i, struct line *l)
+ask_describe(const struct ask *a, size_t i, struct line *l)
 {
-	const struct question *q = p->ask ? p->ask->questions : NULL;
+	const struct question *q = a->questions;
 
 	while (q && i-- > 0)
 		q = q->next;
 	if (!q)
 		return -1;
-	describe(q, l);
+	describe_question(q, l);
 	return 0;
 }
 
 void
-ask_end_all(struct proxy *p)
+ask_end_all(struct ask *a)
 {
-	while (p->ask && p->ask->questions)
-		settle(p->ask->questions, NULL, "deny");
+	while (a->questions)
+		settle_question(a->questions, NULL, "deny");
 }

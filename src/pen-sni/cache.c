@@ -6,9 +6,9 @@
 #include "lib/mem.h"
 
 static int64_t
-bounded(int64_t ttl, size_t n)
+bounded_ttl(int64_t ttl, size_t n)
 {
-	return n == 0		      ? CACHE_TTL_NONE
+	return n == 0		     ? CACHE_TTL_NONE
 	       : ttl < CACHE_TTL_MIN ? CACHE_TTL_MIN
 	       : ttl > CACHE_TTL_MAX ? CACHE_TTL_MAX
 				     : ttl;
@@ -24,7 +24,7 @@ cache_find(const struct cache *c, const char *name, int64_t now)
 }
 
 static void
-forget(struct answer *a)
+free_answer(struct answer *a)
 {
 	if (a)
 		free(a->name);
@@ -33,7 +33,7 @@ forget(struct answer *a)
 
 /* That of name, a free one, or that of the answer that ends first. */
 static struct answer **
-place(struct cache *c, const char *name)
+place_for(struct cache *c, const char *name)
 {
 	struct answer **first = c->v;
 
@@ -50,14 +50,16 @@ void
 cache_put(struct cache *c, const char *name, const union addr *addrs, size_t n,
 	  const char *why, int64_t ttl, int64_t now)
 {
-	struct answer **at = place(c, name), *a;
+	struct answer **at = place_for(c, name), *a;
 
 	a = mem_alloc(sizeof(*a) + n * sizeof(*addrs));
-	*a = (struct answer){now + bounded(ttl, n) * 1000, mem_copy(name), why,
-			     n};
+	*a = (struct answer){now + bounded_ttl(ttl, n) * 1000, mem_copy(name),
+			     why, n};
+	if (*at && strcmp((*at)->name, name) != 0 && (*at)->until > now)
+		c->overflowed = 1;
 	if (n > 0)
 		memcpy(a->addrs, addrs, n * sizeof(*addrs));
-	forget(*at);
+	free_answer(*at);
 	*at = a;
 }
 
@@ -65,6 +67,6 @@ void
 cache_clear(struct cache *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		forget(c->v[i]);
+		free_answer(c->v[i]);
 	*c = (struct cache){0};
 }

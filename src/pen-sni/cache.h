@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pen-sni/addr.h"
+#include "lib/addr.h"
 
 /* Names; for one more the answer that ends first is forgotten. */
 #define CACHE_MAX 256
@@ -30,6 +30,7 @@ struct answer {
 struct cache {
 	struct answer *v[CACHE_MAX];
 	size_t n;
+	int overflowed; /* an answer that was still good has been forgotten */
 };
 
 /* What is kept for name, valid until the next call; or NULL. */

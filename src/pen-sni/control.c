@@ -22,14 +22,14 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
-#include "pen-sni/ask.h"
-#include "pen-sni/conn.h"
 #include "pen-sni/line.h"
 #include "pen-sni/live.h"
 #include "pen-sni/refusals.h"
 #include "pen-sni/request.h"
 
+/* Connections at a time; and those that keep a port there besides. */
 #define CLIENTS_MAX 16
+#define CARRIERS_MAX 64
 
 struct client {
 	struct source src;
@@ -46,13 +46,13 @@ struct client {
 
 struct control {
 	struct source src; /* the listening socket */
-	struct proxy *p;
+	struct control_reach to;
 	struct about about;
 	int dir, pidfd;
 	char *name;
 	struct timespec since;
 	struct client *clients;
-	size_t n;
+	size_t n, carriers;  /* clients; those that keep a port there */
 	struct timer resume; /* when accepting goes on */
 	struct refusals refusals;
 };
@@ -104,12 +104,29 @@ control_event(struct control *c, const struct event *e)
 		     e->allow, &now);
 }
 
+/* What the user changes is a decision too; what is in the way of it is not. */
 static void
-end(struct client *cl)
+log_control(struct control *c, const char *verdict, const char *what)
+{
+	events_add(c->to.events, &(struct event){.kind = "control",
+						 .always = 1,
+						 .verdict = verdict,
+						 .rule = what});
+}
+
+static void
+end_client(struct client *cl)
 {
 	struct control *c = cl->c;
+	const struct carried_port *port = carried_of(&c->about.carried, cl);
 
-	loop_close(&c->p->loop, &cl->src);
+	if (port) {
+		log_control(c, port->reach ? "unreach" : "unpublish",
+			    port->text);
+		carried_drop(&c->about.carried, port);
+		c->carriers--;
+	}
+	loop_close(c->to.loop, &cl->src);
 	if (cl->prev)
 		cl->prev->next = cl->next;
 	else
@@ -122,7 +139,7 @@ end(struct client *cl)
 
 /* Without the newline, which the end of the message is. */
 static int
-put(const struct client *cl, const char *text, size_t n)
+send_line(const struct client *cl, const char *text, size_t n)
 {
 	return send(cl->src.fd, text, n - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0
 		   ? -1
@@ -134,7 +151,7 @@ put(const struct client *cl, const char *text, size_t n)
  * called while it is being served, and its readiness will say so too.
  */
 static void
-tell(void *arg, const char *text, size_t n)
+tell_event(void *arg, const char *text, size_t n)
 {
 	struct control *c = arg;
 
@@ -151,17 +168,19 @@ tell(void *arg, const char *text, size_t n)
 			line_text(&note, "why", why, 0);
 			line_end(&note);
 		}
-		if ((cl->missed && put(cl, note.buf, note.n) < 0) ||
-		    put(cl, text, n) < 0)
+		if ((cl->missed && send_line(cl, note.buf, note.n) < 0) ||
+		    send_line(cl, text, n) < 0)
 			cl->missed++;
 		else
 			cl->missed = 0;
 	}
 }
 
-size_t
-control_listeners(const struct control *c)
+/* How many have asked for questions. */
+static size_t
+count_askers(void *arg)
 {
+	const struct control *c = arg;
 	size_t n = 0;
 
 	for (const struct client *cl = c->clients; cl; cl = cl->next)
@@ -170,24 +189,26 @@ control_listeners(const struct control *c)
 }
 
 /* There is room for it: a few questions at a time, each once. */
-void
-control_tell(struct control *c, const struct line *l)
+static void
+tell_askers(void *arg, const struct line *l)
 {
+	const struct control *c = arg;
+
 	for (const struct client *cl = c->clients; cl; cl = cl->next)
 		if (cl->asks)
-			put(cl, l->buf, l->n);
+			send_line(cl, l->buf, l->n);
 }
 
 static void
 write_status(struct control *c, struct line *l)
 {
-	char *ports = proxy_ports(c->p);
+	char *ports = listeners_ports(c->to.listeners);
 	size_t rules = 0;
 	unsigned seconds;
 	const char *verdict;
-	char rule[288];
+	char rule[RULE_TEXT];
 
-	while (live_describe(&c->p->policy, rules, rule, &verdict, &seconds) ==
+	while (live_describe(c->to.policy, rules, rule, &verdict, &seconds) ==
 	       0)
 		rules++;
 	line_text(l, "session", c->name, 0);
@@ -196,11 +217,11 @@ write_status(struct control *c, struct line *l)
 	line_text(l, "log", c->about.log, 0);
 	line_time(l, "since", &c->since);
 	line_text(l, "ports", ports, 0);
-	line_number(l, "connections", c->p->n_conns);
+	line_number(l, "connections", c->to.conns->n);
 	line_number(l, "refusals", c->refusals.total);
 	line_number(l, "rules", rules);
-	line_bool(l, "asks", c->p->asks);
-	line_number(l, "listeners", control_listeners(c));
+	line_bool(l, "asks", c->to.ask->asks);
+	line_number(l, "listeners", count_askers(c));
 	free(ports);
 }
 
@@ -217,12 +238,23 @@ write_refusal(const struct refusal *r, struct line *l)
 		line_text(l, "allow", r->allow, 0);
 }
 
+static void
+write_port(const struct carried_port *p, struct line *l)
+{
+	line_text(l, "way", p->reach ? "reach" : "publish", 0);
+	line_text(l, "ports", p->text, 0);
+	line_number(l, "host", p->p.host);
+	line_number(l, "inside", p->p.inside);
+	line_number(l, "count", p->p.n);
+	line_bool(l, "start", !p->by);
+}
+
 /* Writes the next message of the reply to l; 1: it is the last. */
 static int
 write_reply(struct client *cl, struct line *l)
 {
 	struct control *c = cl->c;
-	char rule[288];
+	char rule[RULE_TEXT];
 	const char *verdict;
 	unsigned seconds;
 
@@ -241,7 +273,7 @@ write_reply(struct client *cl, struct line *l)
 		write_refusal(&c->refusals.v[cl->at], l);
 		return 0;
 	case REQUEST_RULES:
-		if (live_describe(&c->p->policy, cl->at, rule, &verdict,
+		if (live_describe(c->to.policy, cl->at, rule, &verdict,
 				  &seconds) < 0)
 			break;
 		line_text(l, "verdict", verdict, 0);
@@ -250,8 +282,13 @@ write_reply(struct client *cl, struct line *l)
 			line_number(l, "seconds", seconds);
 		return 0;
 	case REQUEST_ASK:
-		if (ask_describe(c->p, cl->at, l) < 0)
+		if (ask_describe(c->to.ask, cl->at, l) < 0)
 			break;
+		return 0;
+	case REQUEST_PORTS:
+		if (cl->at >= c->about.carried.n)
+			break;
+		write_port(&c->about.carried.v[cl->at], l);
 		return 0;
 	default:
 		break;
@@ -260,118 +297,174 @@ write_reply(struct client *cl, struct line *l)
 	return 1;
 }
 
+/* Whether it is answered with the pidfd. */
+static int
+needs_process(enum request_verb verb)
+{
+	return verb == REQUEST_STOP || verb == REQUEST_PORTS ||
+	       verb == REQUEST_PUBLISH || verb == REQUEST_REACH;
+}
+
 /* Sends what there is room for.  0, or -1: the connection is over. */
 static int
-reply(struct client *cl)
+send_reply(struct client *cl)
 {
 	while (cl->replying) {
 		struct line l = {.n = 0};
 		int fd = cl->c->pidfd, last = write_reply(cl, &l), r;
 
 		line_end(&l);
-		r = last && !cl->error && cl->request.verb == REQUEST_STOP
+		r = last && !cl->error && needs_process(cl->request.verb)
 			? fd_send(cl->src.fd, l.buf, l.n - 1, &fd, 1)
-			: put(cl, l.buf, l.n);
+			: send_line(cl, l.buf, l.n);
 		if (r < 0 && errno == EAGAIN)
-			return loop_watch(&cl->c->p->loop, &cl->src, EPOLLOUT);
+			return loop_watch(cl->c->to.loop, &cl->src, EPOLLOUT);
 		if (r < 0)
 			return -1;
 		cl->at++;
 		cl->replying = !last;
 	}
-	return loop_watch(&cl->c->p->loop, &cl->src, EPOLLIN);
+	return loop_watch(cl->c->to.loop, &cl->src, EPOLLIN);
 }
 
 /* What is wrong with a rule that is well-formed but could not work. */
 static const char *
-check_allow(const struct proxy *p, const char *text)
+check_allow(const struct control_reach *to, const char *text)
 {
 	const struct deny *by;
 	struct rule r;
-	const char *why = rule_parse(text, &r);
+	const char *why = rule_parse_allow(text, &r);
 
 	if (why)
 		return why;
-	if (!proxy_listens(p, r.port))
+	if (!listeners_have(to->listeners, r.port))
 		return "that port has no socket in this session: put the rule "
 		       "into pen.conf and start again";
-	by = policy_denied(&p->policy, r.name, r.port);
-	if (by && !by->life.live)
+	by = policy_denied(to->policy, r.name, r.port);
+	if (by && !by->quiet && !by->life.live)
 		return "a rule of the configuration denies it";
 	return NULL;
 }
 
 static void
-deny(struct proxy *p)
+apply_denial(const struct control_reach *to)
 {
-	ask_review(p);
-	conn_cut(p, &p->policy.deny[p->policy.denies - 1]);
+	ask_review(to->ask);
+	conn_cut(to->conns, &to->policy->deny[to->policy->denies - 1]);
+}
+
+/* The port is there until the connection ends, which is not counted then. */
+static const char *
+carry(struct client *cl)
+{
+	struct control *c = cl->c;
+	int reach = cl->request.verb == REQUEST_REACH;
+	const char *why;
+	struct ports p;
+
+	if (c->to.events->closed)
+		return "nothing is let through: the log cannot be written";
+	if (carried_of(&c->about.carried, cl))
+		return "this connection keeps a port already";
+	if (c->carriers == CARRIERS_MAX)
+		return "the session carries too many ports";
+	why = ports_parse(cl->request.rule, !reach, &p);
+	for (unsigned i = 0; !why && i < p.n; i++)
+		if (listeners_have(c->to.listeners, p.inside + i))
+			why = "pen-sni has that port inside: use another one";
+	if (!why)
+		why =
+		    carried_add(&c->about.carried, reach, cl->request.rule, cl);
+	c->carriers += !why;
+	return why;
+}
+
+static const char *
+uncarry(struct client *cl)
+{
+	struct control *c = cl->c;
+	const struct carried_port *port =
+	    carried_find(&c->about.carried, cl->request.verb == REQUEST_UNREACH,
+			 cl->request.rule);
+
+	if (!port)
+		return "there is no such port";
+	if (!port->by)
+		return "the port is of the start, and stays";
+	for (struct client *o = c->clients; o; o = o->next)
+		if (o == port->by && o != cl) {
+			end_client(o);
+			return NULL;
+		}
+	return "this connection keeps the port itself";
 }
 
 /* Does what is asked.  NULL, or what is wrong. */
 static const char *
-act(struct client *cl)
+do_request(struct client *cl)
 {
-	struct proxy *p = cl->c->p;
+	const struct control_reach *to = &cl->c->to;
 	const struct request *q = &cl->request;
 	const char *why;
 
+	if (needs_process(q->verb) && cl->c->pidfd < 0)
+		return "this session runs no program";
 	switch (q->verb) {
 	case REQUEST_ALLOW:
-		why = check_allow(p, q->rule);
+		why = check_allow(to, q->rule);
 		if (!why)
-			why = live_allow(&p->policy, q->rule, q->seconds);
+			why = live_allow(to->policy, q->rule, q->seconds);
 		if (!why)
-			ask_review(p);
+			ask_review(to->ask);
 		return why;
 	case REQUEST_DENY:
-		why = live_deny(&p->policy, q->rule, q->seconds);
+		why = live_deny(to->policy, q->rule, q->seconds);
 		if (!why)
-			deny(p);
+			apply_denial(to);
 		return why;
 	case REQUEST_UNDO:
-		return live_undo(&p->policy, q->rule) ? NULL
+		return live_undo(to->policy, q->rule) ? NULL
 						      : "there is no such live "
 							"rule";
 	case REQUEST_EVENTS:
 		cl->events = 1;
 		return NULL;
 	case REQUEST_ASK:
-		if (!p->asks)
+		if (!to->ask->asks)
 			return "this session asks nothing: ask = true in "
 			       "pen.conf";
 		cl->asks = 1;
 		return NULL;
 	case REQUEST_ANSWER:
-		return ask_answer(p, q->id,
+		return ask_answer(to->ask, q->id,
 				  q->answer == REQUEST_ONCE	 ? ASK_ONCE
 				  : q->answer == REQUEST_DENY_IT ? ASK_DENY
 								 : ASK_ALLOW,
 				  q->seconds);
-	case REQUEST_STOP:
-		return cl->c->pidfd < 0 ? "this session runs no program" : NULL;
+	case REQUEST_PUBLISH:
+	case REQUEST_REACH:
+		return carry(cl);
+	case REQUEST_UNPUBLISH:
+	case REQUEST_UNREACH:
+		return uncarry(cl);
 	default:
 		return NULL;
 	}
 }
 
-/* A change of the rules is a decision too, the user's. */
+/* What has been changed. */
 static void
-log_change(struct client *cl)
+log_change(const struct client *cl)
 {
-	const struct request *q = &cl->request;
-	int allow = q->verb == REQUEST_ALLOW, deny = q->verb == REQUEST_DENY;
+	static const char *const verdicts[REQUEST_VERBS] = {
+	    [REQUEST_ALLOW] = "allow", [REQUEST_DENY] = "deny",
+	    [REQUEST_UNDO] = "undo",   [REQUEST_PUBLISH] = "publish",
+	    [REQUEST_REACH] = "reach",
+	};
+	const char *verdict = verdicts[cl->request.verb];
 
-	if (cl->error || !(allow || deny || q->verb == REQUEST_UNDO))
-		return;
-	proxy_event(cl->c->p, &(struct event){
-				  .kind = "control",
-				  .always = 1,
-				  .verdict = allow  ? "allow"
-					     : deny ? "deny"
-						    : "undo",
-				  .rule = q->rule,
-			      });
+	if (!cl->error && verdict)
+		log_control(cl->c, verdict, cl->request.rule);
 }
 
 static void
@@ -387,20 +480,20 @@ client_ready(struct source *s, uint32_t events)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n <= 0) {
-			end(cl);
+			end_client(cl);
 			return;
 		}
 		cl->error = n > CONTROL_REQUEST_MAX
 				? "the request is too long"
 				: request_parse(text, (size_t)n, &cl->request);
 		if (!cl->error)
-			cl->error = act(cl);
+			cl->error = do_request(cl);
 		log_change(cl);
 		cl->replying = 1;
 		cl->at = 0;
 	}
-	if (reply(cl) < 0)
-		end(cl);
+	if (send_reply(cl) < 0)
+		end_client(cl);
 }
 
 /* Root gets past the modes, and has its own ways. */
@@ -415,12 +508,12 @@ is_user(int fd)
 }
 
 static void
-resume(struct timer *t)
+resume_accepting(struct timer *t)
 {
 	struct control *c =
 	    (struct control *)((char *)t - offsetof(struct control, resume));
 
-	loop_watch(&c->p->loop, &c->src, EPOLLIN);
+	loop_watch(c->to.loop, &c->src, EPOLLIN);
 }
 
 static void
@@ -435,11 +528,11 @@ listener_ready(struct source *s, uint32_t events)
 		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 			return;
 		/* out of descriptors or memory: it would spin otherwise */
-		loop_watch(&c->p->loop, s, 0);
-		loop_timer(&c->p->loop, &c->resume, TIMER_TICK);
+		loop_watch(c->to.loop, s, 0);
+		loop_timer(c->to.loop, &c->resume, TIMER_TICK);
 		return;
 	}
-	if (c->n == CLIENTS_MAX || !is_user(fd)) {
+	if (c->n - c->carriers >= CLIENTS_MAX || !is_user(fd)) {
 		close(fd);
 		return;
 	}
@@ -450,23 +543,22 @@ listener_ready(struct source *s, uint32_t events)
 		c->clients->prev = cl;
 	c->clients = cl;
 	c->n++;
-	if (loop_watch(&c->p->loop, &cl->src, EPOLLIN) < 0)
-		end(cl);
+	if (loop_watch(c->to.loop, &cl->src, EPOLLIN) < 0)
+		end_client(cl);
 }
 
 void
-control_start(struct proxy *p)
+control_start(struct control *c, const struct control_reach *to)
 {
-	struct control *c = p->control;
-
 	if (!c)
 		return;
-	c->p = p;
+	c->to = *to;
 	c->src.ready = listener_ready;
-	c->resume.fire = resume;
-	p->log.tap = tell;
-	p->log.tap_arg = c;
-	if (loop_watch(&p->loop, &c->src, EPOLLIN) < 0)
+	c->resume.fire = resume_accepting;
+	to->events->log.tap = tell_event;
+	to->events->log.tap_arg = c;
+	to->ask->audience = (struct audience){count_askers, tell_askers, c};
+	if (loop_watch(to->loop, &c->src, EPOLLIN) < 0)
 		die(ERR_TOOL, "cannot wait for events: %m");
 }
 
@@ -475,8 +567,9 @@ control_close(struct control *c)
 {
 	if (!c)
 		return;
+	c->about.carried.n = 0; /* the log ends too */
 	while (c->clients)
-		end(c->clients);
-	loop_close(&c->p->loop, &c->src);
+		end_client(c->clients);
+	loop_close(c->to.loop, &c->src);
 	control_remove(c->dir, c->name);
 }

@@ -5,13 +5,25 @@
 #ifndef SNI_CONTROL_H
 #define SNI_CONTROL_H
 
+#include "pen-sni/carried.h"
 #include "pen-sni/line.h"
-#include "pen-sni/proxy.h"
+#include "pen-sni/listeners.h"
+
+/* What is asked about and changed through the socket. */
+struct control_reach {
+	struct loop *loop;
+	struct policy *policy;
+	struct events *events;
+	struct ask *ask;
+	struct conns *conns;
+	const struct listeners *listeners;
+};
 
 /* What status tells of the session. */
 struct about {
 	pid_t pid;			   /* of what becomes the chain */
 	const char *agent, *project, *log; /* or NULL */
+	struct carried carried;		   /* the ports of the start */
 };
 
 /* Makes the session's directory and socket; fatal on failure. */
@@ -28,15 +40,13 @@ void control_moved(struct control *c, int first, int pidfd);
 /* The directory. */
 int control_dir(const struct control *c);
 
-/* Starts to serve, once the proxy is confined and has its loop. */
-void control_start(struct proxy *p);
+/*
+ * Starts to serve, once the proxy is confined and has its loop; c may be NULL.
+ */
+void control_start(struct control *c, const struct control_reach *to);
 
 /* Counts a decision for denied and status. */
 void control_event(struct control *c, const struct event *e);
-
-/* How many have asked for questions; tells l to each of them. */
-size_t control_listeners(const struct control *c);
-void control_tell(struct control *c, const struct line *l);
 
 /* Ends all connections and removes the session.  c may be NULL. */
 void control_close(struct control *c);

@@ -8,7 +8,7 @@
 
 #include "lib/mem.h"
 #include "lib/splice.h"
-#include "pen-sni/route.h"
+#include "lib/route.h"
 
 struct attempt {
 	struct source src; /* fd is -1 when it is over */
@@ -17,14 +17,14 @@ struct attempt {
 };
 
 struct dial {
-	struct resolver *r;
+	struct dials *all;
 	dial_fn *fn;
 	void *arg;
 	struct target want;
 	struct lookup *lookup;
 	struct timer next; /* until the next address is tried */
 	size_t n, tried, open;
-	int starting, ended;
+	int starting, ended, is_slow;
 	const char *why; /* the latest failure */
 	char *request;	 /* to an upstream proxy, and its answer; owned */
 	char *answer;
@@ -32,28 +32,40 @@ struct dial {
 	struct attempt attempts[DIAL_TRIES];
 };
 
+/* n of its attempts are open. */
 static void
-release(struct dial *d, const struct attempt *but)
+set_open(struct dial *d, size_t n)
+{
+	d->all->extra -= d->open > 1 ? d->open - 1 : 0;
+	d->open = n;
+	d->all->extra += n > 1 ? n - 1 : 0;
+}
+
+static void
+release_attempts(struct dial *d, const struct attempt *but)
 {
 	loop_untimer(&d->next);
+	*d->want.slow -= (unsigned)d->is_slow;
+	d->is_slow = 0;
 	if (d->lookup)
 		resolve_forget(d->lookup);
 	d->lookup = NULL;
 	for (size_t i = 0; i < d->tried; i++)
 		if (&d->attempts[i] != but)
-			loop_close(d->r->loop, &d->attempts[i].src);
+			loop_close(d->all->resolver->loop, &d->attempts[i].src);
+	set_open(d, 0);
 }
 
 /* Says how it ended and frees d, unless dial_start is still at work on it. */
 static void
-finish(struct dial *d, struct attempt *won, const union addr *a, int refused,
-       const char *why)
+end_dial(struct dial *d, struct attempt *won, const union addr *a, int refused,
+	 const char *why)
 {
 	union addr copy = {0};
 
 	if (a)
 		copy = *a;
-	release(d, won);
+	release_attempts(d, won);
 	free(d->request);
 	free(d->answer);
 	d->ended = 1;
@@ -81,7 +93,7 @@ error_text(int error)
 	}
 }
 
-static void try_next(struct dial *d);
+static void try_next_address(struct dial *d);
 
 static const char *
 status_text(int status)
@@ -118,7 +130,7 @@ upstream_ready(struct source *s, uint32_t events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		finish(d, NULL, &t->addr, 0, "the upstream proxy hung up");
+		end_dial(d, NULL, &t->addr, 0, "the upstream proxy hung up");
 		return;
 	}
 	status = upstream_answer(d->answer, d->answer_n + (size_t)n, &used);
@@ -130,10 +142,10 @@ upstream_ready(struct source *s, uint32_t events)
 	if (status == 0)
 		return;
 	if (status < 200 || status > 299) {
-		finish(d, NULL, &t->addr, 0, status_text(status));
+		end_dial(d, NULL, &t->addr, 0, status_text(status));
 		return;
 	}
-	finish(d, t, &t->addr, 0, NULL);
+	end_dial(d, t, &t->addr, 0, NULL);
 }
 
 /* A proxy has been reached: no other address of it is tried. */
@@ -146,13 +158,14 @@ ask_upstream(struct attempt *t)
 	loop_untimer(&d->next);
 	for (size_t i = 0; i < d->tried; i++)
 		if (&d->attempts[i] != t)
-			loop_close(d->r->loop, &d->attempts[i].src);
+			loop_close(d->all->resolver->loop, &d->attempts[i].src);
+	set_open(d, 1);
 	d->answer = mem_alloc(UPSTREAM_MAX);
 	t->src.ready = upstream_ready;
 	if (send(t->src.fd, d->request, n, MSG_NOSIGNAL | MSG_DONTWAIT) !=
-		    (ssize_t)n ||
-	    loop_watch(d->r->loop, &t->src, EPOLLIN) < 0)
-		finish(d, NULL, &t->addr, 0, "the upstream proxy hung up");
+		(ssize_t)n ||
+	    loop_watch(d->all->resolver->loop, &t->src, EPOLLIN) < 0)
+		end_dial(d, NULL, &t->addr, 0, "the upstream proxy hung up");
 }
 
 static void
@@ -166,22 +179,27 @@ attempt_ready(struct source *s, uint32_t events)
 	if (events & (EPOLLERR | EPOLLHUP)) {
 		getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 		d->why = error_text(error);
-		loop_close(d->r->loop, s);
-		d->open--;
-		try_next(d);
+		loop_close(d->all->resolver->loop, s);
+		set_open(d, d->open - 1);
+		try_next_address(d);
 		return;
 	}
 	if (d->request) {
 		ask_upstream(t);
 		return;
 	}
-	finish(d, t, &t->addr, 0, NULL);
+	end_dial(d, t, &t->addr, 0, NULL);
 }
 
 static void
 next_fired(struct timer *t)
 {
-	try_next((struct dial *)((char *)t - offsetof(struct dial, next)));
+	struct dial *d =
+	    (struct dial *)((char *)t - offsetof(struct dial, next));
+
+	*d->want.slow += !d->is_slow;
+	d->is_slow = 1;
+	try_next_address(d);
 }
 
 /* Starts to connect.  0, or -1 when it failed at once. */
@@ -201,19 +219,31 @@ attempt_start(struct attempt *t)
 	t->src = (struct source){attempt_ready, fd, 0};
 	if ((connect(fd, &t->addr.sa, addr_len(&t->addr)) < 0 &&
 	     errno != EINPROGRESS) ||
-	    loop_watch(t->d->r->loop, &t->src, EPOLLOUT) < 0) {
+	    loop_watch(t->d->all->resolver->loop, &t->src, EPOLLOUT) < 0) {
 		int error = errno;
 
-		loop_close(t->d->r->loop, &t->src);
+		loop_close(t->d->all->resolver->loop, &t->src);
 		errno = error;
 		return -1;
 	}
 	return 0;
 }
 
+/* Gives up the address that has been tried longest. */
+static void
+give_up_oldest(struct dial *d)
+{
+	for (size_t i = 0; i < d->tried; i++)
+		if (d->attempts[i].src.fd >= 0) {
+			loop_close(d->all->resolver->loop, &d->attempts[i].src);
+			set_open(d, d->open - 1);
+			return;
+		}
+}
+
 /* Tries the next address; the end, when there is none and none is open. */
 static void
-try_next(struct dial *d)
+try_next_address(struct dial *d)
 {
 	while (d->tried < d->n) {
 		struct attempt *t = &d->attempts[d->tried];
@@ -221,20 +251,23 @@ try_next(struct dial *d)
 		t->src.fd = -1;
 		t->d = d;
 		d->tried++;
+		if (d->open > 0 && d->all->extra >= d->all->extra_max)
+			give_up_oldest(d);
 		if (attempt_start(t) == 0) {
-			d->open++;
-			loop_timer(d->r->loop, &d->next, TIMER_TICK);
+			set_open(d, d->open + 1);
+			loop_timer(d->all->resolver->loop, &d->next,
+				   TIMER_TICK);
 			return;
 		}
 		d->why = error_text(errno);
 	}
 	if (d->open == 0)
-		finish(d, NULL, NULL, 0, d->why);
+		end_dial(d, NULL, NULL, 0, d->why);
 }
 
 /* NULL when a may be dialled, otherwise why not. */
 static const char *
-check(const struct target *want, const union addr *a)
+check_address(const struct target *want, const union addr *a)
 {
 	enum addr_class class = addr_classify(a);
 
@@ -252,7 +285,7 @@ check(const struct target *want, const union addr *a)
  * there are two (RFC 8305 section 4).
  */
 static void
-choose(struct dial *d, const union addr *addrs, size_t n)
+choose_addresses(struct dial *d, const union addr *addrs, size_t n)
 {
 	int family = addrs[0].sa.sa_family;
 	char used[RESOLVE_MAX] = {0};
@@ -272,13 +305,13 @@ choose(struct dial *d, const union addr *addrs, size_t n)
 		d->attempts[d->n].addr = addrs[pick];
 		addr_set_port(&d->attempts[d->n].addr, d->want.port);
 		d->n++;
-		family = addrs[pick].sa.sa_family == AF_INET ? AF_INET6
-							     : AF_INET;
+		family =
+		    addrs[pick].sa.sa_family == AF_INET ? AF_INET6 : AF_INET;
 	}
 }
 
 static void
-resolved(void *arg, const union addr *addrs, size_t n, const char *why)
+lookup_ended(void *arg, const union addr *addrs, size_t n, const char *why)
 {
 	struct dial *d = arg;
 	union addr good[RESOLVE_MAX];
@@ -287,7 +320,7 @@ resolved(void *arg, const union addr *addrs, size_t n, const char *why)
 
 	d->lookup = NULL;
 	for (size_t i = 0; i < n; i++) {
-		const char *no = check(&d->want, &addrs[i]);
+		const char *no = check_address(&d->want, &addrs[i]);
 
 		if (!no) {
 			good[goods++] = addrs[i];
@@ -297,20 +330,24 @@ resolved(void *arg, const union addr *addrs, size_t n, const char *why)
 		}
 	}
 	if (goods == 0) {
-		finish(d, NULL, bad, bad != NULL, why);
+		end_dial(d, NULL, bad, bad != NULL, why);
 		return;
 	}
-	choose(d, good, goods);
-	try_next(d);
+	choose_addresses(d, good, goods);
+	try_next_address(d);
 }
 
 struct dial *
-dial_start(struct resolver *r, const struct target *t, dial_fn *fn, void *arg)
+dial_start(struct dials *all, const struct target *t, dial_fn *fn, void *arg)
 {
 	struct dial *d = mem_alloc(sizeof(*d));
 
-	*d = (struct dial){.r = r, .fn = fn, .arg = arg, .want = *t,
-			   .next.fire = next_fired, .starting = 1};
+	*d = (struct dial){.all = all,
+			   .fn = fn,
+			   .arg = arg,
+			   .want = *t,
+			   .next.fire = next_fired,
+			   .starting = 1};
 	if (t->via) {
 		d->request = upstream_request(t->via, t->name, t->port);
 		d->want.any = d->want.talks = 1;
@@ -323,9 +360,10 @@ dial_start(struct resolver *r, const struct target *t, dial_fn *fn, void *arg)
 		d->attempts[0].addr = *d->want.addr;
 		addr_set_port(&d->attempts[0].addr, d->want.port);
 		d->n = 1;
-		try_next(d);
+		try_next_address(d);
 	} else {
-		d->lookup = resolve_start(r, d->want.name, resolved, d);
+		d->lookup =
+		    resolve_start(all->resolver, d->want.name, lookup_ended, d);
 	}
 	d->starting = 0;
 	if (!d->ended)
@@ -337,7 +375,7 @@ dial_start(struct resolver *r, const struct target *t, dial_fn *fn, void *arg)
 void
 dial_cancel(struct dial *d)
 {
-	release(d, NULL);
+	release_attempts(d, NULL);
 	free(d->request);
 	free(d->answer);
 	free(d);

@@ -19,6 +19,16 @@
 struct dial;
 
 /*
+ * Addresses that are tried beside another one of the same dial, so that names
+ * whose addresses do not answer do not use up the descriptors: once there are
+ * extra_max of them, a dial gives up one address for the next.
+ */
+struct dials {
+	struct resolver *resolver;
+	size_t extra, extra_max;
+};
+
+/*
  * The end of a dial: a source whose descriptor is connected to *a, for the
  * callee to loop_move; or NULL and why (static).  refused says that the answer
  * was no, rather than that the network failed; *a is then the address that was
@@ -31,9 +41,10 @@ struct target {
 	const char *name;	/* looked up, unless addr is given */
 	const union addr *addr; /* NULL, or a pinned address: not checked */
 	unsigned port;
-	int private; /* private addresses will do */
-	int talks;   /* there are bytes to be sent at once */
-	int any;     /* whatever the name has will do: it is pinned */
+	int private;	/* private addresses will do */
+	int talks;	/* there are bytes to be sent at once */
+	int any;	/* whatever the name has will do: it is pinned */
+	unsigned *slow; /* counts those that take more than 250 ms */
 	const struct upstream *via; /* NULL, or dialled instead and asked */
 };
 
@@ -41,7 +52,7 @@ struct target {
  * Begins; fn is called once, perhaps before this returns (then it returns
  * NULL).
  */
-struct dial *dial_start(struct resolver *r, const struct target *t, dial_fn *fn,
+struct dial *dial_start(struct dials *all, const struct target *t, dial_fn *fn,
 			void *arg);
 
 /* Gives up without calling fn. */

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/dns.h"
 #include "lib/mem.h"
-#include "pen-sni/ask.h"
+
+/* Connections at a time. */
+#define DNS_CONNS 64
 
 /* Datagrams for one readiness. */
 #define ROUNDS 64
@@ -23,35 +24,39 @@
  * that got no answer ask again.
  */
 static int
-said_before(struct proxy *p, const char *name)
+is_repeated(struct dnsd *d, const char *name)
 {
-	if (p->loop.now - p->refused_at < REPEAT_MS &&
-	    strcmp(p->refused_name, name) == 0)
+	if (d->loop->now - d->refused_at < REPEAT_MS &&
+	    strcmp(d->refused_name, name) == 0)
 		return 1;
-	p->refused_at = p->loop.now;
-	snprintf(p->refused_name, sizeof(p->refused_name), "%s", name);
+	d->refused_at = d->loop->now;
+	snprintf(d->refused_name, sizeof(d->refused_name), "%s", name);
 	return 0;
 }
 
 static void
-refused(struct proxy *p, const struct dns_question *q, const char *why,
-	const struct deny *by)
+log_refusal(struct dnsd *d, const struct dns_question *q, const char *why,
+	    const struct deny *by)
 {
-	char rule[288];
+	char rule[RULE_TEXT];
+	int managed =
+	    q->canonical && !by && !policy_may_name(d->policy, q->name);
 
-	if (said_before(p, q->name))
+	if (is_repeated(d, q->name))
 		return;
 	if (by)
 		rule_format(&by->rule, rule, sizeof(rule));
-	proxy_event(p, &(struct event){
-			       .kind = "dns",
-			       .verdict = "refused",
-			       .name = q->name_len ? q->name : ".",
-			       .name_len = q->name_len,
-			       .why = why,
-			       .rule = by ? rule : NULL,
-			       .allow = q->canonical && !by ? q->name : NULL,
-		       });
+	events_add(
+	    d->events,
+	    &(struct event){
+		.kind = "dns",
+		.verdict = by && by->quiet ? "quiet" : "refused",
+		.name = q->name_len ? q->name : ".",
+		.name_len = q->name_len,
+		.why = managed ? POLICY_MANAGED : why,
+		.rule = by ? rule : NULL,
+		.allow = q->canonical && !by && !managed ? q->name : NULL,
+	    });
 }
 
 /*
@@ -60,56 +65,64 @@ refused(struct proxy *p, const struct dns_question *q, const char *why,
  * temporary failure.
  */
 static enum dns_rcode
-address_of(void *arg, const struct dns_question *q, uint32_t *address)
+find_address(void *arg, const struct dns_question *q, uint32_t *address)
 {
-	struct proxy *p = arg;
+	struct dnsd *d = arg;
 	const struct deny *by = NULL;
 	const struct allow *a = NULL;
-	char rule[288];
-	int number, fresh;
+	char rule[RULE_TEXT];
+	int number, fresh, served;
 
 	if (!q->canonical) {
-		refused(p, q, "not a host name", NULL);
+		log_refusal(d, q, "not a host name", NULL);
 		return DNS_NXDOMAIN;
 	}
-	a = policy_find(&p->policy, q->name, 0, POLICY_ANY, &by);
+	if (d->events->closed) {
+		log_refusal(d, q, "the log cannot be written", NULL);
+		return DNS_SERVFAIL;
+	}
+	a = policy_find(d->policy, q->name, 0, POLICY_ANY, &by);
 	/* port 0: of denials, those of every port */
 	if (!a && !by)
-		by = policy_denied(&p->policy, q->name, 0);
-	if (!a && (by || !ask_possible(p))) {
-		refused(p, q, by ? "denied" : "not allowed", by);
+		by = policy_denied(d->policy, q->name, 0);
+	served = hand_find(d->hands, q->name) != NULL;
+	if (!a && !served && (by || !ask_possible(d->ask))) {
+		log_refusal(d, q, by ? "denied" : "not allowed", by);
 		return DNS_NXDOMAIN;
 	}
 	/* the connection will wait, where it is to be asked about */
-	number = names_number(&p->names, q->name, !a || a->rule.wildcard,
-			      p->loop.now, &fresh);
+	number = fakeip_number(d->names, q->name,
+			       !served && (!a || a->rule.wildcard),
+			       d->loop->now, &fresh);
 	if (number < 0) {
-		refused(p, q, "too many new names", NULL);
+		log_refusal(d, q, "too many new names", NULL);
 		return DNS_SERVFAIL;
 	}
 	if (fresh) {
 		if (a)
 			rule_format(&a->rule, rule, sizeof(rule));
-		proxy_event(p, &(struct event){.kind = "dns",
-					       .verdict = a || p->audit
-								  ? "allowed"
-								  : "held",
-					       .name = q->name,
-					       .rule = a ? rule : NULL});
+		events_add(
+		    d->events,
+		    &(struct event){.kind = "dns",
+				    .verdict = a || served || d->ask->audit
+						   ? "allowed"
+						   : "held",
+				    .name = q->name,
+				    .rule = a ? rule : NULL});
 	}
-	*address = NAMES_FIRST + (uint32_t)number;
+	*address = FAKEIP_FIRST + (uint32_t)number;
 	return DNS_NOERROR;
 }
 
 /* An answer to the query at buf, 0 for none. */
 static size_t
-answer(struct proxy *p, const uint8_t *buf, size_t n, uint8_t out[DNS_MAX])
+make_answer(struct dnsd *d, const uint8_t *buf, size_t n, uint8_t out[DNS_MAX])
 {
-	return dns_reply(buf, n, address_of, p, out);
+	return dns_reply(buf, n, find_address, d, out);
 }
 
 void
-dnsd_udp(struct proxy *p, int fd)
+dnsd_udp(struct dnsd *d, int fd)
 {
 	uint8_t query[4096], out[DNS_MAX];
 	union addr from;
@@ -122,7 +135,7 @@ dnsd_udp(struct proxy *p, int fd)
 
 		if (n < 0)
 			return;
-		size = answer(p, query, (size_t)n, out);
+		size = make_answer(d, query, (size_t)n, out);
 		/* a lost answer is asked for again: that is UDP */
 		if (size > 0)
 			sendto(fd, out, size, MSG_DONTWAIT | MSG_NOSIGNAL,
@@ -133,41 +146,42 @@ dnsd_udp(struct proxy *p, int fd)
 struct dns_conn {
 	struct source src;
 	struct timer timer;
-	struct proxy *p;
+	struct dnsd *d;
 	struct dns_conn *prev, *next;
 	size_t n;
 	uint8_t buf[2 + DNS_MAX]; /* RFC 1035 section 4.2.2: length first */
 };
 
 static void
-end(struct dns_conn *c)
+end_conn(struct dns_conn *c)
 {
-	struct proxy *p = c->p;
+	struct dnsd *d = c->d;
 
 	loop_untimer(&c->timer);
-	loop_close(&p->loop, &c->src);
+	loop_close(d->loop, &c->src);
 	if (c->prev)
 		c->prev->next = c->next;
 	else
-		p->dns_conns = c->next;
+		d->conns = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
-	p->n_dns--;
+	d->n--;
 	free(c);
 }
 
 static void
-fired(struct timer *t)
+timer_fired(struct timer *t)
 {
-	end((struct dns_conn *)((char *)t - offsetof(struct dns_conn, timer)));
+	end_conn(
+	    (struct dns_conn *)((char *)t - offsetof(struct dns_conn, timer)));
 }
 
 /* Answers the query that c->buf holds whole.  0, or -1 to end. */
 static int
-reply(struct dns_conn *c, size_t len)
+send_reply(struct dns_conn *c, size_t len)
 {
 	uint8_t out[2 + DNS_MAX];
-	size_t n = answer(c->p, c->buf + 2, len, out + 2);
+	size_t n = make_answer(c->d, c->buf + 2, len, out + 2);
 
 	if (n == 0)
 		return -1;
@@ -179,22 +193,22 @@ reply(struct dns_conn *c, size_t len)
 		return -1;
 	c->n -= 2 + len;
 	memmove(c->buf, c->buf + 2 + len, c->n);
-	loop_timer(&c->p->loop, &c->timer, TIMER_HELLO);
+	loop_timer(c->d->loop, &c->timer, TIMER_HELLO);
 	return 0;
 }
 
 static void
-ready(struct source *s, uint32_t events)
+conn_ready(struct source *s, uint32_t events)
 {
 	struct dns_conn *c = (struct dns_conn *)s;
-	ssize_t n = recv(s->fd, c->buf + c->n, sizeof(c->buf) - c->n,
-			 MSG_DONTWAIT);
+	ssize_t n =
+	    recv(s->fd, c->buf + c->n, sizeof(c->buf) - c->n, MSG_DONTWAIT);
 
 	(void)events;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		end(c);
+		end_conn(c);
 		return;
 	}
 	c->n += (size_t)n;
@@ -202,42 +216,44 @@ ready(struct source *s, uint32_t events)
 		size_t len = (size_t)c->buf[0] << 8 | c->buf[1];
 
 		if (len > DNS_MAX) {
-			end(c);
+			end_conn(c);
 			return;
 		}
 		if (c->n < 2 + len)
 			return;
-		if (reply(c, len) < 0) {
-			end(c);
+		if (send_reply(c, len) < 0) {
+			end_conn(c);
 			return;
 		}
 	}
 }
 
 void
-dnsd_tcp(struct proxy *p, int fd)
+dnsd_tcp(struct dnsd *d, int fd)
 {
 	struct dns_conn *c;
 
-	if (p->n_dns >= PROXY_DNS_CONNS) {
+	if (d->n >= DNS_CONNS) {
 		close(fd);
 		return;
 	}
 	c = mem_alloc(sizeof(*c));
-	*c = (struct dns_conn){.src = {ready, fd, 0}, .p = p,
-			       .timer.fire = fired, .next = p->dns_conns};
-	if (p->dns_conns)
-		p->dns_conns->prev = c;
-	p->dns_conns = c;
-	p->n_dns++;
-	loop_timer(&p->loop, &c->timer, TIMER_HELLO);
-	if (loop_watch(&p->loop, &c->src, EPOLLIN) < 0)
-		end(c);
+	*c = (struct dns_conn){.src = {conn_ready, fd, 0},
+			       .d = d,
+			       .timer.fire = timer_fired,
+			       .next = d->conns};
+	if (d->conns)
+		d->conns->prev = c;
+	d->conns = c;
+	d->n++;
+	loop_timer(d->loop, &c->timer, TIMER_HELLO);
+	if (loop_watch(d->loop, &c->src, EPOLLIN) < 0)
+		end_conn(c);
 }
 
 void
-dnsd_end_all(struct proxy *p)
+dnsd_end_all(struct dnsd *d)
 {
-	while (p->dns_conns)
-		end(p->dns_conns);
+	while (d->conns)
+		end_conn(d->conns);
 }

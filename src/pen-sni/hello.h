@@ -26,10 +26,10 @@ enum hello_state {
 
 /* Begin with all zero. */
 struct hello {
-	size_t at;    /* the first record that is not complete */
-	size_t have;  /* handshake bytes in the records before it */
-	size_t need;  /* the length of the message, once it is known */
-	int tls;      /* the bytes begin as TLS: an alert is understood */
+	size_t at;	 /* the first record that is not complete */
+	size_t have;	 /* handshake bytes in the records before it */
+	size_t need;	 /* the length of the message, once it is known */
+	int tls;	 /* the bytes begin as TLS: an alert is understood */
 	const char *why; /* for HELLO_BAD and HELLO_NONE: static text */
 	size_t name_len;
 	char name[256]; /* as it was sent, not yet judged; no NUL behind it */

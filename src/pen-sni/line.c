@@ -6,7 +6,7 @@
 #include "lib/err.h"
 
 static void
-add(struct line *l, const char *s)
+add_text(struct line *l, const char *s)
 {
 	size_t n = strlen(s);
 
@@ -19,9 +19,9 @@ add(struct line *l, const char *s)
 static void
 add_key(struct line *l, const char *key)
 {
-	add(l, l->n ? ",\"" : "{\"");
-	add(l, key);
-	add(l, "\":");
+	add_text(l, l->n ? ",\"" : "{\"");
+	add_text(l, key);
+	add_text(l, "\":");
 }
 
 void
@@ -32,7 +32,7 @@ line_text(struct line *l, const char *key, const char *text, size_t len)
 	if (!text)
 		return;
 	add_key(l, key);
-	add(l, "\"");
+	add_text(l, "\"");
 	err_visible(seen, sizeof(seen), text, len ? len : strlen(text));
 	for (const char *s = seen; *s; s++) {
 		char c[3] = {*s, 0, 0};
@@ -41,9 +41,9 @@ line_text(struct line *l, const char *key, const char *text, size_t len)
 			c[0] = '\\';
 			c[1] = *s;
 		}
-		add(l, c);
+		add_text(l, c);
 	}
-	add(l, "\"");
+	add_text(l, "\"");
 }
 
 void
@@ -53,14 +53,14 @@ line_number(struct line *l, const char *key, unsigned long long v)
 
 	snprintf(text, sizeof(text), "%llu", v);
 	add_key(l, key);
-	add(l, text);
+	add_text(l, text);
 }
 
 void
 line_bool(struct line *l, const char *key, int v)
 {
 	add_key(l, key);
-	add(l, v ? "true" : "false");
+	add_text(l, v ? "true" : "false");
 }
 
 void
@@ -80,7 +80,7 @@ void
 line_end(struct line *l)
 {
 	if (l->n == 0)
-		add(l, "{");
+		add_text(l, "{");
 	memcpy(l->buf + l->n, "}\n", 2);
 	l->n += 2;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "pen-sni/policy_add.h"
 
 void
 live_init(struct policy *p, const int64_t *now)
@@ -15,15 +16,15 @@ live_init(struct policy *p, const int64_t *now)
 }
 
 static int
-is_on(const struct policy *p, const struct life *l)
+is_live(const struct policy *p, const struct life *l)
 {
 	return l->live && !l->off && (!l->until || *p->now < l->until);
 }
 
 static int
-reads(const struct rule *r, const char *text)
+reads_as(const struct rule *r, const char *text)
 {
-	char own[288];
+	char own[RULE_TEXT];
 
 	rule_format(r, own, sizeof(own));
 	return strcmp(own, text) == 0;
@@ -31,41 +32,41 @@ reads(const struct rule *r, const char *text)
 
 /* text as rule_format writes it; NULL, or what is wrong with it. */
 static const char *
-canonical(const char *text, char out[288])
+canonical_text(const char *text, char out[RULE_TEXT])
 {
 	struct rule r;
 	const char *why = rule_parse(text, &r);
 
 	if (!why)
-		rule_format(&r, out, 288);
+		rule_format(&r, out, RULE_TEXT);
 	return why;
 }
 
 size_t
 live_undo(struct policy *p, const char *text)
 {
-	char rule[288];
+	char rule[RULE_TEXT];
 	size_t n = 0;
 
-	if (canonical(text, rule))
+	if (canonical_text(text, rule))
 		return 0;
 	for (size_t i = 0; i < p->allows; i++) {
 		struct allow *a = &p->allow[i];
 
-		if (is_on(p, &a->life) && reads(&a->rule, rule))
+		if (is_live(p, &a->life) && reads_as(&a->rule, rule))
 			n += (size_t)(a->life.off = 1);
 	}
 	for (size_t i = 0; i < p->denies; i++) {
 		struct deny *d = &p->deny[i];
 
-		if (is_on(p, &d->life) && reads(&d->rule, rule))
+		if (is_live(p, &d->life) && reads_as(&d->rule, rule))
 			n += (size_t)(d->life.off = 1);
 	}
 	return n;
 }
 
 static struct life
-life(const struct policy *p, unsigned seconds)
+new_life(const struct policy *p, unsigned seconds)
 {
 	return (struct life){
 	    .live = 1,
@@ -85,7 +86,7 @@ live_allow(struct policy *p, const char *text, unsigned seconds)
 		return why;
 	p->allow[at].life.off = 1;
 	live_undo(p, text);
-	p->allow[at].life = life(p, seconds);
+	p->allow[at].life = new_life(p, seconds);
 	return NULL;
 }
 
@@ -102,12 +103,12 @@ live_deny(struct policy *p, const char *text, unsigned seconds)
 		return why;
 	p->deny[at].life.off = 1;
 	live_undo(p, text);
-	p->deny[at].life = life(p, seconds);
+	p->deny[at].life = new_life(p, seconds);
 	return NULL;
 }
 
 int
-live_describe(const struct policy *p, size_t i, char text[288],
+live_describe(const struct policy *p, size_t i, char text[RULE_TEXT],
 	      const char **verdict, unsigned *seconds)
 {
 	const struct life *l = NULL;
@@ -117,10 +118,10 @@ live_describe(const struct policy *p, size_t i, char text[288],
 		const struct rule *r;
 
 		l = allow ? &p->allow[k].life : &p->deny[k - p->allows].life;
-		if (!is_on(p, l) || i-- > 0)
+		if (!is_live(p, l) || i-- > 0)
 			continue;
 		r = allow ? &p->allow[k].rule : &p->deny[k - p->allows].rule;
-		rule_format(r, text, 288);
+		rule_format(r, text, RULE_TEXT);
 		*verdict = allow ? "allow" : "deny";
 		*seconds = l->until
 			       ? (unsigned)((l->until - *p->now + 999) / 1000)

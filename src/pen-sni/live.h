@@ -30,7 +30,7 @@ size_t live_undo(struct policy *p, const char *text);
  * Writes the i-th live rule that counts as text, with its verdict and the
  * seconds that are left (0: to the end).  0, or -1 when there are not so many.
  */
-int live_describe(const struct policy *p, size_t i, char text[288],
+int live_describe(const struct policy *p, size_t i, char text[RULE_TEXT],
 		  const char **verdict, unsigned *seconds);
 
 #endif

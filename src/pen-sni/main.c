@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,9 +13,11 @@
 #include "lib/chain.h"
 #include "lib/err.h"
 #include "lib/fd.h"
+#include "lib/helper.h"
 #include "lib/mem.h"
 #include "lib/opt.h"
-#include "pen-sni/control.h"
+#include "lib/similar.h"
+#include "pen-sni/policy_add.h"
 #include "pen-sni/proxy.h"
 
 /* pen-net's message has the resolver's two sockets, and one for each port. */
@@ -31,7 +34,7 @@ struct config {
 	union addr listen; /* family 0: none */
 };
 
-#define OPT(name, fn, args, help) static opt_fn fn;
+#define OPT(name, fn, args, help, ...) static opt_fn fn;
 #include "opts.def"
 #undef OPT
 
@@ -51,7 +54,14 @@ allow(void *cfg, char **args)
 }
 
 static void
-private(void *cfg, char **args)
+allow_only(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("allow-only", args[0], policy_only(&c->policy, args[0]));
+}
+
+static void private(void *cfg, char **args)
 {
 	struct config *c = cfg;
 
@@ -64,6 +74,22 @@ deny(void *cfg, char **args)
 	struct config *c = cfg;
 
 	check_rule("deny", args[0], policy_deny(&c->policy, args[0]));
+}
+
+static void
+quiet(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("quiet", args[0], policy_quiet(&c->policy, args[0]));
+}
+
+static void
+limit(void *cfg, char **args)
+{
+	struct config *c = cfg;
+
+	check_rule("limit", args[0], policy_add_limit(&c->policy, args[0]));
 }
 
 static void
@@ -113,6 +139,28 @@ project(void *cfg, char **args)
 	((struct config *)cfg)->about.project = args[0];
 }
 
+/* Which of them exclude each other is pen-net's to say. */
+static void
+carry(struct config *c, const char *option, int reach, const char *text)
+{
+	struct ports p;
+
+	check_rule(option, text, ports_parse(text, !reach, &p));
+	carried_add(&c->about.carried, reach, text, NULL);
+}
+
+static void
+publish(void *cfg, char **args)
+{
+	carry(cfg, "publish", 0, args[0]);
+}
+
+static void
+reach(void *cfg, char **args)
+{
+	carry(cfg, "reach", 1, args[0]);
+}
+
 static void
 upstream_proxy(void *cfg, char **args)
 {
@@ -141,8 +189,10 @@ serve_on(void *cfg, char **args)
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0)
 		die(ERR_TOOL, "--serve: descriptor %d: %m", fd);
 	if (type != SOCK_SEQPACKET)
-		die(ERR_TOOL, "--serve: descriptor %d is not of the kind that "
-			      "pen-net uses", fd);
+		die(ERR_TOOL,
+		    "--serve: descriptor %d is not of the kind that "
+		    "pen-net uses",
+		    fd);
 	((struct config *)cfg)->serve = fd;
 	proxy_awaited(fd);
 }
@@ -155,18 +205,19 @@ listen_on(void *cfg, char **args)
 }
 
 static const struct opt options[] = {
-#define OPT(name, fn, args, help) {#name, fn, args, help},
+#define OPT(name, fn, args, help, ...) {#name, fn, args, help},
 #include "opts.def"
 #undef OPT
-	{0}};
+    {0}};
 
 static const struct opt_tool tool = {
-	.usage = "[options] [--] prog [args...]\n"
-		 "       pen-sni --serve FD [options]\n"
-		 "       pen-sni --listen ADDR:PORT [options]",
-	.purpose = "Answers names and forwards connections to those that are "
-		   "allowed, for prog.",
-	.opts = options,
+    .usage = "[options] [--] prog [args...]\n"
+	     "       pen-sni --serve FD [options]\n"
+	     "       pen-sni --listen ADDR:PORT [options]",
+    .purpose = "Answers names and forwards connections to those that are "
+	       "allowed, for prog.",
+    .opts = options,
+    .similar = similar_option,
 };
 
 /* What serves alone has no synthetic addresses, and one port. */
@@ -175,12 +226,13 @@ check_alone(const struct config *c)
 {
 	for (size_t i = 0; i < c->policy.allows; i++) {
 		const struct rule *r = &c->policy.allow[i].rule;
-		char text[288];
+		char text[RULE_TEXT];
 
 		rule_format(r, text, sizeof(text));
 		if (r->proto != RULE_TLS || r->port != 443)
-			die(ERR_TOOL, "--listen serves TLS for port 443 only, "
-				      "not '%s'",
+			die(ERR_TOOL,
+			    "--listen serves TLS for port 443 only, "
+			    "not '%s'",
 			    text);
 	}
 }
@@ -239,7 +291,7 @@ start_proxy(struct proxy *p)
 	/* out of the foreground: Ctrl-C and Ctrl-Z are not for it */
 	if (setpgid(pid, pid) < 0 && errno != ESRCH)
 		die(ERR_TOOL, "cannot move the proxy to a group: %m");
-	if (fd_cloexec(sock[1], 0) < 0 ||
+	if (fd_cloexec(sock[1], 0) < 0 || helper_add(pid, SIGTERM) < 0 ||
 	    setenv("PEN_SNI_FD", mem_printf("%d", sock[1]), 1) < 0)
 		die(ERR_TOOL, "cannot hand over the proxy's socket: %m");
 }
@@ -258,8 +310,7 @@ serve(struct proxy *p, int sock, pid_t parent)
 	if (pidfd < 0 && errno != ESRCH)
 		die(ERR_TOOL, "cannot watch the parent process: %m");
 	/* fails when it has ended: then pidfd may be another's */
-	if (pidfd < 0 || say_ports(&p->policy, sock) < 0 ||
-	    getppid() != parent)
+	if (pidfd < 0 || say_ports(&p->policy, sock) < 0 || getppid() != parent)
 		err_exit(ERR_TOOL);
 	if (setpgid(0, 0) < 0)
 		die(ERR_TOOL, "cannot make a process group: %m");
@@ -302,7 +353,7 @@ take_auth(struct upstream *u)
 }
 
 static void
-check(const struct config *c, int have_prog)
+check_config(const struct config *c, int have_prog)
 {
 	int listens = c->listen.sa.sa_family != AF_UNSPEC;
 
@@ -332,20 +383,21 @@ main(int argc, char **argv)
 
 	err_prog = "pen-sni";
 	i = opt_parse(&tool, &c, argc, argv);
-	check(&c, i < argc);
+	check_config(&c, i < argc);
 	chain = c.serve >= 0 ? getppid() : getpid();
-	log_init(&proxy.log, c.log);
-	names_init(&proxy.names);
+	log_init(&proxy.events.log, c.log);
+	fakeip_init(&proxy.names);
 	proxy.policy = c.policy;
 	proxy.resolver.server = c.dns_server;
+	hand_init(&proxy.hands, &proxy.policy);
 	take_auth(&c.upstream);
 	proxy.upstream = c.upstream;
-	proxy.asks = c.ask;
-	proxy.audit = c.audit;
+	proxy.ask.asks = c.ask;
+	proxy.ask.audit = c.audit;
 	if (c.audit)
 		err_warn("--audit: every name that no rule denies is let "
 			 "through");
-	if (c.control || c.audit)
+	if (c.control || c.audit || proxy.hands.n > 0)
 		add_ports(&c, &proxy.policy);
 	if (c.control)
 		open_control(&c, &proxy, chain);

@@ -6,48 +6,30 @@
 #include "lib/mem.h"
 #include "lib/num.h"
 
-const char *
-policy_allow(struct policy *p, const char *text)
+int
+policy_may_allow(const struct policy *p, const struct rule *r)
 {
-	struct allow a = {.rule.port = 0};
-	const char *why = rule_parse(text, &a.rule);
-
-	if (why)
-		return why;
-	if (a.rule.port == 53)
-		return "port 53 is the resolver's inside";
-	if (p->allows >= p->allow_room)
-		p->allow = mem_grow(p->allow, p->allows + 1, sizeof(*p->allow));
-	p->allow[p->allows++] = a;
-	return NULL;
+	for (size_t i = 0; i < p->onlys; i++)
+		if (rule_covers(&p->only[i], r))
+			return 1;
+	return p->onlys == 0;
 }
 
-const char *
-policy_deny(struct policy *p, const char *text)
+int
+policy_may_name(const struct policy *p, const char *name)
 {
-	struct deny d = {.any_port = !strchr(text, ':')};
-	const char *why = rule_parse(text, &d.rule);
-
-	if (why)
-		return why;
-	if (p->denies >= p->deny_room)
-		p->deny = mem_grow(p->deny, p->denies + 1, sizeof(*p->deny));
-	p->deny[p->denies++] = d;
-	return NULL;
+	for (size_t i = 0; i < p->onlys; i++)
+		if (rule_matches(&p->only[i], name))
+			return 1;
+	return p->onlys == 0;
 }
 
-const char *
-policy_private(struct policy *p, const char *text)
+struct limit *
+policy_limit(const struct policy *p, const char *name)
 {
-	struct rule r;
-	const char *why = strchr(text, ':') ? "it is not a host name"
-					    : rule_parse(text, &r);
-
-	if (why)
-		return why;
-	p->private = mem_grow(p->private, p->privates + 1,
-			      sizeof(*p->private));
-	p->private[p->privates++] = r;
+	for (size_t i = 0; i < p->limits; i++)
+		if (rule_matches(&p->limit[i].rule, name))
+			return &p->limit[i];
 	return NULL;
 }
 
@@ -60,86 +42,8 @@ policy_is_private(const struct policy *p, const char *name)
 	return 0;
 }
 
-/*
- * Takes a field of HOST:PORT:ADDR:PORT off *text, up to the colon that is not
- * within brackets, or to the end.
- */
-static size_t
-take_field(const char **text, const char **field)
-{
-	const char *end;
-
-	*field = *text;
-	end = **text == '[' ? strchrnul(*text, ']') : *text;
-	end = strchrnul(end, ':');
-	*text = *end ? end + 1 : end;
-	return (size_t)(end - *field);
-}
-
 static int
-take_port(const char **text, unsigned *port)
-{
-	const char *field;
-	size_t n = take_field(text, &field);
-	char copy[8];
-	unsigned long v;
-
-	if (n == 0)
-		return 0;
-	if (n >= sizeof(copy))
-		return -1;
-	memcpy(copy, field, n);
-	copy[n] = '\0';
-	if (num_parse(copy, 10, 65535, &v) < 0 || v == 0)
-		return -1;
-	*port = (unsigned)v;
-	return 0;
-}
-
-static int
-take_target(const char **text, struct pin *pin)
-{
-	const char *field;
-	size_t n = take_field(text, &field);
-
-	if (n == 0)
-		return 0;
-	if (n > 2 && field[0] == '[' && field[n - 1] == ']') {
-		field++;
-		n -= 2;
-	} else if (rule_name(field, n, pin->to_name) == 0) {
-		return 0;
-	}
-	return addr_parse(field, n, &pin->to_addr);
-}
-
-const char *
-policy_pin(struct policy *p, const char *text)
-{
-	struct pin pin = {0};
-	const char *field, *s = text;
-	size_t n, colons = 0;
-
-	n = take_field(&s, &field);
-	if (n > 0 && rule_name(field, n, pin.name) < 0)
-		return "HOST is not a host name";
-	if (take_port(&s, &pin.port) < 0)
-		return "PORT is not a number from 1 to 65535";
-	if (take_target(&s, &pin) < 0)
-		return "ADDR is neither an address nor a host name";
-	if (strchr(s, ':') || take_port(&s, &pin.to_port) < 0)
-		return "the last PORT is not a number from 1 to 65535";
-	for (s = text; *s; s++)
-		colons += *s == ':';
-	if (colons < 3)
-		return "it is not HOST:PORT:ADDR:PORT";
-	p->pin = mem_grow(p->pin, p->pins + 1, sizeof(*p->pin));
-	p->pin[p->pins++] = pin;
-	return NULL;
-}
-
-static int
-counts(const struct policy *p, const struct life *l)
+is_in_force(const struct policy *p, const struct life *l)
 {
 	return !l->off && (!l->until || !p->now || *p->now < l->until);
 }
@@ -147,15 +51,20 @@ counts(const struct policy *p, const struct life *l)
 const struct deny *
 policy_denied(const struct policy *p, const char *name, unsigned port)
 {
+	const struct deny *quiet = NULL;
+
 	for (size_t i = 0; i < p->denies; i++) {
 		const struct deny *d = &p->deny[i];
 
-		if (counts(p, &d->life) &&
-		    (d->any_port || d->rule.port == port) &&
-		    rule_matches(&d->rule, name))
+		if (!is_in_force(p, &d->life) ||
+		    !(d->any_port || d->rule.port == port) ||
+		    !rule_matches(&d->rule, name))
+			continue;
+		if (!d->quiet || d->held)
 			return d;
+		quiet = d;
 	}
-	return NULL;
+	return quiet;
 }
 
 const struct allow *
@@ -168,12 +77,13 @@ policy_find(const struct policy *p, const char *name, unsigned port,
 		const struct allow *a = &p->allow[i];
 		const struct deny *d;
 
-		if (!counts(p, &a->life) || (port && a->rule.port != port) ||
+		if (!is_in_force(p, &a->life) ||
+		    (port && a->rule.port != port) ||
 		    !(protos & 1u << a->rule.proto) ||
 		    !rule_matches(&a->rule, name))
 			continue;
 		d = policy_denied(p, name, a->rule.port);
-		if (!d)
+		if (!d || (d->quiet && !d->held))
 			return a;
 		if (by)
 			*by = d;

@@ -1,4 +1,4 @@
-/* policy: what the options allow, deny and pin.  Pure once it is filled. */
+/* policy: what the rules allow, deny and pin.  Pure. */
 #ifndef SNI_POLICY_H
 #define SNI_POLICY_H
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "lib/rule.h"
-#include "pen-sni/addr.h"
+#include "lib/addr.h"
 
 /* Whether a rule counts: those of the options do, to the end. */
 struct life {
@@ -29,7 +29,18 @@ struct allow {
 struct deny {
 	struct rule rule;
 	int any_port; /* it named neither a scheme nor a port */
+	int quiet;    /* nobody is told of it; what allows the name wins */
+	int held;     /* nothing that allows it wins: another serves it */
 	struct life life;
+};
+
+/* Why a rule that policy_may_allow refuses is none. */
+#define POLICY_MANAGED "/etc/pen/managed.conf does not allow it"
+
+/* How many bytes may be sent to a name in a run. */
+struct limit {
+	struct rule rule; /* its port and protocol do not matter */
+	uint64_t size, left;
 };
 
 /* --connect-to */
@@ -46,21 +57,14 @@ struct policy {
 	struct deny *deny;
 	struct pin *pin;
 	struct rule *private; /* names that may have private addresses */
-	size_t allows, denies, pins, privates;
-	const unsigned *extra;	      /* ports besides those of rules */
+	struct rule *only;    /* all that may be allowed, if there is one */
+	struct limit *limit;
+	size_t allows, denies, pins, privates, onlys, limits;
+	const unsigned *extra; /* ports besides those of rules */
 	size_t extras;
 	size_t allow_room, deny_room; /* up to these nothing moves */
 	const int64_t *now;	      /* ms; NULL: nothing ends */
 };
-
-/*
- * Each adds what text says and returns NULL, or a static text that says what
- * is wrong with it.
- */
-const char *policy_allow(struct policy *p, const char *text);
-const char *policy_deny(struct policy *p, const char *text);
-const char *policy_pin(struct policy *p, const char *text);
-const char *policy_private(struct policy *p, const char *text);
 
 /*
  * The first rule of those protocols that allows name (canonical) on port, 0
@@ -71,9 +75,16 @@ const struct allow *policy_find(const struct policy *p, const char *name,
 				unsigned port, unsigned protos,
 				const struct deny **by);
 
-/* The rule that denies name on port, or NULL. */
+/* Whether policy_only leaves room for a rule; for one about name. */
+int policy_may_allow(const struct policy *p, const struct rule *r);
+int policy_may_name(const struct policy *p, const char *name);
+
+/* The rule that denies name on port, a quiet one only without another; NULL. */
 const struct deny *policy_denied(const struct policy *p, const char *name,
 				 unsigned port);
+
+/* The first limit for name, or NULL. */
+struct limit *policy_limit(const struct policy *p, const char *name);
 
 /* Whether name may have private addresses. */
 int policy_is_private(const struct policy *p, const char *name);

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 struct rate {
-	unsigned burst;	    /* tokens in a full bucket */
-	unsigned every_ms;  /* one more after each of these */
+	unsigned burst;	   /* tokens in a full bucket */
+	unsigned every_ms; /* one more after each of these */
 	unsigned tokens;
-	int64_t filled;	    /* when tokens was right, in ms */
+	int64_t filled; /* when tokens was right, in ms */
 };
 
 /* A full bucket. */

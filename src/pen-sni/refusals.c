@@ -7,7 +7,7 @@
 #include "lib/mem.h"
 
 static struct refusal *
-find(struct refusals *t, const char *name, unsigned port)
+find_refusal(struct refusals *t, const char *name, unsigned port)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].port == port && strcmp(t->v[i].name, name) == 0)
@@ -16,7 +16,7 @@ find(struct refusals *t, const char *name, unsigned port)
 }
 
 static int
-earlier(const struct timespec *a, const struct timespec *b)
+is_earlier(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec
 				      : a->tv_nsec < b->tv_nsec;
@@ -24,7 +24,7 @@ earlier(const struct timespec *a, const struct timespec *b)
 
 /* A free place, or that of the one that was seen longest ago. */
 static struct refusal *
-place(struct refusals *t)
+place_for_refusal(struct refusals *t)
 {
 	struct refusal *oldest;
 
@@ -34,7 +34,7 @@ place(struct refusals *t)
 		return &t->v[t->n++];
 	oldest = t->v;
 	for (size_t i = 1; i < t->n; i++)
-		if (earlier(&t->v[i].last, &oldest->last))
+		if (is_earlier(&t->v[i].last, &oldest->last))
 			oldest = &t->v[i];
 	return oldest;
 }
@@ -47,9 +47,9 @@ refusals_add(struct refusals *t, const char *name, size_t len, unsigned port,
 	struct refusal *r;
 
 	err_visible(seen, sizeof(seen), name, len);
-	r = find(t, seen, port);
+	r = find_refusal(t, seen, port);
 	if (!r) {
-		r = place(t);
+		r = place_for_refusal(t);
 		*r = (struct refusal){.port = port, .first = *now};
 		memcpy(r->name, seen, sizeof(seen));
 	}

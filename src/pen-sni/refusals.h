@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "lib/rule.h"
+
 /* More than these and the one longest ago is forgotten for a new one. */
 #define REFUSALS_MAX 256
 
@@ -12,7 +14,7 @@ struct refusal {
 	char name[260]; /* cut where it is longer; no host name is */
 	unsigned port;	/* 0: a look-up */
 	char why[64];
-	char allow[288]; /* the rule that would allow it, or "" */
+	char allow[RULE_TEXT]; /* the rule that would allow it, or "" */
 	unsigned long count;
 	struct timespec first, last;
 };

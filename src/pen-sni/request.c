@@ -3,17 +3,28 @@
 #include <assert.h>
 #include <string.h>
 
+#include "lib/duration.h"
 #include "lib/num.h"
 
 static const struct {
 	const char *word;
 	int lifetime, rule; /* what follows */
 } verbs[] = {
-    [REQUEST_STATUS] = {"status", 0, 0}, [REQUEST_DENIED] = {"denied", 0, 0},
-    [REQUEST_RULES] = {"rules", 0, 0},	 [REQUEST_ALLOW] = {"allow", 1, 1},
-    [REQUEST_DENY] = {"deny", 1, 1},	 [REQUEST_UNDO] = {"undo", 0, 1},
-    [REQUEST_EVENTS] = {"events", 0, 0}, [REQUEST_STOP] = {"stop", 0, 0},
-    [REQUEST_ASK] = {"ask", 0, 0},	 [REQUEST_ANSWER] = {"answer", 0, 0},
+    [REQUEST_STATUS] = {"status", 0, 0},
+    [REQUEST_DENIED] = {"denied", 0, 0},
+    [REQUEST_RULES] = {"rules", 0, 0},
+    [REQUEST_ALLOW] = {"allow", 1, 1},
+    [REQUEST_DENY] = {"deny", 1, 1},
+    [REQUEST_UNDO] = {"undo", 0, 1},
+    [REQUEST_EVENTS] = {"events", 0, 0},
+    [REQUEST_STOP] = {"stop", 0, 0},
+    [REQUEST_ASK] = {"ask", 0, 0},
+    [REQUEST_ANSWER] = {"answer", 0, 0},
+    [REQUEST_PORTS] = {"ports", 0, 0},
+    [REQUEST_PUBLISH] = {"publish", 0, 1},
+    [REQUEST_REACH] = {"reach", 0, 1},
+    [REQUEST_UNPUBLISH] = {"unpublish", 0, 1},
+    [REQUEST_UNREACH] = {"unreach", 0, 1},
 };
 static_assert(sizeof(verbs) / sizeof(*verbs) == REQUEST_VERBS, "a row each");
 
@@ -52,31 +63,17 @@ take_verb(const char **text, size_t *n, enum request_verb *verb)
 static int
 take_lifetime(const char **text, size_t *n, unsigned *seconds)
 {
-	static const struct {
-		char letter;
-		unsigned seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
 	char word[16];
 	unsigned long v;
-	size_t len;
 
 	if (take_word(text, n, word, sizeof(word)) < 0)
 		return -1;
 	if (strcmp(word, "session") == 0)
 		return 0;
-	len = strlen(word) - 1;
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (word[len] != units[i].letter)
-			continue;
-		word[len] = '\0';
-		if (num_parse(word, 10, REQUEST_SECONDS_MAX / units[i].seconds,
-			      &v) < 0 ||
-		    v == 0)
-			return -1;
-		*seconds = (unsigned)v * units[i].seconds;
-		return 0;
-	}
-	return -1;
+	if (duration_parse(word, 'h', REQUEST_SECONDS_MAX, &v) < 0)
+		return -1;
+	*seconds = (unsigned)v;
+	return 0;
 }
 
 /* "ID once", "ID deny", or "ID LIFETIME". */
@@ -113,7 +110,9 @@ request_parse(const char *text, size_t n, struct request *r)
 		       "2h, 24h at most";
 	if (verbs[q.verb].rule &&
 	    take_word(&text, &n, q.rule, sizeof(q.rule)) < 0)
-		return "the rule is missing or too long";
+		return q.verb >= REQUEST_PUBLISH
+			   ? "the port is missing or too long"
+			   : "the rule is missing or too long";
 	if (q.verb == REQUEST_ANSWER && take_answer(&text, &n, &q) < 0)
 		return "the answer is not a number and then once, deny or a "
 		       "lifetime";

@@ -4,8 +4,7 @@
 
 #include <stddef.h>
 
-/* Longer than any rule that rule_parse takes. */
-#define REQUEST_RULE 288
+#include "lib/rule.h"
 
 /* The longest lifetime, in seconds. */
 #define REQUEST_SECONDS_MAX (24 * 60 * 60)
@@ -21,6 +20,11 @@ enum request_verb {
 	REQUEST_STOP,
 	REQUEST_ASK,
 	REQUEST_ANSWER,
+	REQUEST_PORTS,
+	REQUEST_PUBLISH,
+	REQUEST_REACH,
+	REQUEST_UNPUBLISH,
+	REQUEST_UNREACH,
 	REQUEST_VERBS
 };
 
@@ -30,8 +34,8 @@ struct request {
 	enum request_verb verb;
 	unsigned long id; /* of a question */
 	enum request_answer answer;
-	unsigned seconds;	 /* of a lifetime; 0: the session's */
-	char rule[REQUEST_RULE]; /* printable, but not checked */
+	unsigned seconds;     /* of a lifetime; 0: the session's */
+	char rule[RULE_TEXT]; /* or ports; printable, but not checked */
 };
 
 /*

@@ -7,10 +7,14 @@
 #define SNI_RESOLVE_H
 
 #include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "lib/loop.h"
-#include "pen-sni/addr.h"
+#include "lib/addr.h"
 #include "pen-sni/cache.h"
+#include "pen-sni/hosts.h"
+#include "pen-sni/witness.h"
 
 /* More addresses of a name than this are not looked at. */
 #define RESOLVE_MAX 32
@@ -24,18 +28,38 @@ struct lookup;
 typedef void resolve_fn(void *arg, const union addr *addrs, size_t n,
 			const char *why);
 
+/* What a file was when it was looked at. */
+struct stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec changed;
+};
+
 struct resolver {
 	struct loop *loop;
-	const char *server;   /* "ADDR:PORT", or NULL: the host's own */
-	void *channel;	      /* ares_channel, from the first lookup on */
-	struct timespec conf; /* of resolv.conf when the channel was made */
+	const char *server; /* "ADDR:PORT", or NULL: the host's own */
+	void *channel;	    /* ares_channel, from the first lookup on */
+	int witness;	    /* who reads the host's files */
+	int conf;	    /* resolv.conf as c-ares has it, a memfd */
+	struct stamp stamps[WITNESS_FILES];
+	enum hosts_order order;
+	char *hosts; /* the text of hosts(5); NULL: there is none */
+	size_t hosts_n;
+	int busy;	       /* within c-ares */
+	int moving;	       /* the open queries, to another channel */
 	struct query *queries; /* those that have no answer yet */
 	struct cache cache;
 	struct timer tick;
 	struct ares_fd *fds;
 };
 
-void resolve_init(struct resolver *r, struct loop *loop, const char *server);
+/*
+ * server is "ADDR:PORT", or NULL: as the host does; its files are read by the
+ * witness.
+ */
+void resolve_init(struct resolver *r, struct loop *loop, const char *server,
+		  int witness);
 
 /*
  * Looks name up, absolute.  fn is called once, perhaps before this returns

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "lib/rule.h"
-#include "pen-sni/addr.h"
+#include "lib/addr.h"
 
 struct upstream {
 	char name[RULE_NAME_MAX + 1]; /* "" is addr */

@@ -78,9 +78,9 @@ web_judge(struct look *l, const uint8_t *p, size_t n)
 		}
 		at += ok;
 		if (s == HTTP_HEAD && !w->begun && w->http.websocket)
-			w->look.hold = 1;
+			w->look.hold[CLIENT] = w->look.hold[SERVER] = 1;
 		w->begun |= s == HTTP_HEAD;
-	} while (s == HTTP_HEAD && !w->look.hold && at < n);
+	} while (s == HTTP_HEAD && !w->look.hold[CLIENT] && at < n);
 	return (ssize_t)at;
 }
 
@@ -105,22 +105,22 @@ web_answered(struct web *w, int fd)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof(one));
-	w->look.hold = 0;
+	w->look.hold[CLIENT] = w->look.hold[SERVER] = 0;
 	return n == SWITCHED_LEN && memcmp(text, SWITCHED, SWITCHED_LEN) == 0;
 }
 
 /* The body's length is in its digits. */
-#define ANSWER(status, length, body)                                           \
-	"HTTP/1.1 " status "\r\nConnection: close\r\n"                         \
+#define ANSWER(status, length, body)                   \
+	"HTTP/1.1 " status "\r\nConnection: close\r\n" \
 	"Content-Type: text/plain\r\nContent-Length: " length "\r\n\r\n" body
 
 static const char *const answers[] = {
-	[WEB_BAD] = ANSWER("400 Bad Request", "32",
-			   "pen: this request is ambiguous.\n"),
-	[WEB_FORBIDDEN] = ANSWER("403 Forbidden", "29",
-				 "pen: this is not allowed out\n"),
-	[WEB_UNREACHED] = ANSWER("502 Bad Gateway", "35",
-				 "pen: the host could not be reached\n"),
+    [WEB_BAD] =
+	ANSWER("400 Bad Request", "32", "pen: this request is ambiguous.\n"),
+    [WEB_FORBIDDEN] =
+	ANSWER("403 Forbidden", "29", "pen: this is not allowed out\n"),
+    [WEB_UNREACHED] =
+	ANSWER("502 Bad Gateway", "35", "pen: the host could not be reached\n"),
 };
 static_assert(sizeof(answers) / sizeof(*answers) == WEB_ANSWERS, "one each");
 

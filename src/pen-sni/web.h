@@ -14,7 +14,7 @@
 
 #include "lib/rule.h"
 #include "lib/splice.h"
-#include "pen-sni/http.h"
+#include "lib/http.h"
 
 struct web {
 	struct look look;
@@ -42,8 +42,8 @@ ssize_t web_judge(struct look *l, const uint8_t *p, size_t n);
 void web_dialled(const struct web *w, int fd);
 
 /*
- * While w->look.hold: looks at how the server's answer on fd begins.  Whether
- * it has become a WebSocket; hold is cleared once that is known.
+ * While both sides are held: looks at how the server's answer on fd begins.
+ * Whether it has become a WebSocket; they are let go once that is known.
  */
 int web_answered(struct web *w, int fd);
 

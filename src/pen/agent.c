@@ -1,4 +1,4 @@
-#include "agent.h"
+#include "pen/agent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,11 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gitfile.h"
 #include "lib/chain.h"
 #include "lib/err.h"
 #include "lib/fd.h"
-#include "path.h"
+#include "lib/file.h"
+#include "pen/gitfile.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/view_open.h"
 
 /* A script whose interpreter is a script …: the kernel stops after 4. */
 #define DEPTH_MAX 5
@@ -50,9 +53,9 @@ exists(const char *path, const char *name)
 static int
 is_shared(const struct project *p, const char *dir)
 {
-	static const char *const places[] = {"/.local", "/.local/share",
-					     "/.config", "/.cache", "/bin",
-					     "/.local/bin"};
+	static const char *const places[] = {"/.local",	 "/.local/share",
+					     "/.config", "/.cache",
+					     "/bin",	 "/.local/bin"};
 
 	if (path_within(p->home, dir) || path_within(p->root, dir))
 		return 1;
@@ -116,12 +119,12 @@ show(struct search *s, const char *path)
 static const struct {
 	const char *tree, *more; /* below $HOME unless absolute */
 } managers[] = {
-	{".volta", NULL},
-	{".bun", NULL},
-	{".asdf", ".tool-versions"},
-	{".local/share/mise", ".config/mise"},
-	{".local/share/pnpm", NULL},
-	{"/home/linuxbrew/.linuxbrew", NULL},
+    {".volta", NULL},
+    {".bun", NULL},
+    {".asdf", ".tool-versions"},
+    {".local/share/mise", ".config/mise"},
+    {".local/share/pnpm", NULL},
+    {"/home/linuxbrew/.linuxbrew", NULL},
 };
 
 static int
@@ -131,8 +134,8 @@ show_manager(struct search *s, const char *path)
 
 	for (size_t i = 0; i < sizeof(managers) / sizeof(*managers); i++) {
 		const char *name = managers[i].tree;
-		char *tree = *name == '/' ? mem_copy(name)
-					  : path_join(home, name);
+		char *tree =
+		    *name == '/' ? mem_copy(name) : path_join(home, name);
 
 		if (path_within(path, tree)) {
 			show(s, tree);
@@ -153,7 +156,7 @@ static void follow(struct search *s, enum role role, const char *path);
 static ssize_t
 read_head(const char *path, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = file_open_regular(path, 0);
 	ssize_t n;
 
 	if (fd < 0)
@@ -294,8 +297,8 @@ show_root(struct search *s, const char *path)
 	}
 	if (strcmp(strrchr(dir, '/'), "/bin") == 0)
 		whole = strcmp(base, "node") == 0
-				? show_node(s, prefix)
-				: show_python(s, prefix, base);
+			    ? show_node(s, prefix)
+			    : show_python(s, prefix, base);
 	if (!whole)
 		show(s, path);
 }
@@ -410,7 +413,40 @@ is_no_shim(const char *path)
 	return no;
 }
 
-void
+/* Whether the file at path is a script for a shell, and no shim of asdf. */
+static int
+is_shell_script(const char *path)
+{
+	char head[SHEBANG_MAX], *line = head + 2, *word, *name;
+	ssize_t n = read_head(path, head, sizeof(head));
+	size_t len;
+
+	if (n < 2 || head[0] != '#' || head[1] != '!' ||
+	    strstr(path, "/.asdf/shims/"))
+		return 0;
+	head[2 + strcspn(line, "\n")] = '\0';
+	word = next_word(&line);
+	if (word &&
+	    strcmp(strrchr(word, '/') ? strrchr(word, '/') : "", "/env") == 0)
+		word = next_word(&line);
+	if (!word)
+		return 0;
+	name = strrchr(word, '/') ? strrchr(word, '/') + 1 : word;
+	len = strlen(name);
+	return len >= 2 && strcmp(name + len - 2, "sh") == 0;
+}
+
+static int
+is_no_wrapper(const char *path)
+{
+	char *real = path_follow(path, NULL, NULL);
+	int no = real && is_no_shim(path) && !is_shell_script(real);
+
+	free(real);
+	return no;
+}
+
+int
 agent_find(struct program *prog, const char *name, const struct project *p)
 {
 	char *found = chain_find_good(name, is_no_shim), *real;
@@ -418,9 +454,7 @@ agent_find(struct program *prog, const char *name, const struct project *p)
 	char *slash;
 
 	if (!found)
-		die(errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND
-							: ERR_NOEXEC,
-		    "cannot execute '%s': %m", name);
+		return -1;
 	if (*found != '/')
 		found = path_join(p->cwd, found);
 	slash = strrchr(found, '/');
@@ -428,15 +462,30 @@ agent_find(struct program *prog, const char *name, const struct project *p)
 	prog->path = found;
 	strv_push(&prog->names, slash + 1);
 	real = path_follow(found, add_name, &naming);
+	if (real && path_within(found, "/snap") &&
+	    strcmp(real, "/usr/bin/snap") == 0)
+		die_hint("install it from elsewhere, or name the program below "
+			 "/snap/NAME/current",
+			 "cannot run '%s': it is a snap, which a set-user-ID "
+			 "program starts",
+			 found);
 	if (path_within(found, p->root) || (real && path_within(real, p->root)))
 		prog->in_project = 1;
+	prog->is_wrapper = real && is_shell_script(real);
+	return 0;
 }
 
 void
-agent_show(const struct program *prog, const struct project *p,
-	   struct view *v)
+agent_show(const struct program *prog, const struct project *p, struct view *v)
 {
 	struct search s = {p, v, 0, NULL};
+	char *next = NULL;
 
 	follow(&s, ROLE_PROGRAM, prog->path);
+	/* a user's script of the agent's name starts the agent, as a rule */
+	if (prog->is_wrapper)
+		next = chain_find_good(prog->names.v[0], is_no_wrapper);
+	if (next)
+		follow(&s, ROLE_PROGRAM, next);
+	free(next);
 }

@@ -9,21 +9,21 @@
 #ifndef PEN_AGENT_H
 #define PEN_AGENT_H
 
-#include "project.h"
-#include "view.h"
+#include "pen/project.h"
+#include "pen/view.h"
 
 struct program {
-	const char *path;   /* as PATH or the user names it, absolute */
-	struct strv names;  /* its own name, and those of what it links to */
-	int in_project;     /* anybody's program, whatever its name */
+	const char *path;  /* as PATH or the user names it, absolute */
+	struct strv names; /* its own name, and those of what it links to */
+	int in_project;	   /* anybody's program, whatever its name */
+	int is_wrapper;	   /* a script for a shell: who knows what it takes */
 };
 
 /*
- * Finds the program name as execvp(3) does.  Not found ends the process with
- * 127, not executable with 126.
+ * Finds the program name as execvp(3) does.  0, or -1 with errno: there is none
+ * (ENOENT, ENOTDIR), or it cannot be executed.
  */
-void agent_find(struct program *prog, const char *name,
-		const struct project *p);
+int agent_find(struct program *prog, const char *name, const struct project *p);
 
 /* Adds to the view what the program needs and the system does not have. */
 void agent_show(const struct program *prog, const struct project *p,

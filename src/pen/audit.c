@@ -4,7 +4,7 @@
  * another process sends to this one is passed on, and when the chain is
  * stopped, so is this.
  */
-#include "audit.h"
+#include "pen/audit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ static const int signals[] = {SIGHUP,  SIGINT,	SIGQUIT, SIGTERM, SIGUSR1,
 			      SIGUSR2, SIGCONT, SIGTSTP, SIGCHLD, SIGWINCH};
 
 static void
-block(sigset_t *all, sigset_t *before)
+block_signals(sigset_t *all, sigset_t *before)
 {
 	sigemptyset(all);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
@@ -36,7 +36,7 @@ block(sigset_t *all, sigset_t *before)
 
 /* Waits for the chain's end; its wait status. */
 static int
-wait_for(pid_t pid, const sigset_t *all)
+wait_for_chain(pid_t pid, const sigset_t *all)
 {
 	siginfo_t info;
 	int status;
@@ -63,7 +63,7 @@ wait_for(pid_t pid, const sigset_t *all)
 
 /* On standard error: standard output is the program's. */
 static void
-report(const char *log, const char *pen_log)
+print_audit(const char *log, const char *pen_log)
 {
 	char *second = mem_printf("%s.1", log);
 	char *argv[] = {mem_copy(pen_log),
@@ -102,7 +102,7 @@ start_collector(const struct audit *a, int to)
 	pid_t pid = fork();
 
 	if (pid < 0)
-		die(ERR_TOOL, "cannot start pen-filter: %m");
+		die(ERR_TOOL, "cannot start pen-policy: %m");
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		dup2(to, STDOUT_FILENO);
@@ -164,7 +164,7 @@ audit_run(const struct audit *a)
 	int list[2], status, collected = -1;
 	pid_t collector, chain;
 
-	block(&all, &before);
+	block_signals(&all, &before);
 	if (pipe2(list, O_CLOEXEC) < 0)
 		die(ERR_TOOL, "cannot make a pipe: %m");
 	collector = start_collector(a, list[1]);
@@ -172,14 +172,14 @@ audit_run(const struct audit *a)
 	close(list[1]);
 	close(a->inside);
 	close(a->outside);
-	status = wait_for(chain, &all);
-	report(a->log, a->pen_log);
+	status = wait_for_chain(chain, &all);
+	print_audit(a->log, a->pen_log);
 	report_refused(list[0]);
 	while (waitpid(collector, &collected, 0) < 0 && errno == EINTR)
 		;
 	if (collected != 0)
 		err_warn("the list of refused system calls is not whole: "
-			 "pen-filter --collect ended before");
+			 "pen-policy --collect ended before");
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 				  : WEXITSTATUS(status));
 }

@@ -3,9 +3,9 @@
 #define PEN_AUDIT_H
 
 struct audit {
-	char *const *chain;	/* it inherits the descriptor inside */
-	char *const *collector; /* pen-filter --collect, inherits outside */
-	int inside, outside;	/* the two ends of a socket */
+	char *const *chain;	   /* it inherits the descriptor inside */
+	char *const *collector;	   /* pen-policy --collect, inherits outside */
+	int inside, outside;	   /* the two ends of a socket */
 	const char *log, *pen_log; /* pen_log is the program, absolute */
 };
 

@@ -1,4 +1,4 @@
-#include "comment.h"
+#include "pen/comment.h"
 
 #include <string.h>
 

@@ -1,12 +1,14 @@
-#include "compose.h"
+#include "pen/compose.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "pen/tell.h"
+
 #define INNER_FILTER "/run/pen/pen-filter"
 
 static void
-begin(struct compose_chain *chain, const char *program)
+begin_program(struct compose_chain *chain, const char *program)
 {
 	if (chain->words.n > 0)
 		strv_push(&chain->words, "--");
@@ -52,18 +54,24 @@ bytes(const char *size)
 }
 
 static void
-compose_net(const struct compose *c, struct compose_chain *chain, int open,
-	    const char *proxy)
+push_ports(const struct compose *c, struct compose_chain *chain)
 {
 	const struct settings_list *l = c->settings->list;
 
-	begin(chain, c->net);
+	push_list(chain, "--publish", &l[SET_PUBLISH]);
+	push_list(chain, "--reach", &l[SET_REACH]);
+}
+
+static void
+compose_net(const struct compose *c, struct compose_chain *chain, int open,
+	    const char *proxy)
+{
+	begin_program(chain, c->net);
 	if (open)
 		push(chain, "--open", NULL, NULL);
 	if (proxy)
 		push(chain, "--proxy", proxy, NULL);
-	push_list(chain, "--publish", &l[SET_PUBLISH]);
-	push_list(chain, "--reach", &l[SET_REACH]);
+	push_ports(c, chain);
 }
 
 static void
@@ -71,9 +79,13 @@ compose_sni(const struct compose *c, struct compose_chain *chain)
 {
 	const struct settings_list *l = c->settings->list;
 
-	begin(chain, c->sni);
+	begin_program(chain, c->sni);
+	for (size_t i = 0; i < c->allow_only->n; i++)
+		push(chain, "--allow-only", c->allow_only->v[i], NULL);
 	push_list(chain, "--allow", &l[SET_ALLOW]);
 	push_list(chain, "--deny", &l[SET_DENY]);
+	push_list(chain, "--quiet", &l[SET_QUIET]);
+	push_list(chain, "--limit", &l[SET_LIMIT]);
 	push_list(chain, "--private", &l[SET_PRIVATE_HOST]);
 	push_list(chain, "--connect-to", &l[SET_CONNECT_TO]);
 	if (c->upstream)
@@ -86,6 +98,32 @@ compose_sni(const struct compose *c, struct compose_chain *chain)
 		push(chain, "--ask", NULL, NULL);
 	push(chain, "--agent", c->agent ? c->agent : c->prog[0], NULL);
 	push(chain, "--project", c->project, NULL);
+	push_ports(c, chain);
+}
+
+/* The run, but for what serves it from outside: pen-sni and pen-net's. */
+static void
+compose_limit(const struct compose *c, struct compose_chain *chain)
+{
+	static const struct {
+		enum settings_key key;
+		const char *option;
+	} all[] = {
+	    {SET_MEMORY, "--memory"}, {SET_CPU, "--cpu"}, {SET_TIME, "--time"}};
+	int begun = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		const char *text = settings_value(c->settings, all[i].key);
+
+		if (strcmp(text, "none") == 0)
+			continue;
+		if (!begun)
+			begin_program(chain, c->limit);
+		begun = 1;
+		push(chain, all[i].option, text, NULL);
+	}
+	if (begun && c->report)
+		push(chain, "--note", mem_join(c->log, ".limit"), NULL);
 }
 
 /*
@@ -98,15 +136,25 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 {
 	char *size = bytes(settings_value(c->settings, SET_TMP_SIZE));
 
-	begin(chain, c->ns);
+	begin_program(chain, c->ns);
 	if (offline)
 		push(chain, "--unshare-net", NULL, NULL);
 	if (settings_on(c->settings, SET_NESTING))
 		push(chain, "--nested", NULL, NULL);
-	push(chain, "--processes",
-	     settings_value(c->settings, SET_PROCESSES), NULL);
+	push(chain, "--processes", settings_value(c->settings, SET_PROCESSES),
+	     NULL);
+	push(chain, "--draft-size",
+	     bytes(settings_value(c->settings, SET_DRAFT_SIZE)), NULL);
+	if (c->report) {
+		push(chain, "--at-end", c->report,
+		     mem_printf("%d", c->manifest_fd));
+		push(chain, "--watch", c->watch, mem_printf("%d", c->plan_fd));
+	}
 	push(chain, "--hostname", "pen", NULL);
-	push(chain, "--system", NULL, NULL);
+	if (c->system_fd >= 0)
+		push(chain, "--args", mem_printf("%d", c->system_fd), NULL);
+	else
+		push(chain, "--system", NULL, NULL);
 	push(chain, "--proc", "/proc", NULL);
 	push(chain, "--dev", "/dev", NULL);
 	push(chain, "--size", size, NULL);
@@ -118,8 +166,10 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 	push(chain, "--perms", "0700", NULL);
 	push(chain, "--tmpfs", c->home, NULL);
 	for (size_t i = 0; i < c->data_n; i++)
-		push(chain, "--ro-bind-data", mem_printf("%d", c->data[i].fd),
-		     c->data[i].dest);
+		push(chain, c->data[i].own ? "--file" : "--ro-bind-data",
+		     mem_printf("%d", c->data[i].fd), c->data[i].dest);
+	if (c->told)
+		push(chain, "--symlink", "README", TELL_ALIAS);
 	push_all(chain, c->view);
 	push(chain, "--ro-bind", c->filter, INNER_FILTER);
 	push(chain, "--chdir", c->cwd, NULL);
@@ -145,17 +195,18 @@ push_relaxed(const struct compose *c, struct compose_chain *chain)
 static void
 compose_filter(const struct compose *c, struct compose_chain *chain)
 {
-	begin(chain, INNER_FILTER);
+	begin_program(chain, INNER_FILTER);
 	push_relaxed(c, chain);
 	if (c->audit_fd >= 0)
 		push(chain, "--notify", mem_printf("%d", c->audit_fd), NULL);
 }
 
 void
-compose_collector(const struct compose *c, struct compose_chain *chain, int fd)
+compose_collector(const struct compose *c, const char *program,
+		  struct compose_chain *chain, int fd)
 {
 	memset(chain, 0, sizeof(*chain));
-	strv_push(&chain->words, c->filter);
+	strv_push(&chain->words, program);
 	push_relaxed(c, chain);
 	push(chain, "--collect", mem_printf("%d", fd), NULL);
 }
@@ -169,13 +220,18 @@ compose(const struct compose *c, struct compose_chain *chain)
 	const char *proxy = settings_proxy(network);
 
 	memset(chain, 0, sizeof(*chain));
+	for (size_t i = 0; i < c->keys->n; i++) {
+		begin_program(chain, c->key);
+		key_words(c->keys, i, c->settings, c->upstream, &chain->words);
+	}
 	if (!offline && !open && !proxy)
 		compose_sni(c, chain);
 	if (!offline)
 		compose_net(c, chain, open, proxy);
+	compose_limit(c, chain);
 	compose_ns(c, chain, offline);
 	compose_filter(c, chain);
-	begin(chain, c->prog[0]);
+	begin_program(chain, c->prog[0]);
 	for (char *const *w = c->prog + 1; *w; w++)
 		strv_push(&chain->words, *w);
 }

@@ -1,13 +1,17 @@
-#include "cover.h"
+#include "pen/cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "git.h"
 #include "lib/err.h"
-#include "path.h"
+#include "pen/draft.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/view_draft.h"
+#include "pen/view_protect.h"
 
 /* Covers what path was found to lead to, wherever that is shown. */
 static void
@@ -23,7 +27,11 @@ cover_target(struct view *v, const char *path, const char *real)
 	view_protect(v, VIEW_RO, real);
 }
 
-void
+/*
+ * Makes path (absolute; it may hold "..") read-only where it is below
+ * something writable, and what it leads to by links as well.
+ */
+static void
 cover_path(struct view *v, const char *path)
 {
 	char *plain = path_expand(path, ""), *real;
@@ -40,18 +48,6 @@ cover_path(struct view *v, const char *path)
 	free(plain);
 }
 
-/* Where text, of mask, protect or report, is; relative ones are in root. */
-static char *
-place(const struct project *p, const char *root, const char *text)
-{
-	char *full = *text == '/' || *text == '~' ? mem_copy(text)
-						  : path_join(root, text);
-	char *path = path_expand(full, p->home);
-
-	free(full);
-	return path;
-}
-
 /* Whether an item of rw is just that path: whoever wrote it meant it. */
 static int
 is_given(const struct settings *s, const struct project *p, const char *path)
@@ -61,7 +57,7 @@ is_given(const struct settings *s, const struct project *p, const char *path)
 
 	for (size_t i = 0; !given && i < rw->n; i++) {
 		const char *text = rw->v[i].text;
-		char *item = place(p, p->root, text + (*text == '-'));
+		char *item = draft_place(p, p->root, text + (*text == '-'));
 
 		given = strcmp(item, path) == 0;
 		free(item);
@@ -69,71 +65,8 @@ is_given(const struct settings *s, const struct project *p, const char *path)
 	return given;
 }
 
-/* PATH#KEY: what the members of a JSON file that are called KEY have. */
-static void
-report_key(struct view *v, char *path, char *key)
-{
-	*key = '\0';
-	strv_push(&v->more, "--report-json");
-	strv_push(&v->more, mem_copy(path));
-	strv_push(&v->more, mem_copy(key + 1));
-}
-
-/* What protect and report say of a tree; the absolute ones with the first. */
-static void
-cover_lists(const struct settings *s, const struct project *p, struct view *v,
-	    const char *root)
-{
-	const struct settings_list *l = s->list;
-
-	for (int k = SET_PROTECT; k <= SET_REPORT; k++)
-		for (size_t i = 0; i < l[k].n; i++) {
-			const char *text = l[k].v[i].text;
-			char *path, *key;
-
-			if (k == SET_PROTECT)
-				text += *text == '+'; /* made: files.c */
-			if (root != p->root && strchr("/~", *text))
-				continue;
-			path = place(p, root, text);
-			key = strrchr(path, '#');
-			if (k == SET_REPORT && key && key[1])
-				report_key(v, path, key);
-			else if (k == SET_REPORT)
-				view_report(v, path);
-			else if (path_within(p->root, path))
-				err_warn("the project is in '%s', which is "
-					 "protected elsewhere", path);
-			else if (!is_given(s, p, path))
-				cover_path(v, path);
-			free(path);
-		}
-}
-
-/* A directory of rw or state that is a repository is covered as the project. */
-static void
-cover_others(const struct settings *s, const struct project *p, struct view *v)
-{
-	size_t n = v->n; /* what is added below is no tree */
-
-	for (size_t i = 0; i < n; i++) {
-		const struct view_bind *b = &v->binds[i];
-		char *dest = mem_copy(b->dest), *git = path_join(dest, ".git");
-		struct stat st;
-
-		if (b->mode == VIEW_RW && !b->pin && strcmp(dest, p->root) &&
-		    lstat(git, &st) == 0) {
-			git_cover(s, p->home, v, dest);
-			cover_lists(s, p, v, dest);
-		}
-		free(git);
-		free(dest);
-	}
-}
-
 /*
- * In a section for many projects, most of them lack what a relative path names;
- * that is reported if the run makes it.
+ * In a section for many projects, most of them lack what a relative path names.
  */
 static void
 check_mask(const struct settings_item *item, const char *path)
@@ -145,10 +78,93 @@ check_mask(const struct settings_item *item, const char *path)
 		return;
 	if (text[strcspn(text, "*?[")])
 		err_warn("mask '%s' (%s) hides nothing: it is a path, not a "
-			 "pattern", text, item->from);
+			 "pattern",
+			 text, item->from);
 	else if (*text == '/' || *text == '~')
 		err_warn("mask '%s' (%s) hides nothing: there is no such file",
 			 text, item->from);
+}
+
+static void
+cover_protected(const struct settings *s, const struct project *p,
+		struct view *v)
+{
+	const struct settings_list *l = &s->list[SET_PROTECT];
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *text = l->v[i].text;
+		char *path = draft_place(p, p->root,
+					 text + (*text == '+')); /* files.c */
+
+		if (!path_within(p->root, path) && !is_given(s, p, path))
+			cover_path(v, path);
+		view_obeyed(v, path, "a tool");
+		free(path);
+	}
+}
+
+/* Where path leads inside, by the links that each view has (compose.c). */
+static char *
+place_inside(const char *path)
+{
+	static const char var[] = "/var";
+
+	return mem_copy(path_within(path, "/var/tmp") ||
+				path_within(path, "/var/run")
+			    ? path + strlen(var)
+			    : path);
+}
+
+/* Whether a directory of the host's is writable at dir, above or below it. */
+static int
+is_shared(const struct view *v, const char *dir)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct view_bind *b = &v->binds[i];
+		char *dest = place_inside(b->dest);
+		int near = path_within(dest, dir) || path_within(dir, dest);
+
+		free(dest);
+		if (b->mode == VIEW_RW && near &&
+		    (b->fd < 0 || fstat(b->fd, &st) < 0 || S_ISDIR(st.st_mode)))
+			return 1;
+	}
+	return 0;
+}
+
+static void
+allow_sockets(struct view *v, const char *dir)
+{
+	if (is_shared(v, dir))
+		return;
+	strv_push(&v->more, "--socket-dir");
+	strv_push(&v->more, dir);
+}
+
+/*
+ * By a socket where another run can write, now or later, that is handed
+ * descriptors of this one's, such as the terminal, and keeps them.
+ */
+static void
+cover_sockets(const struct project *p, struct view *v)
+{
+	static const char *const own[] = {"/run/pen", "/run", "/tmp",
+					  "/dev/shm"};
+	/* gpg(1) makes its own there, or in its directory */
+	const char *const dir[] = {
+	    "--perms", "0700", "--dir",
+	    mem_printf("/run/user/%u", (unsigned)geteuid())};
+
+	for (size_t i = 0; i < sizeof(dir) / sizeof(*dir); i++)
+		strv_push(&v->more, dir[i]);
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		allow_sockets(v, own[i]);
+	allow_sockets(v, p->home);
+	for (size_t i = 0; i < v->n; i++)
+		if (v->binds[i].mode == VIEW_TMPFS)
+			allow_sockets(v, v->binds[i].dest);
 }
 
 void
@@ -157,23 +173,28 @@ cover(const struct settings *s, const struct project *p, struct view *v)
 	const struct settings_list *mask = &s->list[SET_MASK];
 	const struct settings_list *tmpfs = &s->list[SET_TMPFS];
 
-	cover_others(s, p, v);
-	git_cover(s, p->home, v, p->root);
 	for (size_t i = 0; i < mask->n; i++) {
-		char *path = place(p, p->root, mask->v[i].text);
+		char *path = draft_place(p, p->root, mask->v[i].text);
 
 		check_mask(&mask->v[i], path);
 		view_protect(v, VIEW_MASK, path);
 		free(path);
 	}
 	for (size_t i = 0; i < tmpfs->n; i++) {
-		char *path = place(p, p->root, tmpfs->v[i].text);
+		char *path = draft_place(p, p->root, tmpfs->v[i].text);
 
 		view_protect(v, VIEW_TMPFS, path);
 		free(path);
 	}
-	cover_lists(s, p, v, p->root);
+	cover_protected(s, p, v);
 	/* pen run from its own source tree: the next pen must still be pen */
 	for (size_t i = 0; i < p->programs.n; i++)
 		view_protect(v, VIEW_RO, p->programs.v[i]);
+	/* mounts inside need what Landlock then refuses */
+	if (settings_on(s, SET_SOCKETS))
+		err_warn("sockets = true: what runs inside can hand the "
+			 "terminal to another run that writes to the same "
+			 "directory");
+	else if (!settings_on(s, SET_NESTING))
+		cover_sockets(p, v);
 }

@@ -1,21 +1,50 @@
-#include "env.h"
+#include "pen/env.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/err.h"
 #include "lib/ports.h"
 #include "lib/rule.h"
-#include "path.h"
-#include "quote.h"
-#include "url.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/quote.h"
+#include "pen/url.h"
+#include "pen/view_open.h"
+
+/* What is looked at of PATH, and of a command line that may be a script. */
+#define DIRECTORIES_MAX 64
+#define WORDS_MAX 256
 
 extern char **environ;
 
 /* Passed on as they are, when they are set. */
 static const char *const passed[] = {
-	"USER", "LOGNAME", "TERM", "COLORTERM", "TERMINFO", "TERMINFO_DIRS",
-	"LANG", "LC_*", "TZ"};
+    "USER", "LOGNAME", "TERM", "COLORTERM", "TERMINFO", "TERMINFO_DIRS", "LANG",
+    "LC_*", "TZ",
+    /* who commits */
+    "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME",
+    "GIT_COMMITTER_EMAIL", "EMAIL",
+    /* what programs inside are told, and nothing else acts on */
+    "CI", "NODE_ENV", "RAILS_ENV", "NO_COLOR", "FORCE_COLOR", "CLICOLOR",
+    "CLICOLOR_FORCE", "LESS", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS",
+    "RUSTFLAGS", "GOFLAGS", "CMAKE_BUILD_PARALLEL_LEVEL", "CARGO_BUILD_JOBS",
+    "GOOS", "GOARCH",
+    /* where Nix and Guix have locales, certificates and libraries */
+    "NIX_PROFILES", "NIX_SSL_CERT_FILE", "LOCALE_ARCHIVE", "NIX_LD",
+    "NIX_LD_LIBRARY_PATH", "GUIX_PROFILE", "GUIX_LOCPATH"};
+
+/*
+ * Passed on where the program that is named is there: an editor that is not
+ * would only stop a commit.  That a compiler is not is said.
+ */
+static const struct {
+	const char *name;
+	int is_said;
+} programs[] = {{"EDITOR", 0}, {"VISUAL", 0}, {"PAGER", 0}, {"CC", 1},
+		{"CXX", 1},    {"CPP", 1},    {"LD", 1},    {"AR", 1}};
 
 /* Sets name to value; shown is what a shell makes value of. */
 static void
@@ -35,12 +64,23 @@ set_value(struct env *e, const char *name, const char *value)
 	set(e, name, value, quote_word(value));
 }
 
+/* Whether it is a credential that stays outside. */
+static int
+is_outside(const struct env *e, const char *name, size_t n)
+{
+	for (size_t i = 0; e->hidden && i < e->hidden->n; i++)
+		if (strncmp(e->hidden->v[i], name, n) == 0 &&
+		    e->hidden->v[i][n] == '\0')
+			return 1;
+	return 0;
+}
+
 static void
 pass(struct env *e, const char *name)
 {
 	const char *value = getenv(name);
 
-	if (value)
+	if (value && !is_outside(e, name, strlen(name)))
 		set(e, name, value, mem_printf("\"$%s\"", name));
 }
 
@@ -65,10 +105,12 @@ pass_prefix(struct env *e, const char *prefix, size_t n)
 
 /* NAME, NAME=VALUE or PREFIX*, as settings_check has it. */
 static void
-take(struct env *e, const char *text)
+take_variable(struct env *e, const char *text)
 {
 	size_t n = strcspn(text, "=*");
 
+	if (text[n] == '=' && is_outside(e, text, n))
+		return;
 	if (text[n] == '=')
 		set_value(e, mem_part(text, n), text + n + 1);
 	else if (text[n] == '*')
@@ -77,10 +119,10 @@ take(struct env *e, const char *text)
 		pass(e, text);
 }
 
-/* The absolute elements of PATH that are ok; the usual ones for none. */
+/* The absolute elements of PATH that are ok. */
 static char *
-filter_path(const struct view *v,
-	    int (*ok)(const struct view *v, const char *dir))
+pick_path(const struct view *v,
+	  int (*ok)(const struct view *v, const char *dir))
 {
 	const char *path = getenv("PATH"), *end;
 	char *out = mem_copy("");
@@ -93,14 +135,27 @@ filter_path(const struct view *v,
 			continue;
 		dir = mem_part(path, (size_t)(end - path));
 		if (ok(v, dir)) {
-			longer = mem_printf("%s%s%s", out, *out ? ":" : "",
-					    dir);
+			longer =
+			    mem_printf("%s%s%s", out, *out ? ":" : "", dir);
 			free(out);
 			out = longer;
 		}
 		free(dir);
 	}
-	return *out ? out : mem_copy("/usr/local/bin:/usr/bin:/bin");
+	return out;
+}
+
+/* The same, and the usual ones for none. */
+static char *
+filter_path(const struct view *v,
+	    int (*ok)(const struct view *v, const char *dir))
+{
+	char *out = pick_path(v, ok);
+
+	if (*out)
+		return out;
+	free(out);
+	return mem_copy("/usr/local/bin:/usr/bin:/bin");
 }
 
 /* Whether nothing that runs inside could have put a program into dir. */
@@ -121,6 +176,66 @@ env_guard_path(const struct view *v)
 
 	if (setenv("PATH", path, 1) < 0)
 		die(ERR_TOOL, "cannot set PATH: %m");
+	free(path);
+}
+
+char *
+env_find_program(const struct view *v, const char *name)
+{
+	char *path = filter_path(v, out_of_reach), *at = path, *dir;
+	char *found = NULL;
+
+	while (!found && (dir = strsep(&at, ":"))) {
+		found = path_join(dir, name);
+		if (access(found, X_OK) < 0 || !out_of_reach(v, found)) {
+			free(found);
+			found = NULL;
+		}
+	}
+	free(path);
+	return found;
+}
+
+/* Whether a directory of the list path has an executable file name. */
+static int
+is_found(const char *path, const char *name)
+{
+	char *copy = mem_copy(path), *at = copy, *dir;
+	int found = 0;
+
+	while (!found && (dir = strsep(&at, ":"))) {
+		char *file = path_join(dir, name);
+		struct stat st;
+
+		found = stat(file, &st) == 0 && S_ISREG(st.st_mode) &&
+			access(file, X_OK) == 0;
+		free(file);
+	}
+	free(copy);
+	return found;
+}
+
+/* Passes on what of programs has a value that can be run. */
+static void
+pass_programs(struct env *e, const struct view *v)
+{
+	char *path = filter_path(v, view_has);
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		const char *name = programs[i].name, *value = getenv(name);
+		char *word =
+		    value ? mem_part(value, strcspn(value, " \t")) : NULL;
+
+		if (!word || !*word)
+			;
+		else if (*word == '/' ? view_has(v, word)
+				      : is_found(path, word))
+			pass(e, name);
+		else if (programs[i].is_said)
+			err_warn("%s is not set inside: '%s' is not shown",
+				 name, word);
+		free(word);
+	}
 	free(path);
 }
 
@@ -151,19 +266,109 @@ env_make(struct env *e, const struct settings *s, const struct project *p,
 		  shell && *shell == '/' && view_has(v, shell) ? shell
 							       : "/bin/sh");
 	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
-		take(e, passed[i]);
+		take_variable(e, passed[i]);
+	pass_programs(e, v);
 	for (size_t i = 0; i < l->n; i++)
 		if (!is_empty(l->v[i].text))
-			take(e, l->v[i].text);
+			take_variable(e, l->v[i].text);
+	for (size_t i = 0; e->more && i < e->more->n; i++) {
+		const char *text = e->more->v[i];
+		size_t n = strcspn(text, "=");
+
+		set_value(e, mem_part(text, n), text + n + 1);
+	}
 	set_value(e, "PEN", "1");
 }
 
+int
+env_has_program(const struct view *v, const char *name)
+{
+	char *path = filter_path(v, view_has);
+	int found = is_found(path, name);
+
+	free(path);
+	return found;
+}
+
 static int
-is_allowed(const struct settings *s, const struct rule *want)
+is_hidden(const struct view *v, const char *dir)
+{
+	return !view_has(v, dir);
+}
+
+char *
+env_hidden_path(const struct view *v)
+{
+	return pick_path(v, is_hidden);
+}
+
+/* Warns about the first of the hidden directories that has name; takes it. */
+static void
+tell_hidden(char *hidden[], size_t n, const char *shown, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!hidden[i] || !is_found(hidden[i], name) ||
+		    is_found(shown, name))
+			continue;
+		err_warn("'%s' is in '%s', which is in PATH and not shown",
+			 name, hidden[i]);
+		err_hint("pen --ro '%s' …, or in pen.conf: ro += {\"%s\"}",
+			 hidden[i], hidden[i]);
+		hidden[i] = NULL;
+		return;
+	}
+}
+
+static int
+is_own_name(const char *name)
+{
+	return strncmp(name, "pen", 3) == 0 &&
+	       (name[3] == '\0' || name[3] == '-');
+}
+
+void
+env_tell_path(const struct view *v, char *const *prog)
+{
+	static const char of_name[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._+-";
+	char *path = filter_path(v, is_hidden), *at = path, *dir;
+	char *shown = filter_path(v, view_has), *hidden[DIRECTORIES_MAX];
+	size_t n = 0;
+	int words = WORDS_MAX;
+
+	while (n < DIRECTORIES_MAX && (dir = strsep(&at, ":")))
+		if (!view_has(v, dir))
+			hidden[n++] = dir;
+	for (; n > 0 && *prog; prog++)
+		for (const char *w = *prog; *w && --words >= 0;) {
+			size_t len = strspn(w, of_name);
+			char *name = mem_part(w, len);
+
+			/*
+			 * A name with a slash is a path, and not looked up;
+			 * pen is in the prompt that pen-shell sets, and of no
+			 * use inside.
+			 */
+			if (len > 0 && w[len] != '/' && !is_own_name(name) &&
+			    (w == *prog || w[-1] != '/'))
+				tell_hidden(hidden, n, shown, name);
+			free(name);
+			w += len;
+			w += strcspn(w, of_name);
+		}
+	free(shown);
+	free(path);
+}
+
+int
+env_allows(const struct settings *s, const struct rule *want)
 {
 	const struct settings_list *l = &s->list[SET_ALLOW];
 	struct rule r;
 
+	if (strcmp(settings_value(s, SET_NETWORK), "open") == 0)
+		return 1;
 	for (size_t i = 0; i < l->n; i++)
 		if (!rule_parse(l->v[i].text, &r) && r.port == want->port &&
 		    rule_matches(&r, want->name))
@@ -178,7 +383,7 @@ check_url(const struct settings *s, const char *name, const char *url)
 	struct ports p;
 	struct rule r;
 
-	if (!text || rule_parse(text, &r) || is_allowed(s, &r))
+	if (!text || rule_parse(text, &r) || env_allows(s, &r))
 		return;
 	if (strcmp(r.name, "localhost") == 0) {
 		for (size_t i = 0; i < s->list[SET_REACH].n; i++)
@@ -201,10 +406,13 @@ check_url(const struct settings *s, const char *name, const char *url)
 static void
 check_file(const struct view *v, const char *name, const char *path)
 {
-	static const char *const files[] = {
-		"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
-		"CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO",
-		"GOOGLE_APPLICATION_CREDENTIALS"};
+	static const char *const files[] = {"NODE_EXTRA_CA_CERTS",
+					    "SSL_CERT_FILE",
+					    "SSL_CERT_DIR",
+					    "CURL_CA_BUNDLE",
+					    "REQUESTS_CA_BUNDLE",
+					    "GIT_SSL_CAINFO",
+					    "GOOGLE_APPLICATION_CREDENTIALS"};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		if (strcmp(name, files[i]) == 0 && *path == '/' &&

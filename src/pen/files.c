@@ -1,4 +1,4 @@
-#include "files.h"
+#include "pen/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,13 @@
 
 #include "lib/err.h"
 #include "lib/fd.h"
-#include "path.h"
-#include "quote.h"
+#include "pen/draft.h"
+#include "pen/etc.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/quote.h"
+#include "pen/view_draft.h"
+#include "pen/view_open.h"
 
 /* An item of state, ro or rw. */
 struct shown {
@@ -25,8 +30,8 @@ struct shown {
 };
 
 static struct shown
-shown(const struct project *p, enum settings_key key,
-      const struct settings_item *item)
+parse_shown(const struct project *p, enum settings_key key,
+	    const struct settings_item *item)
 {
 	struct shown s = {.item = item, .optional = *item->text == '-'};
 	const char *text = item->text + s.optional;
@@ -61,7 +66,8 @@ check_real(const struct project *p, const struct shown *s, const char *real)
 	if (path_within(p->control, real) || path_within(real, p->control))
 		die_hint("name what is needed in it",
 			 "cannot show '%s' (%s): pen's control sockets are in "
-			 "it", s->path, s->item->from);
+			 "it",
+			 s->path, s->item->from);
 	for (size_t i = 0; s->mode == VIEW_RW && i < p->own.n; i++)
 		if (path_within(real, p->own.v[i]) ||
 		    path_within(p->own.v[i], real))
@@ -84,6 +90,13 @@ check_type(const struct shown *s, int fd)
 	if (fstat(fd, &st) < 0)
 		die(ERR_TOOL, "cannot show '%s' (%s): %m", s->path,
 		    s->item->from);
+	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+		die_hint(mem_printf("pen --dev '%s', or in pen.conf: dev += "
+				    "{\"%s\"}",
+				    s->path, s->path),
+			 "cannot show '%s' (%s): it is a device, and nothing "
+			 "could open it",
+			 s->path, s->item->from);
 	if (s->type && (st.st_mode & S_IFMT) != s->type)
 		die(ERR_TOOL, "cannot show '%s' (%s): it is not a %s", s->path,
 		    s->item->from, s->type == S_IFDIR ? "directory" : "file");
@@ -115,12 +128,56 @@ show(const struct project *p, struct view *v, const struct shown *s, int made)
 		    s->item->from);
 	check_real(p, s, real);
 	check_type(s, fd);
+	if (s->mode == VIEW_RO && strcmp(real, "/etc") == 0)
+		die_hint("name the file: --ro /etc/hosts",
+			 "cannot show '%s' (%s): it is shown, but for the "
+			 "files that pen makes itself",
+			 s->path, s->item->from);
 	if (view_shows(v, s->mode, real, s->path) ||
 	    (s->mode == VIEW_RO && path_in_system(real) &&
-	     strcmp(s->path, real) == 0))
+	     strcmp(s->path, real) == 0 && !etc_makes(real)))
 		close(fd);
 	else
 		view_bind(v, s->mode, real, s->path, fd);
+}
+
+/* Opens what a planted link may lead to: the system is there for anyone. */
+static int
+open_system(const char *path, char **real)
+{
+	int fd = -1;
+
+	*real = path_follow(path, NULL, NULL);
+	if (*real && path_in_system(*real))
+		fd = open(*real, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd;
+}
+
+int
+files_show_data(const struct project *p, struct view *v, const char *path,
+		const char *dir)
+{
+	struct strv never = {0};
+	char *real = NULL, *planted;
+	struct stat st;
+	int fd, is_file;
+
+	if (view_has(v, path))
+		return stat(path, &st) == 0;
+	for (size_t i = 0; i < p->never.n; i++)
+		strv_push(&never, p->never.v[i]);
+	strv_push(&never, dir);
+	fd = view_open(v, path, 0, &never, &real, &planted);
+	if (fd < 0 && planted)
+		fd = open_system(path, &real);
+	is_file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (is_file)
+		view_bind(v, VIEW_RO, real, path, fd);
+	else if (fd >= 0)
+		close(fd);
+	free(real);
+	free(never.v);
+	return is_file;
 }
 
 /* An empty file is none where JSON is expected. */
@@ -137,16 +194,24 @@ static void
 make_file(const struct shown *s, int dir)
 {
 	const char *name = strrchr(s->path, '/') + 1;
-	int fd = openat(dir, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			0600);
+	int fd =
+	    openat(dir, name,
+		   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	int error;
 
 	if (fd < 0 && errno == EEXIST)
 		return;
-	if (fd < 0 ||
-	    (is_json(s->path) && fd_write_all(fd, "{}\n", 3) < 0))
+	if (fd < 0)
 		die(ERR_TOOL, "cannot make '%s' (%s): %m", s->path,
 		    s->item->from);
+	if (is_json(s->path) &&
+	    (fd_write_all(fd, "{}\n", 3) < 0 || fsync(fd) < 0)) {
+		error = errno;
+		unlinkat(dir, name, 0); /* an empty file is no JSON */
+		die(ERR_TOOL, "cannot make '%s' (%s): %s", s->path,
+		    s->item->from, strerror(error));
+	}
 	close(fd);
 }
 
@@ -154,8 +219,8 @@ make_file(const struct shown *s, int dir)
 static void
 make_state(const struct view *v, const struct shown *s)
 {
-	char *dir = s->type == S_IFDIR ? mem_copy(s->path)
-				       : path_parent(s->path);
+	char *dir =
+	    s->type == S_IFDIR ? mem_copy(s->path) : path_parent(s->path);
 	char *real = NULL, *planted;
 	int fd = view_open(v, dir, 1, s->never, &real, &planted);
 
@@ -175,8 +240,8 @@ make_state(const struct view *v, const struct shown *s)
 static void
 say_state(const struct shown *s, struct strv *commands)
 {
-	char *dir = s->type == S_IFDIR ? mem_copy(s->path)
-				       : path_parent(s->path);
+	char *dir =
+	    s->type == S_IFDIR ? mem_copy(s->path) : path_parent(s->path);
 	char *quoted_dir = quote_word(dir), *quoted = quote_word(s->path);
 	struct stat st;
 
@@ -210,12 +275,12 @@ plan_cover(struct view *v, const char *path, enum view_mode mode)
 }
 
 /*
- * Makes what protect and tmpfs name, so that it can be covered: what the run
- * would make there is executed later.
+ * Makes what protect, draft and tmpfs name, so that there is something to mount
+ * on: what the run would make there is executed later.
  */
 static void
-make_covered(const struct settings *s, const struct project *p,
-	     struct view *v, enum settings_key key, struct strv *commands)
+make_covered(const struct settings *s, const struct project *p, struct view *v,
+	     enum settings_key key, struct strv *commands)
 {
 	const struct settings_list *l = &s->list[key];
 
@@ -224,9 +289,10 @@ make_covered(const struct settings *s, const struct project *p,
 		struct shown w = {.item = &l->v[i], .type = S_IFDIR};
 		struct stat st;
 
-		if (key == SET_PROTECT && *text++ != '+')
+		if (key != SET_TMPFS && *text++ != '+')
 			continue;
-		if (key == SET_PROTECT && text[strlen(text) - 1] != '/')
+		text = key == SET_DRAFT ? draft_path(text) : mem_copy(text);
+		if (key != SET_TMPFS && text[strlen(text) - 1] != '/')
 			w.type = S_IFREG;
 		w.path = path_expand(text, p->home);
 		if (lstat(w.path, &st) == 0 || !view_writable(v, w.path))
@@ -235,8 +301,16 @@ make_covered(const struct settings *s, const struct project *p,
 			make_state(v, &w);
 		else {
 			say_state(&w, commands);
-			plan_cover(v, w.path, key == SET_PROTECT ? VIEW_RO
-								 : VIEW_TMPFS);
+			if (key == SET_DRAFT)
+				view_plan_draft(v,
+						w.type == S_IFDIR
+						    ? VIEW_DIR
+						    : VIEW_REPLACED,
+						w.path);
+			else
+				plan_cover(v, w.path,
+					   key == SET_PROTECT ? VIEW_RO
+							      : VIEW_TMPFS);
 		}
 		free(w.path);
 	}
@@ -257,7 +331,7 @@ say_writable(const struct settings *s, const struct project *p, struct view *v)
 	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
 		for (size_t i = 0; i < s->list[keys[k]].n; i++) {
 			struct shown w =
-				shown(p, keys[k], &s->list[keys[k]].v[i]);
+			    parse_shown(p, keys[k], &s->list[keys[k]].v[i]);
 			char *real = path_settle(w.path, NULL, NULL);
 
 			if (real) /* or opening it says why */
@@ -295,6 +369,27 @@ file_name(const char *path)
 	return name;
 }
 
+/* Shows a directory of pen's state, which is made, at dest. */
+static void
+show_kept(struct view *v, const char *dir, const char *dest, const char *key,
+	  struct strv *commands)
+{
+	char *real = NULL;
+	int fd = path_open(dir, !commands, NULL, NULL, &real);
+
+	if (fd < 0 && errno == ENOENT && commands) {
+		say_state(
+		    &(struct shown){.path = mem_copy(dir), .type = S_IFDIR},
+		    commands);
+		real = path_settle(dir, NULL, NULL);
+	}
+	if (fd < 0 && !real)
+		die(ERR_TOOL, "cannot make the directory '%s' (%s): %m", dir,
+		    key);
+	view_bind(v, VIEW_RW, real, dest, fd);
+	free(real);
+}
+
 /*
  * Where shells inside keep their history: nothing on this side reads what is
  * in there, which is the run's to write.
@@ -303,21 +398,62 @@ static void
 show_history(const struct project *p, struct view *v, struct strv *commands)
 {
 	char *name = file_name(p->root), *dir = path_join(p->histories, name);
-	char *real = NULL;
-	int fd = path_open(dir, !commands, NULL, NULL, &real);
+	char *dest = path_join(p->home, ".pen-history");
 
-	if (fd < 0 && errno == ENOENT && commands) {
-		say_state(&(struct shown){.path = dir, .type = S_IFDIR},
-			  commands);
-		real = path_settle(dir, NULL, NULL);
-	}
-	if (fd < 0 && !real)
-		die(ERR_TOOL, "cannot make the directory '%s' (history): %m",
-		    dir);
-	view_bind(v, VIEW_RW, real, path_join(p->home, ".pen-history"), fd);
-	free(real);
+	show_kept(v, dir, dest, "history", commands);
+	free(dest);
 	free(dir);
 	free(name);
+}
+
+/* What package managers keep of what they have fetched. */
+static const struct {
+	const char *name, *path; /* below the home directory */
+} caches[] = {
+    {"npm", ".npm"},
+    {"pnpm-store", ".local/share/pnpm/store"},
+    {"pnpm", ".cache/pnpm"},
+    {"yarn", ".cache/yarn"},
+    {"yarn-berry", ".yarn/berry"},
+    {"bun", ".bun/install/cache"},
+    {"pip", ".cache/pip"},
+    {"uv", ".cache/uv"},
+    {"cargo-registry", ".cargo/registry"},
+    {"cargo-git", ".cargo/git"},
+    {"go-build", ".cache/go-build"},
+    {"go-mod", "go/pkg/mod"},
+    {"maven", ".m2/repository"},
+    {"gradle", ".gradle/caches"},
+    {"gradle-wrapper", ".gradle/wrapper"},
+    {"composer", ".cache/composer"},
+    {"nuget", ".nuget/packages"},
+    {"containers", ".local/share/containers"}, /* podman, buildah */
+};
+
+/*
+ * The project's own, never the host's: what a run leaves in them is executed by
+ * later runs, and by nothing outside.
+ */
+void
+files_show_caches(const struct project *p, struct view *v,
+		  struct strv *commands)
+{
+	char *state = path_parent(p->histories), *name = file_name(p->root);
+	char *all = path_join(state, "cache"), *own = path_join(all, name);
+
+	for (size_t i = 0; i < sizeof(caches) / sizeof(*caches); i++) {
+		char *dir = path_join(own, caches[i].name);
+		char *dest = path_join(p->home, caches[i].path);
+
+		if (!view_has(v, dest)) /* or the user has it otherwise */
+			show_kept(v, dir, dest, "cache", commands);
+		free(dest);
+		free(dir);
+	}
+	free(own);
+	free(all);
+	free(name);
+	free(state);
 }
 
 void
@@ -333,7 +469,7 @@ files_show(const struct settings *s, const struct project *p, struct view *v,
 	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
 		for (size_t i = 0; i < s->list[keys[k]].n; i++) {
 			struct shown w =
-				shown(p, keys[k], &s->list[keys[k]].v[i]);
+			    parse_shown(p, keys[k], &s->list[keys[k]].v[i]);
 
 			int makes = keys[k] == SET_STATE && !w.optional;
 
@@ -344,6 +480,7 @@ files_show(const struct settings *s, const struct project *p, struct view *v,
 			show(p, v, &w, !makes || !commands);
 		}
 	make_covered(s, p, v, SET_PROTECT, commands);
+	make_covered(s, p, v, SET_DRAFT, commands);
 	make_covered(s, p, v, SET_TMPFS, commands);
 	if (settings_on(s, SET_HISTORY))
 		show_history(p, v, commands);

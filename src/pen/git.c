@@ -1,4 +1,4 @@
-#include "git.h"
+#include "pen/git.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,105 +8,73 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cover.h"
-#include "gitconf.h"
-#include "gitfile.h"
 #include "lib/err.h"
-#include "lib/fd.h"
-#include "lib/gitindex.h"
-#include "path.h"
-
-/* More than any file has that is read here; and a million entries of it. */
-#define FILE_MAX (1 << 20)
-#define INDEX_MAX (256 << 20)
+#include "pen/gitconf.h"
+#include "pen/gitdata.h"
+#include "pen/gitdir.h"
+#include "pen/gitfile.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/view_draft.h"
+#include "pen/view_open.h"
 
 /* A submodule may be called a/b/c; nobody has this many. */
 #define MODULES_DEPTH 4
-#define REPOSITORIES_MAX 64
-#define ENTRIES_MAX 1024
+#define REPOSITORIES_MAX 1024
+#define ENTRIES_MAX 8192
+
+/* Trees for which the user's own configuration is read again. */
+#define OWN_MAX 8
 
 /*
- * What git executes or obeys in a git directory.  commondir would move all of
- * it somewhere else; config is a setting of its own.
+ * What git executes or obeys in a git directory, gitrepository-layout(5), and
+ * how git writes it.  The directories are made where they are missing: what is
+ * not there cannot be mounted on.
  */
-static const char *const git_files[] = {"hooks", "config.worktree", "commondir",
-					"info/attributes"};
+static const struct {
+	const char *name;
+	enum view_kind kind;
+	const char *merge;
+	int made;
+} git_files[] = {
+    {"hooks", VIEW_DIR, "none", 1},
+    {"info", VIEW_DIR, "none", 1},
+    {"remotes", VIEW_DIR, "none", 0},
+    {"branches", VIEW_DIR, "none", 0},
+    {"config", VIEW_REPLACED, "gitconfig", 0},
+    {"config.worktree", VIEW_REPLACED, "gitconfig", 0},
+    {"commondir", VIEW_COPY, "none", 0},
+};
 
 struct git {
-	const struct settings *s;
 	const char *home;
 	struct view *v;
+	int make;		 /* what is missing may be made */
 	struct strv seen, trees; /* git directories, and trees */
-	size_t links;		 /* of indexes */
 	size_t entries;		 /* of directories that were looked through */
 };
 
-static void cover_tree(struct git *g, const char *root);
-static void cover_repository(struct git *g, const char *dir, const char *tree);
+static void draft_tree(struct git *g, const char *root);
+static void draft_repository(struct git *g, const char *dir, const char *tree);
 
-/* At most max bytes of the file dir/name; NULL when it is none. */
-static char *
-read_file(const char *dir, const char *name, size_t max, size_t *n)
+void
+git_notice(struct view *v, const char *dir)
 {
-	char *path = path_join(dir, name), *text = NULL;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
+	char *git = path_join(dir, ".git"), *head = path_join(dir, "HEAD");
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		text = fd_read_all(fd, max, n);
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return text;
-}
-
-char *
-git_read(const char *dir, const char *name)
-{
-	size_t n;
-
-	return read_file(dir, name, FILE_MAX, &n);
-}
-
-char *
-git_resolve(const char *dir, const char *path)
-{
-	char *full = *path == '/' ? mem_copy(path) : path_join(dir, path);
-	char *real = path_follow(full, NULL, NULL);
-
-	free(full);
-	return real;
-}
-
-/* Where the first line of dir/name leads, after prefix; NULL when nowhere. */
-static char *
-read_link(const char *dir, const char *name, const char *prefix)
-{
-	char *text = git_read(dir, name);
-	char *line = text ? gitfile_line(text, prefix) : NULL;
-	char *real = line ? git_resolve(dir, line) : NULL;
-
-	free(text);
-	free(line);
-	return real;
+	view_notice(v, git);
+	view_notice(v, head);
+	free(git);
+	free(head);
 }
 
 static void
-cover_name(struct git *g, const char *dir, const char *name)
+draft_name(struct git *g, enum view_kind kind, const char *dir,
+	   const char *name, const char *merge)
 {
 	char *path = path_join(dir, name);
 
-	cover_path(g->v, path);
-	free(path);
-}
-
-static void
-report_name(struct git *g, const char *dir, const char *name)
-{
-	char *path = path_join(dir, name);
-
-	if (view_writable(g->v, path))
-		view_report(g->v, path);
+	view_draft(g->v, kind, path, "git", merge);
 	free(path);
 }
 
@@ -114,8 +82,8 @@ report_name(struct git *g, const char *dir, const char *name)
 static int
 is_new(struct strv *seen, const char *dir)
 {
-	for (size_t i = 0; i < seen->n; i++)
-		if (strcmp(seen->v[i], dir) == 0)
+	for (size_t i = seen->n; i > 0; i--)
+		if (strcmp(seen->v[i - 1], dir) == 0)
 			return 0;
 	if (seen->n >= REPOSITORIES_MAX)
 		return 0;
@@ -155,126 +123,109 @@ each_directory(struct git *g, const char *dir, entry_fn *fn, int depth)
 	return g->entries > ENTRIES_MAX || g->seen.n >= REPOSITORIES_MAX;
 }
 
-/* Reports what is new in dir, if it can be made there. */
-static void
-report_new(struct git *g, const char *dir)
-{
-	if (view_writable(g->v, dir))
-		view_report_new(g->v, dir);
-}
-
 /* A git directory below modules, or a directory on the way to some. */
 static void
-cover_module(struct git *g, const char *dir, int depth)
+draft_module(struct git *g, const char *dir, int depth)
 {
-	char *text = git_read(dir, "config"), *tree, *real;
+	char *text = gitdir_read(dir, "config"), *tree, *real;
 	struct stat st;
 	char *head = path_join(dir, "HEAD");
 	int is_git = lstat(head, &st) == 0;
 
 	free(head);
 	if (!is_git && depth > 1) {
-		report_new(g, dir);
-		if (each_directory(g, dir, cover_module, depth - 1))
-			cover_path(g->v, dir);
-	} else if (!is_git) {
-		err_warn("'%s' is read-only: too deep below modules", dir);
-		cover_path(g->v, dir);
-	} else {
+		each_directory(g, dir, draft_module, depth - 1);
+	} else if (is_git) {
 		tree = text ? gitfile_value(text, "core", "worktree") : NULL;
-		real = tree ? git_resolve(dir, tree) : NULL;
-		cover_repository(g, dir, real ? real : dir);
+		real = tree ? gitdir_resolve(dir, tree) : NULL;
+		draft_repository(g, dir, real ? real : dir);
 		if (real)
-			cover_tree(g, real);
+			draft_tree(g, real);
 		free(tree);
 		free(real);
 	}
 	free(text);
 }
 
-/* A repository that the index of the tree root links to. */
-struct submodules {
-	struct git *g;
-	const char *root;
-};
-
-static void
-on_link(void *arg, const char *name, int is_link)
-{
-	struct submodules *m = arg;
-	char *path, *real;
-
-	if (!is_link || !*name)
-		return;
-	if (m->g->links++ >= REPOSITORIES_MAX)
-		return; /* and so told at the end */
-	path = path_join(m->root, name);
-	real = path_follow(path, NULL, NULL);
-	strv_push(&m->g->v->more, "--known-link");
-	strv_push(&m->g->v->more, path);
-	if (!real)
-		cover_name(m->g, path, ".git"); /* to be reported */
-	else if (path_within(real, m->root) && strcmp(real, m->root) != 0)
-		cover_tree(m->g, real);
-	free(real);
-}
-
 /*
- * What the index links to now is covered; pen-ns reads it again at the end,
- * for what it links to then.
+ * git obeys config where there is none, and config.worktree where the extension
+ * says so: an empty one is harmless, and then there is something to mount on.
  */
 static void
-cover_links(struct git *g, const char *dir, const char *tree)
+make_empty(const char *dir, const char *name)
 {
-	struct submodules m = {g, tree};
-	size_t n;
-	char *text;
+	int fd = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int file = fd < 0
+		       ? -1
+		       : openat(fd, name,
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
-	if (!view_writable(g->v, tree) || !view_writable(g->v, dir))
-		return;
-	text = read_file(dir, "index", INDEX_MAX, &n);
-	if (text)
-		gitindex_each((uint8_t *)text, n, on_link, &m);
-	free(text);
-	strv_push(&g->v->more, "--report-links");
-	strv_push(&g->v->more, mem_copy(dir));
-	strv_push(&g->v->more, mem_copy(tree));
+	if (file >= 0)
+		close(file);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+make_worktree_config(const char *dir, const char *config)
+{
+	char *on = config
+		       ? gitfile_value(config, "extensions", "worktreeconfig")
+		       : NULL;
+
+	if (on && gitdata_is_true(on))
+		make_empty(dir, "config.worktree");
+	free(on);
+}
+
+static void
+make_missing(const char *dir, const char *config)
+{
+	int fd = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	for (size_t i = 0; i < sizeof(git_files) / sizeof(*git_files); i++)
+		if (fd >= 0 && git_files[i].made)
+			mkdirat(fd, git_files[i].name, 0755);
+	if (fd >= 0)
+		close(fd);
+	make_empty(dir, "config");
+	make_worktree_config(dir, config);
 }
 
 /* What a worktree has of its own: gitrepository-layout(5). */
 static void
-cover_worktree(struct git *g, const char *dir, int depth)
+draft_worktree(struct git *g, const char *dir, int depth)
 {
-	char *dotgit;
+	char *dotgit, *common = gitdir_follow(dir, "commondir", "");
+	char *config = common ? gitdir_read(common, "config") : NULL;
 
 	(void)depth;
-	if (!is_new(&g->seen, dir))
+	if (!is_new(&g->seen, dir) || !view_writable(g->v, dir))
 		return;
-	cover_name(g, dir, "commondir");
-	cover_name(g, dir, "config.worktree");
-	report_name(g, dir, "rebase-merge/git-rebase-todo");
-	dotgit = read_link(dir, "gitdir", "");
-	if (dotgit) {
-		cover_path(g->v, dotgit);
-		cover_links(g, dir, path_parent(dotgit));
-	}
+	if (g->make)
+		make_worktree_config(dir, config);
+	draft_name(g, VIEW_COPY, dir, "commondir", "none");
+	draft_name(g, VIEW_COPY, dir, "gitdir", "none");
+	draft_name(g, VIEW_REPLACED, dir, "config.worktree", "gitconfig");
+	dotgit = gitdir_follow(dir, "gitdir", "");
+	if (dotgit)
+		view_draft(g->v, VIEW_COPY, dotgit, "git", "none");
 	free(dotgit);
+	free(common);
+	free(config);
 }
 
 static void
-cover_below(struct git *g, const char *dir)
+draft_below(struct git *g, const char *dir)
 {
 	char *modules = path_join(dir, "modules");
 	char *trees = path_join(dir, "worktrees");
 
-	report_new(g, modules);
-	report_new(g, trees);
-	if (each_directory(g, modules, cover_module, MODULES_DEPTH)) {
-		err_warn("too many submodules: '%s' is read-only", modules);
-		cover_path(g->v, modules);
-	}
-	if (each_directory(g, trees, cover_worktree, 1))
-		err_warn("too many worktrees: not all of '%s' is covered",
+	if (each_directory(g, modules, draft_module, MODULES_DEPTH))
+		err_warn("too many submodules: not all of '%s' is held back",
+			 modules);
+	if (each_directory(g, trees, draft_worktree, 1))
+		err_warn("too many worktrees: not all of '%s' is held back",
 			 trees);
 	free(modules);
 	free(trees);
@@ -282,65 +233,56 @@ cover_below(struct git *g, const char *dir)
 
 /* Everything in dir that makes git start a program; tree is what it is of. */
 static void
-cover_repository(struct git *g, const char *dir, const char *tree)
+draft_repository(struct git *g, const char *dir, const char *tree)
 {
-	char *common;
+	char *common, *config;
 
-	if (!is_new(&g->seen, dir))
+	if (!is_new(&g->seen, dir) || !view_writable(g->v, dir))
 		return;
+	config = gitdir_read(dir, "config");
+	common = gitdir_follow(dir, "commondir", "");
+	if (g->make)
+		make_missing(dir, config);
 	for (size_t i = 0; i < sizeof(git_files) / sizeof(*git_files); i++)
-		cover_name(g, dir, git_files[i]);
-	if (settings_on(g->s, SET_PROTECT_GIT_CONFIG))
-		cover_name(g, dir, "config");
-	else
-		report_name(g, dir, "config");
-	report_name(g, dir, "rebase-merge/git-rebase-todo");
+		draft_name(g, git_files[i].kind, dir, git_files[i].name,
+			   git_files[i].merge);
+	/* it would move all of these somewhere else */
+	if (!common)
+		view_forbid(g->v, path_join(dir, "commondir"));
 	gitconf_hooks(g->v, path_join(dir, "hooks"));
-	gitconf_cover(g->v, g->home, path_join(dir, "config"), tree);
-	gitconf_cover(g->v, g->home, path_join(dir, "config.worktree"), tree);
-	cover_below(g, dir);
-	cover_links(g, dir, tree);
-	common = read_link(dir, "commondir", "");
+	gitconf_draft(g->v, g->home, path_join(dir, "config"), tree);
+	gitconf_draft(g->v, g->home, path_join(dir, "config.worktree"), tree);
+	draft_below(g, dir);
 	if (common)
-		cover_repository(g, common, tree);
+		draft_repository(g, common, tree);
 	free(common);
+	free(config);
 }
 
 /* The directory that a .git file leads to, of a worktree or of a submodule. */
 static void
-cover_gitfile(struct git *g, const char *root)
+draft_gitfile(struct git *g, const char *root)
 {
-	char *dir = read_link(root, ".git", "gitdir: "), *common;
+	char *dir = gitdir_follow(root, ".git", "gitdir: "), *common;
 
 	if (!dir)
 		return;
-	common = read_link(dir, "commondir", "");
+	common = gitdir_follow(dir, "commondir", "");
 	if (common) {
-		cover_worktree(g, dir, 1);
-		cover_repository(g, common, root);
+		draft_worktree(g, dir, 1);
+		draft_repository(g, common, root);
 	} else {
-		cover_repository(g, dir, root);
+		draft_repository(g, dir, root);
 	}
 	free(dir);
 	free(common);
 }
 
-/*
- * A directory without .git is a repository itself if it holds HEAD, objects
- * and refs: git status obeys its config then.
- */
-static void
-cover_bare(struct git *g, const char *root)
-{
-	char *head = path_join(root, "HEAD");
-	struct stat st;
-
-	if (lstat(head, &st) == 0)
-		cover_repository(g, root, root);
-	else
-		report_name(g, root, "HEAD");
-	free(head);
-}
+/* Submodules as .gitmodules has them: one may have its .git in its tree. */
+struct submodules {
+	struct git *g;
+	const char *root;
+};
 
 static void
 on_submodule(void *arg, const struct gitfile_variable *var)
@@ -351,78 +293,71 @@ on_submodule(void *arg, const struct gitfile_variable *var)
 	if (strcmp(var->section, "submodule") != 0 || !var->value ||
 	    strcmp(var->name, "path") != 0)
 		return;
-	real = git_resolve(m->root, var->value);
+	real = gitdir_resolve(m->root, var->value);
 	if (real && path_within(real, m->root) && strcmp(real, m->root) != 0)
-		cover_tree(m->g, real);
+		draft_tree(m->g, real);
 	free(real);
 }
 
-/* Submodules as .gitmodules has them: one may have its .git in its tree. */
 static void
-cover_submodules(struct git *g, const char *root)
+draft_submodules(struct git *g, const char *root)
 {
-	char *text = git_read(root, ".gitmodules");
+	char *text = gitdir_read(root, ".gitmodules");
 	struct submodules m = {g, root};
 
 	if (text)
 		gitfile_each(text, on_submodule, &m);
 	if (g->trees.n >= REPOSITORIES_MAX)
-		err_warn("too many submodules: not all of '%s' is covered",
+		err_warn("too many submodules: not all of '%s' is held back",
 			 root);
 	free(text);
 }
 
-/* .git as a link: it may lead to a git directory, or to a .git file. */
+/*
+ * .git may be a directory, a file or a link.  A directory without one is a
+ * repository itself if it holds HEAD, objects and refs: git obeys its config.
+ */
 static void
-cover_gitlink(struct git *g, const char *root, const char *git)
+draft_tree(struct git *g, const char *root)
 {
+	char *git = path_join(root, ".git"), *head = path_join(root, "HEAD");
 	char *real = path_follow(git, NULL, NULL);
-	struct stat st;
-
-	if (real && lstat(real, &st) == 0 && S_ISDIR(st.st_mode)) {
-		report_name(g, root, ".git");
-		cover_repository(g, real, root);
-	} else {
-		cover_path(g->v, git);
-	}
-	free(real);
-}
-
-static void
-cover_tree(struct git *g, const char *root)
-{
-	char *git = path_join(root, ".git");
 	struct stat st;
 
 	if (!is_new(&g->trees, root))
 		return;
-	if (lstat(git, &st) < 0) {
-		cover_path(g->v, git); /* to be reported */
-		cover_bare(g, root);
-	} else if (S_ISDIR(st.st_mode)) {
-		cover_repository(g, git, root);
-	} else if (S_ISLNK(st.st_mode)) {
-		cover_gitlink(g, root, git);
+	if (real && lstat(real, &st) == 0 && S_ISDIR(st.st_mode)) {
+		draft_repository(g, real, root);
+	} else if (real) {
+		view_draft(g->v, VIEW_COPY, git, "git", "none");
+		draft_gitfile(g, root);
+	} else if (lstat(head, &st) == 0) {
+		draft_repository(g, root, root);
 	} else {
-		cover_path(g->v, git);
-		cover_gitfile(g, root);
+		git_notice(g->v, root);
 	}
-	cover_submodules(g, root);
+	draft_submodules(g, root);
+	free(real);
+	free(head);
 	free(git);
 }
 
 void
-git_cover(const struct settings *s, const char *home, struct view *v,
-	  const char *root)
+git_draft(const char *home, struct view *v, const struct strv *roots, int make)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME");
-	struct git g = {.s = s, .home = home, .v = v};
+	struct git g = {.home = home, .v = v, .make = make};
 	char *own = xdg && *xdg == '/' ? path_join(xdg, "git/config")
 				       : path_join(home, ".config/git/config");
+	char *gitconfig = path_join(home, ".gitconfig");
 
-	cover_tree(&g, root);
+	for (size_t i = 0; i < roots->n; i++)
+		draft_tree(&g, roots->v[i]);
 	/* the user's own configuration may name files of any tree */
-	gitconf_cover(v, home, path_join(home, ".gitconfig"), root);
-	gitconf_cover(v, home, own, root);
+	for (size_t i = 0; i < roots->n && i < OWN_MAX; i++) {
+		gitconf_draft(v, home, gitconfig, roots->v[i]);
+		gitconf_draft(v, home, own, roots->v[i]);
+	}
+	free(gitconfig);
 	free(own);
 }

@@ -1,24 +1,24 @@
 /*
- * git: what makes git on the host start a program, read-only inside.
+ * git: what makes git on the host start a program, as drafts.
  *
  * A repository is found as git finds it: .git, the files that lead from one
  * git directory to another, and the submodules and worktrees that are known
- * there.  What a configuration names in a writable tree is covered as well.
+ * there.  The index is not read: its length is no part of a start.
  */
 #ifndef PEN_GIT_H
 #define PEN_GIT_H
 
-#include "settings.h"
-#include "view.h"
+#include "pen/view.h"
 
-/* Covers the repository of the tree root, whether it is there yet or not. */
-void git_cover(const struct settings *s, const char *home, struct view *v,
-	       const char *root);
+/*
+ * Makes drafts of the repositories of the trees roots, and of those that they
+ * lead to.  With make, what is missing there, and is harmless as long as it is
+ * empty, is made to be mounted on.
+ */
+void git_draft(const char *home, struct view *v, const struct strv *roots,
+	       int make);
 
-/* The text of a small file below dir, freed by the caller; NULL if none. */
-char *git_read(const char *dir, const char *name);
-
-/* Where path, written in dir, leads; NULL when nowhere. */
-char *git_resolve(const char *dir, const char *path);
+/* Has it noted when dir, which is no repository, becomes one for a moment. */
+void git_notice(struct view *v, const char *dir);
 
 #endif

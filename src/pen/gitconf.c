@@ -1,4 +1,4 @@
-#include "gitconf.h"
+#include "pen/gitconf.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -7,11 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cover.h"
-#include "git.h"
-#include "gitfile.h"
 #include "lib/err.h"
-#include "path.h"
+#include "pen/gitdir.h"
+#include "pen/gitfile.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/view_draft.h"
 
 /* Whoever wrote the project may have written its configuration, too. */
 #define INCLUDES_MAX 64
@@ -25,40 +26,40 @@ static const struct {
 	const char *section, *name;
 	enum kind kind;
 } variables[] = {
-	{"include", "path", INCLUDE},
-	{"includeif", "path", INCLUDE},
-	{"core", "hookspath", HOOKS},
-	{"core", "attributesfile", FILE_NAME},
-	{"core", "fsmonitor", COMMAND},
-	{"core", "sshcommand", COMMAND},
-	{"core", "editor", COMMAND},
-	{"core", "pager", COMMAND},
-	{"core", "askpass", COMMAND},
-	{"core", "gitproxy", COMMAND},
-	{"core", "alternaterefscommand", COMMAND},
-	{"sequence", "editor", COMMAND},
-	{"interactive", "difffilter", COMMAND},
-	{"alias", NULL, COMMAND},
-	{"pager", NULL, COMMAND},
-	{"diff", "external", COMMAND},
-	{"diff", "command", COMMAND},
-	{"diff", "textconv", COMMAND},
-	{"merge", "driver", COMMAND},
-	{"filter", "clean", COMMAND},
-	{"filter", "smudge", COMMAND},
-	{"filter", "process", COMMAND},
-	{"mergetool", "cmd", COMMAND},
-	{"mergetool", "path", COMMAND},
-	{"difftool", "cmd", COMMAND},
-	{"difftool", "path", COMMAND},
-	{"gpg", "program", COMMAND},
-	{"gpg", "defaultkeycommand", COMMAND},
-	{"credential", "helper", COMMAND},
-	{"trailer", "command", COMMAND},
-	{"trailer", "cmd", COMMAND},
-	{"hook", "command", COMMAND},
-	{"remote", "uploadpack", COMMAND},
-	{"remote", "receivepack", COMMAND},
+    {"include", "path", INCLUDE},
+    {"includeif", "path", INCLUDE},
+    {"core", "hookspath", HOOKS},
+    {"core", "attributesfile", FILE_NAME},
+    {"core", "fsmonitor", COMMAND},
+    {"core", "sshcommand", COMMAND},
+    {"core", "editor", COMMAND},
+    {"core", "pager", COMMAND},
+    {"core", "askpass", COMMAND},
+    {"core", "gitproxy", COMMAND},
+    {"core", "alternaterefscommand", COMMAND},
+    {"sequence", "editor", COMMAND},
+    {"interactive", "difffilter", COMMAND},
+    {"alias", NULL, COMMAND},
+    {"pager", NULL, COMMAND},
+    {"diff", "external", COMMAND},
+    {"diff", "command", COMMAND},
+    {"diff", "textconv", COMMAND},
+    {"merge", "driver", COMMAND},
+    {"filter", "clean", COMMAND},
+    {"filter", "smudge", COMMAND},
+    {"filter", "process", COMMAND},
+    {"mergetool", "cmd", COMMAND},
+    {"mergetool", "path", COMMAND},
+    {"difftool", "cmd", COMMAND},
+    {"difftool", "path", COMMAND},
+    {"gpg", "program", COMMAND},
+    {"gpg", "defaultkeycommand", COMMAND},
+    {"credential", "helper", COMMAND},
+    {"trailer", "command", COMMAND},
+    {"trailer", "cmd", COMMAND},
+    {"hook", "command", COMMAND},
+    {"remote", "uploadpack", COMMAND},
+    {"remote", "receivepack", COMMAND},
 };
 
 struct config {
@@ -79,44 +80,69 @@ full_path(const struct config *c, const char *dir, const char *text)
 }
 
 static void
-cover_include(const struct config *c, const char *text)
+draft_include(const struct config *c, const char *text)
 {
 	char *dir = path_parent(c->path), *path = full_path(c, dir, text);
 	struct config inner = *c;
 
 	inner.path = path;
 	if (--*c->includes >= 0) {
-		cover_path(c->v, path);
+		if (!view_draft(c->v, VIEW_REPLACED, path, "git", "gitconfig"))
+			view_forbid(c->v, path);
 		read_config(&inner);
 	} else if (*c->includes == -1) {
 		err_warn("too many includes: not all of what '%s' names is "
-			 "covered", c->path);
+			 "held back",
+			 c->path);
 	}
 	free(dir);
 	free(path);
 }
 
-/* The files of the tree among the words of a command for the shell. */
+/*
+ * The files of the tree among the words of a command for the shell.  They are
+ * source, and may be changed: that is told.
+ */
 static void
-cover_command(const struct config *c, const char *text)
+note_command(const struct config *c, const char *text)
 {
 	static const char between[] = " \t\n\"'`;|&()<>$=!";
 	struct stat st;
+	int missing;
 
 	while (*(text += strspn(text, between)) && --*c->words >= 0) {
 		size_t len = strcspn(text, between);
 		char *word = mem_part(text, len);
 		char *path = full_path(c, c->tree, word);
 
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			cover_path(c->v, path);
+		missing = lstat(path, &st) < 0 && strchr(word, '/');
+		if (missing || (stat(path, &st) == 0 && S_ISREG(st.st_mode)))
+			view_obeyed(c->v, path, "git");
 		free(path);
 		free(word);
 		text += len;
 	}
 	if (*c->words == -1)
 		err_warn("too many commands: not all of what '%s' names is "
-			 "covered", c->path);
+			 "held back",
+			 c->path);
+}
+
+void
+gitconf_hooks(struct view *v, const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	for (int n = 0; d && n < HOOKS_MAX && (e = readdir(d)); n++) {
+		char *path = path_join(dir, e->d_name);
+
+		if (e->d_type == DT_LNK)
+			view_obeyed(v, path, "git");
+		free(path);
+	}
+	if (d)
+		closedir(d);
 }
 
 static void
@@ -136,18 +162,19 @@ on_variable(void *arg, const struct gitfile_variable *var)
 		return;
 	switch (variables[i].kind) {
 	case INCLUDE:
-		cover_include(c, var->value);
+		draft_include(c, var->value);
 		break;
 	case HOOKS:
 	case FILE_NAME:
 		path = full_path(c, c->tree, var->value);
-		cover_path(c->v, path);
+		if (!view_draft(c->v, VIEW_REPLACED, path, "git", "none"))
+			view_obeyed(c->v, path, "git"); /* it may be made */
 		if (variables[i].kind == HOOKS)
 			gitconf_hooks(c->v, path);
 		free(path);
 		break;
 	case COMMAND:
-		cover_command(c, var->value);
+		note_command(c, var->value);
 		break;
 	}
 }
@@ -160,11 +187,11 @@ read_config(struct config *c)
 	if (!real)
 		return;
 	dir = path_parent(real);
-	text = git_read(dir, strrchr(real, '/') + 1);
+	text = gitdir_read(dir, strrchr(real, '/') + 1);
 	if (text)
 		gitfile_each(text, on_variable, c);
 	else
-		err_warn("cannot read '%s': what it names is not covered",
+		err_warn("cannot read '%s': what it names is not held back",
 			 c->path);
 	free(text);
 	free(dir);
@@ -172,41 +199,11 @@ read_config(struct config *c)
 }
 
 void
-gitconf_cover(struct view *v, const char *home, const char *path,
+gitconf_draft(struct view *v, const char *home, const char *path,
 	      const char *tree)
 {
 	int includes = INCLUDES_MAX, words = WORDS_MAX;
 	struct config c = {v, home, path, tree, &includes, &words};
 
 	read_config(&c);
-}
-
-void
-gitconf_hooks(struct view *v, const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-	struct stat st;
-
-	for (int n = 0; d && n < HOOKS_MAX && (e = readdir(d));) {
-		const char *end = strrchr(e->d_name, '.');
-		char *path;
-
-		/* git's examples, which are no hooks */
-		if (end && strcmp(end, ".sample") == 0)
-			continue;
-		n++;
-		path = path_join(dir, e->d_name);
-		if (lstat(path, &st) < 0)
-			st.st_mode = 0;
-		if (S_ISLNK(st.st_mode))
-			cover_path(v, path);
-		else if (S_ISREG(st.st_mode) && st.st_nlink > 1)
-			err_warn("'%s' has %lu names: by another one it may "
-				 "be changed", path,
-				 (unsigned long)st.st_nlink);
-		free(path);
-	}
-	if (d)
-		closedir(d);
 }

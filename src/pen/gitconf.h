@@ -2,17 +2,17 @@
 #ifndef PEN_GITCONF_H
 #define PEN_GITCONF_H
 
-#include "view.h"
+#include "pen/view.h"
 
 /*
- * Covers what the configuration file path includes, the directory of hooks
- * that it names, and the files that are words of its commands; relative ones
- * are in tree.
+ * Makes drafts of what the configuration file path includes and of the
+ * directory of hooks that it names, and notes the files that are words of its
+ * commands; relative ones are in tree.
  */
-void gitconf_cover(struct view *v, const char *home, const char *path,
+void gitconf_draft(struct view *v, const char *home, const char *path,
 		   const char *tree);
 
-/* Covers what the hooks in dir lead to, and warns of other names of theirs. */
+/* Notes the hooks in dir that are links to somewhere else. */
 void gitconf_hooks(struct view *v, const char *dir);
 
 #endif

@@ -1,4 +1,4 @@
-#include "gitfile.h"
+#include "pen/gitfile.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -132,7 +132,9 @@ gitfile_each(const char *text, gitfile_fn *fn, void *arg)
 {
 	size_t size = strlen(text) + 1;
 	char *words = mem_alloc(4 * size);
-	struct reader r = {.s = text, .section = words, .sub = words + size,
+	struct reader r = {.s = text,
+			   .section = words,
+			   .sub = words + size,
 			   .name = words + 2 * size,
 			   .value = words + 3 * size};
 

@@ -1,12 +1,12 @@
-#include "group.h"
+#include "pen/group.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/err.h"
 #include "lib/rule.h"
-#include "tools.h"
-#include "url.h"
+#include "pen/tools.h"
+#include "pen/url.h"
 
 static const struct {
 	const char *name;
@@ -36,15 +36,15 @@ add_url(struct place *p, const char *url)
 			 p->from, r.port);
 		err_hint("pen --reach %u", r.port);
 	} else if (text && !rule_parse(text, &r)) {
-		char *rule = mem_alloc(288);
+		char *rule = mem_alloc(RULE_TEXT);
 
-		rule_format(&r, rule, 288);
+		rule_format(&r, rule, RULE_TEXT);
 		settings_add(p->s, p->key, rule, p->from);
 	} else if (strstr(url, "://") && strncmp(url, "file:", 5) != 0) {
 		char *public = url_public(url);
 
-		err_warn("%s: '%s' is not a host that a rule can have",
-			 p->from, public);
+		err_warn("%s: '%s' is not a host that a rule can have", p->from,
+			 public);
 		free(public);
 	}
 	free(text);
@@ -86,12 +86,12 @@ add_tool(struct place *p, const char *name, const char *home)
 
 static void
 add_group(struct place *p, const char *name, const char *home,
-	  group_find_fn *find, void *arg)
+	  const struct group_source *source)
 {
 	struct settings found = {0};
 	const struct settings_list *l = &found.list[SET_ALLOW];
 
-	if (find(arg, name, &found)) {
+	if (source->find(source->arg, name, &found)) {
 		for (size_t i = 0; i < l->n; i++) {
 			if (*l->v[i].text == '@')
 				die(ERR_TOOL, "%s: a group names a group: '%s'",
@@ -100,15 +100,16 @@ add_group(struct place *p, const char *name, const char *home,
 		}
 		settings_clear(&found, SET_ALLOW);
 	} else if (!add_tool(p, name, home)) {
-		die_hint("groups are sections of pen.conf(5), and files of "
-			 "the groups directory",
+		die_hint(mem_printf("%sgroups are sections of pen.conf(5), "
+				    "and files of the groups directory",
+				    source->hint(source->arg, name)),
 			 "%s: there is no group '%s'", p->from, name);
 	}
 }
 
 void
-group_expand(struct settings *s, const char *home, group_find_fn *find,
-	     void *arg)
+group_expand(struct settings *s, const char *home,
+	     const struct group_source *source)
 {
 	static const enum settings_key keys[] = {SET_ALLOW, SET_DENY};
 
@@ -126,8 +127,15 @@ group_expand(struct settings *s, const char *home, group_find_fn *find,
 				continue;
 			}
 			p.from = mem_printf("%s, %s", it->from, it->text);
-			add_group(&p, it->text + 1, home, find, arg);
+			add_group(&p, it->text + 1, home, source);
 		}
 		free(old.v);
 	}
+}
+
+void
+group_builtin(struct strv *names)
+{
+	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++)
+		strv_push(names, tools[i].name);
 }

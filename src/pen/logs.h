@@ -12,4 +12,10 @@
  */
 void logs_prune(int dir);
 
+/*
+ * Writes the one line of a run that pen-sni sees nothing of: which network it
+ * has.  0, or -1 with errno.
+ */
+int logs_note(const char *path, const char *network);
+
 #endif

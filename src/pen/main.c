@@ -1,10 +1,10 @@
 /*
  * pen: reads the configuration, finds out what the program needs, and becomes
  * the chain of the other tools.  It makes no namespace, and starts no process
- * but pen-sni, and for --audit, whose last word somebody has to speak.
+ * but pen-sni, git, which reads its configuration, pen-report where a run was
+ * killed, and for --audit, whose last word somebody has to speak.
  */
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,446 +14,129 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent.h"
-#include "audit.h"
-#include "beside.h"
-#include "compose.h"
-#include "conf.h"
-#include "cover.h"
-#include "env.h"
-#include "files.h"
-#include "group.h"
-#include "identity.h"
 #include "lib/chain.h"
-#include "lib/control.h"
 #include "lib/err.h"
 #include "lib/fd.h"
-#include "lib/opt.h"
-#include "lib/ports.h"
-#include "lib/special.h"
-#include "path.h"
-#include "print.h"
-#include "logs.h"
-#include "project.h"
-#include "quote.h"
-#include "settings.h"
-#include "terminfo.h"
-#include "upstream.h"
-#include "view.h"
+#include "lib/limits.h"
+#include "lib/projects.h"
+#include "lib/standard.h"
+#include "lib/system.h"
+#include "pen/answer.h"
+#include "pen/audit.h"
+#include "pen/compose.h"
+#include "pen/cover.h"
+#include "pen/device.h"
+#include "pen/draft.h"
+#include "pen/engines.h"
+#include "pen/etc.h"
+#include "pen/files.h"
+#include "pen/gitglobal.h"
+#include "pen/logs.h"
+#include "pen/manifest.h"
+#include "pen/options.h"
+#include "pen/overlay.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/pen.h"
+#include "pen/penfiles.h"
+#include "pen/policy.h"
+#include "pen/print.h"
+#include "pen/proxy.h"
+#include "pen/quote.h"
+#include "pen/systems.h"
+#include "pen/tell.h"
+#include "pen/terminfo.h"
+#include "pen/upstream.h"
+#include "pen/view_words.h"
 
-#define COMMAND_LINE "command line"
-
-enum print { PRINT_NOTHING, PRINT_CHAIN, PRINT_CONF };
-
-struct pen {
-	const char *agent, *profile, *project_dir, *config, *shell;
-	enum print print;
-	struct settings typed; /* on the command line; its lists add */
-	struct settings set;
-	struct project project;
-	struct program program;
-	struct view view;
-	struct env env;
-	char *const *prog;
-	const char *bin;    /* where this program is, and its siblings */
-	const char *shipped; /* the directory of agents and groups */
-	const char *user;   /* the user's pen.conf, or what --config says */
-	const char *logs, *log;
-	struct strv commands; /* that make what is missing, to be printed */
-	int audit;
-};
-
-/* The option of a key of pen.conf; the caller frees it. */
-static char *
-option_name(enum settings_key key)
-{
-	char *option = mem_copy(settings_name(key));
-
-	for (char *c = option; (c = strchr(c, '_')); )
-		*c = '-';
-	return option;
-}
-
+/* Programs that need an option, which their own errors do not name. */
 static void
-add_typed(struct pen *pen, enum settings_key key, const char *text)
-{
-	const char *why = settings_check(key, text);
-
-	if (why)
-		die(ERR_TOOL, "--%s: '%s': %s", option_name(key), text, why);
-	settings_add(&pen->typed, key, text, COMMAND_LINE);
-}
-
-/* A path that is typed may be relative to the current directory. */
-static const char *
-typed_path(const char *option, const char *text)
-{
-	char cwd[PATH_MAX];
-
-	if (*text == '\0')
-		die(ERR_TOOL, "--%s: the path is empty", option);
-	if (*text == '/')
-		return text;
-	if (!getcwd(cwd, sizeof(cwd)))
-		die(ERR_TOOL, "cannot tell the current directory: %m");
-	return path_join(cwd, text);
-}
-
-static void
-add_typed_path(struct pen *pen, enum settings_key key, const char *text)
-{
-	settings_add(&pen->typed, key, typed_path(settings_name(key), text),
-		     COMMAND_LINE);
-}
-
-#define OPT(name, fn, args, help) static opt_fn fn;
-#include "opts.def"
-#undef OPT
-
-#define TAKE(name, call)                                                       \
-	static void take_##name(void *cfg, char **args)                        \
-	{                                                                      \
-		struct pen *pen = cfg;                                         \
-									       \
-		(void)args;                                                    \
-		call;                                                          \
-	}
-TAKE(agent, pen->agent = args[0])
-TAKE(profile, pen->profile = args[0])
-TAKE(project, pen->project_dir = typed_path("project", args[0]))
-TAKE(config, pen->config = typed_path("config", args[0]))
-TAKE(allow, add_typed(pen, SET_ALLOW, args[0]))
-TAKE(deny, add_typed(pen, SET_DENY, args[0]))
-TAKE(private, add_typed(pen, SET_PRIVATE_HOST, args[0]))
-TAKE(env, add_typed(pen, SET_ENV, args[0]))
-TAKE(ro, add_typed_path(pen, SET_RO, args[0]))
-TAKE(rw, add_typed_path(pen, SET_RW, args[0]))
-TAKE(publish, add_typed(pen, SET_PUBLISH, args[0]))
-TAKE(reach, add_typed(pen, SET_REACH, args[0]))
-TAKE(connect_to, add_typed(pen, SET_CONNECT_TO, args[0]))
-TAKE(open, add_typed(pen, SET_NETWORK, "open"))
-TAKE(offline, add_typed(pen, SET_NETWORK, "offline"))
-TAKE(ask, add_typed(pen, SET_ASK, "true"))
-TAKE(audit, pen->audit = 1)
-TAKE(no_ask, add_typed(pen, SET_ASK, "false"))
-
-static void
-take_proxy(void *cfg, char **args)
-{
-	struct ports_local p;
-	const char *why = ports_parse_local(args[0], &p);
-
-	if (why)
-		die(ERR_TOOL, "--proxy: '%s': %s", args[0], why);
-	add_typed(cfg, SET_NETWORK, mem_printf("proxy %s", args[0]));
-}
-
-static void
-take_print(void *cfg, char **args)
-{
-	struct pen *pen = cfg;
-
-	if (args[0] && strcmp(args[0], "conf") != 0)
-		die(ERR_TOOL, "--print: '%s' is not conf", args[0]);
-	pen->print = args[0] ? PRINT_CONF : PRINT_CHAIN;
-}
-
-static void
-take_shell(void *cfg, char **args)
-{
-	struct pen *pen = cfg;
-
-	if (strcmp(args[0], "bash") != 0 && strcmp(args[0], "zsh") != 0 &&
-	    strcmp(args[0], "fish") != 0)
-		die(ERR_TOOL, "--shell: '%s' is none of bash, zsh and fish",
-		    args[0]);
-	pen->shell = args[0];
-}
-
-static const struct opt options[] = {
-#define OPT(name, fn, args, help) {#name, fn, args, help},
-#include "opts.def"
-#undef OPT
-	{0}};
-
-static const struct opt_tool tool = {
-	"[options] [--] prog [args...]",
-	"Runs prog, an LLM coding agent or any command, in a pen.", options, 0};
-
-/* $name/pen, or ~/standard/pen */
-static char *
-xdg_directory(const struct pen *pen, const char *name, const char *standard)
-{
-	const char *dir = getenv(name);
-
-	if (dir && *dir == '/')
-		return path_join(dir, "pen");
-	return mem_printf("%s/%s/pen", pen->project.home, standard);
-}
-
-static int
-push_link(void *own, const char *link, const char *target)
-{
-	(void)target;
-	strv_push(own, mem_copy(link));
-	return 0;
-}
-
-/*
- * No run may write to path, to what it leads to, be that there or not, nor to a
- * link on the way: whoever can change one of them says what is there.
- */
-static void
-push_own(struct project *p, const char *path)
-{
-	char *real = path_settle(path, push_link, &p->own);
-
-	if (!real)
-		die(ERR_TOOL, "cannot find '%s': %m", path);
-	strv_push(&p->own, real);
-}
-
-/* Where pen-sni will make its socket; perhaps the first one there. */
-static void
-find_control(struct project *p)
-{
-	char *dir = control_directory();
-
-	if (!dir)
-		die(ERR_TOOL, "there is no place for the session: set HOME");
-	push_own(p, dir);
-	p->control = p->own.v[p->own.n - 1];
-}
-
-/* A directory of shipped files: read-only if it is there, else never made. */
-static int
-push_shipped(struct project *p, const char *dir)
-{
-	char *real = path_settle(dir, push_link, &p->own);
-	struct stat st;
-	int there = real && stat(real, &st) == 0 && S_ISDIR(st.st_mode);
-
-	strv_push(there ? &p->programs : &p->own, real ? real : dir);
-	return there;
-}
-
-/*
- * The shipped agents and what the user's shell reads are beside the directory
- * of the programs in a build, below share where they are installed: whichever
- * is found first, so a run must not make the first.
- */
-static void
-find_shipped(struct pen *pen)
-{
-	struct project *p = &pen->project;
-	char *up = path_parent(pen->bin);
-	int built = push_shipped(p, path_join(up, "agents"));
-
-	push_shipped(p, path_join(up, "groups"));
-	push_shipped(p, path_join(up, "shell"));
-	pen->shipped = built ? mem_copy(up) : path_join(up, "share/pen");
-	if (!built)
-		push_shipped(p, pen->shipped);
-	free(up);
-}
-
-/* What no project may hold: pen's policy, its logs and its programs. */
-static void
-find_own(struct pen *pen)
-{
-	struct project *p = &pen->project;
-	char *config, *state;
-
-	p->home = project_home();
-	strv_push(&p->programs, pen->bin);
-	find_shipped(pen);
-	config = xdg_directory(pen, "XDG_CONFIG_HOME", ".config");
-	state = xdg_directory(pen, "XDG_STATE_HOME", ".local/state");
-	pen->user = pen->config ? pen->config : path_join(config, "pen.conf");
-	pen->logs = path_join(state, "log");
-	p->histories = path_join(state, "history");
-	push_own(p, config);
-	push_own(p, pen->user);
-	push_own(p, state);
-	push_own(p, pen->logs);
-	find_control(p);
-	strv_push(&p->never, p->home);
-	for (size_t i = 0; i < p->own.n; i++)
-		strv_push(&p->never, p->own.v[i]);
-}
-
-/* The shipped file for a name in agents or groups, if there is one. */
-static struct conf *
-read_shipped(const struct pen *pen, const char *kind, const char *name)
-{
-	if (strchr(name, '/'))
-		return NULL;
-	return conf_read(mem_printf("%s/%s/%s.conf", pen->shipped, kind, name),
-			 0);
-}
-
-struct files {
-	const struct conf *shipped, *system, *user;
-	const struct pen *pen;
-};
-
-/* Applies the sections of one kind, file by file. */
-static int
-apply(struct pen *pen, const struct files *f, enum conf_section kind,
-      const char *title)
-{
-	const struct conf *const order[] = {f->shipped, f->system, f->user};
-	int found = 0;
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
-		found |= conf_apply(order[i], kind, title, pen->project.home,
-				    &pen->set);
-	return found;
-}
-
-/*
- * The agent: the one that is named, or the first of the program's names that a
- * file knows.  A program in the project is whatever the project says it is.
- */
-static void
-apply_agent(struct pen *pen, struct files *f)
-{
-	const struct strv *names = &pen->program.names;
-
-	if (pen->agent) {
-		f->shipped = read_shipped(pen, "agents", pen->agent);
-		if (!apply(pen, f, CONF_AGENT, pen->agent))
-			die_hint("agents are sections of pen.conf(5), and "
-				 "files of the agents directory",
-				 "there is no agent '%s'", pen->agent);
-		return;
-	}
-	for (size_t i = 0; i < names->n; i++) {
-		f->shipped = read_shipped(pen, "agents", names->v[i]);
-		if (apply(pen, f, CONF_AGENT, names->v[i])) {
-			pen->agent = names->v[i];
-			break;
-		}
-	}
-	if (!pen->agent || !pen->program.in_project)
-		return;
-	err_warn("'%s' is in the project: it is not taken for the agent '%s'",
-		 pen->program.path, pen->agent);
-	err_hint("pen --agent %s takes it for one", pen->agent);
-	pen->agent = NULL;
-	f->shipped = NULL;
-	settings_init(&pen->set);
-}
-
-/* Last, what was typed. */
-static void
-apply_typed(struct pen *pen)
-{
-	for (int k = 0; k < SET_KEYS; k++)
-		for (size_t i = 0; i < pen->typed.list[k].n; i++)
-			settings_add(&pen->set, (enum settings_key)k,
-				     pen->typed.list[k].v[i].text,
-				     COMMAND_LINE);
-}
-
-/* The group's sections, file by file. */
-static int
-find_group(void *arg, const char *name, struct settings *s)
-{
-	const struct files *f = arg;
-	const struct conf *const order[] = {
-		read_shipped(f->pen, "groups", name), f->system, f->user};
-	int found = 0;
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
-		found |= conf_apply(order[i], CONF_GROUP, name,
-				    f->pen->project.home, s);
-	return found;
-}
-
-static int
-is_typed(const struct settings_list *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->v[i].from, COMMAND_LINE) == 0)
-			return 1;
-	return 0;
-}
-
-/* What was typed would be dropped without a word. */
-static void
-check_network(const struct settings *s)
+warn_needs(const struct settings *s, const char *prog)
 {
 	static const struct {
+		const char *name, *option;
 		enum settings_key key;
-		int offline, unruled; /* has no meaning then */
-	} keys[] = {
-		{SET_ALLOW, 1, 1},   {SET_DENY, 0, 1},
-		{SET_PUBLISH, 1, 0}, {SET_REACH, 1, 0},
-		{SET_PRIVATE_HOST, 0, 1}, {SET_CONNECT_TO, 0, 1},
+	} needs[] = {
+	    {"gdb", "--debug", SET_DEBUG},
+	    {"lldb", "--debug", SET_DEBUG},
+	    {"ltrace", "--debug", SET_DEBUG},
+	    {"strace", "--debug", SET_DEBUG},
+	    {"perf", "--perf", SET_PERF},
+	    {"buildah", "--nested", SET_NESTING},
+	    {"bwrap", "--nested", SET_NESTING},
+	    {"podman", "--nested", SET_NESTING},
+	    {"unshare", "--nested", SET_NESTING},
 	};
-	const struct settings_item *network = &s->list[SET_NETWORK].v[0];
-	int offline = strcmp(network->text, "offline") == 0;
-	int proxy = settings_proxy(network->text) != NULL;
-	int open = strcmp(network->text, "open") == 0;
+	const char *slash = strrchr(prog, '/');
 
-	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
-		if (!is_typed(&s->list[keys[k].key]))
-			continue;
-		if (offline && keys[k].offline)
-			die(ERR_TOOL, "--%s needs a network, and there is "
-			    "none: network is offline (%s)",
-			    option_name(keys[k].key), network->from);
-		if ((proxy || open) && keys[k].unruled)
-			die(ERR_TOOL, "--%s has no say where %s: network is "
-			    "%s (%s)", option_name(keys[k].key),
-			    proxy ? "the proxy decides"
-				  : "every public address is reached",
-			    network->text, network->from);
-	}
+	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++)
+		if (strcmp(slash ? slash + 1 : prog, needs[i].name) == 0 &&
+		    !settings_on(s, needs[i].key))
+			err_warn("%s needs %s here: pen-compat(7)",
+				 needs[i].name, needs[i].option);
 }
 
-static void
-configure(struct pen *pen)
+/* There is no such program: errno says why. */
+static _Noreturn void
+die_missing(struct pen *pen)
 {
-	const char *profile = pen->profile ? pen->profile : "default";
-	struct files f = {.pen = pen};
+	int error = errno;
+	char *hint = answer_hint(pen, "agents", pen->prog[0]);
 
-	f.system = conf_read("/etc/pen/pen.conf", 1);
-	f.user = conf_read(pen->user, 1);
-	if (pen->config && !f.user)
-		die(ERR_TOOL, "cannot read '%s': %s", pen->config,
-		    strerror(ENOENT));
-	settings_init(&pen->set);
-	apply_agent(pen, &f);
-	if (!apply(pen, &f, CONF_PROFILE, profile) &&
-	    strcmp(profile, "default") != 0)
-		die(ERR_TOOL, "there is no profile '%s' in pen.conf", profile);
-	apply(pen, &f, CONF_PROJECT, pen->project.root);
-	apply_typed(pen);
-	check_network(&pen->set);
-	group_expand(&pen->set, pen->project.home, find_group, &f);
+	err_warn("cannot execute '%s': %s", pen->prog[0], strerror(error));
+	if (error == ENOENT && *hint)
+		err_hint("%s", hint);
+	err_exit(error == ENOENT || error == ENOTDIR ? ERR_NOTFOUND
+						     : ERR_NOEXEC);
 }
 
 /* Everything that is shown, then what is taken out of it again. */
 static void
-look(struct pen *pen)
+build_view(struct pen *pen)
 {
+	struct gitglobal git;
+
 	files_show(&pen->set, &pen->project, &pen->view,
 		   pen->print ? &pen->commands : NULL);
+	if (settings_on(&pen->set, SET_OVERLAY))
+		pen->overlay = overlay_show(
+		    pen->overlay_name ? pen->overlay_name : OVERLAY_NAME,
+		    &pen->run, &pen->project, &pen->view,
+		    pen->print ? &pen->commands : NULL);
+	gitglobal_begin(&git, &pen->project, &pen->view);
+	systems_show(&pen->project, &pen->view);
 	agent_show(&pen->program, &pen->project, &pen->view);
+	if (settings_on(&pen->set, SET_CACHE))
+		files_show_caches(&pen->project, &pen->view,
+				  pen->print ? &pen->commands : NULL);
+	device_show(&pen->set, &pen->view);
 	terminfo_show(&pen->project, &pen->view);
+	draft_find(&pen->set, &pen->project, &pen->view, pen->agent,
+		   path_join(pen->run.dir, "repositories"), !pen->print);
+	key_cover(&pen->keys, &pen->project, &pen->view,
+		  path_join(pen->run.dir, "keys"), !pen->print);
+	key_notice(&pen->set, &pen->project, &pen->view, pen->agent);
 	cover(&pen->set, &pen->project, &pen->view);
+	etc_cover(&pen->view);
+	pen->gitconfig =
+	    gitglobal_end(&git, &pen->project, &pen->set, &pen->view);
+	warn_needs(&pen->set, pen->prog[0]);
+	engines_warn(&pen->set, &pen->project);
+	pen->env.hidden = &pen->keys.hidden;
+	pen->env.more = &pen->keys.env;
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
 	env_warn(&pen->set, &pen->view);
+	env_tell_path(&pen->view, pen->prog + 1 + pen->given);
+	pen->told =
+	    tell_text(&pen->set, &pen->project, env_hidden_path(&pen->view));
 	env_guard_path(&pen->view);
 }
 
-/* The session's log, which pen-sni makes when there is something to say. */
+/* The run's name, its log, which pen-sni makes, and its project's state. */
 static void
-name_log(struct pen *pen)
+choose_log(struct pen *pen)
 {
-	char *real;
+	char *real, *id;
 	int fd;
 	time_t now = time(NULL);
 	struct tm utc;
@@ -470,13 +153,18 @@ name_log(struct pen *pen)
 		strv_push(&pen->commands,
 			  mem_printf("mkdir -p %s", quote_word(pen->logs)));
 	} else {
-		die(ERR_TOOL, "cannot make the directory '%s': %m", pen->logs);
+		die_hint("set XDG_STATE_HOME to a directory that you can write "
+			 "to",
+			 "cannot make the directory of the logs, '%s': %m",
+			 pen->logs);
 	}
 	/* not strftime(3): it reads the time zone's file, for nothing */
-	pen->log = mem_printf("%s/%04d%02d%02dT%02d%02d%02dZ-%d.jsonl",
-			      pen->logs, utc.tm_year + 1900, utc.tm_mon + 1,
-			      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-			      (int)getpid());
+	id = mem_printf("%04d%02d%02dT%02d%02d%02dZ-%d", utc.tm_year + 1900,
+			utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+			utc.tm_sec, (int)getpid());
+	pen->log = mem_printf("%s/%s.jsonl", pen->logs, id);
+	run_find(&pen->run, &pen->project, pen->state, id);
+	pen->view.kept = pen->run.kept;
 }
 
 /* A file without a name that the chain inherits. */
@@ -516,80 +204,36 @@ memory_words(const struct strv *words)
 	return fd;
 }
 
-/*
- * /etc is the host's but for these: names are answered by pen-sni on the
- * loopback, and by nobody else.  Where the host has no such file there is
- * nothing to mount on, and the C library's defaults are the same.
- */
-static const struct compose_data etc[] = {
-	{"/etc/resolv.conf", "nameserver 127.0.0.1\n", -1},
-	{"/etc/hosts", "127.0.0.1 localhost pen\n::1 localhost pen\n", -1},
-	{"/etc/nsswitch.conf",
-	 "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"
-	 "networks: files\nprotocols: files\nservices: files\n",
-	 -1}};
-
-#define ETC_N (sizeof(etc) / sizeof(*etc))
-
 static int
-is_open(const struct settings *s)
+has_open_network(const struct settings *s)
 {
 	return strcmp(settings_value(s, SET_NETWORK), "open") == 0;
 }
 
-/* Writes the files to data, which has room for one more than etc. */
-static size_t
-make_data(const struct pen *pen, struct compose_data *data)
+/* The files that pen writes. */
+static void
+make_etc_files(const struct pen *pen, struct etc *e)
 {
-	char *gitconfig = path_join(pen->project.home, ".gitconfig");
-	size_t n = 0;
-
-	for (size_t i = 0; i < ETC_N; i++)
-		if (access(etc[i].dest, F_OK) == 0)
-			data[n++] = etc[i];
-	if (n > 0 && data[0].dest == etc[0].dest && is_open(&pen->set))
-		data[0].text = "nameserver " SPECIAL_DNS "\n";
-	data[n].text = identity_gitconfig(pen->project.home);
-	if (data[n].text && !view_has(&pen->view, gitconfig))
-		data[n++].dest = gitconfig;
+	etc_make(e, &pen->set, &pen->view);
+	if (pen->gitconfig)
+		etc_add(e, &pen->view,
+			path_join(pen->project.home, ".gitconfig"),
+			pen->gitconfig, 1);
+	if (pen->told)
+		etc_add(e, &pen->view, TELL_FILE, pen->told, 0);
 	/* a shell opens its own, and zsh knows no descriptor above 9 */
-	for (size_t i = 0; i < n; i++)
-		data[i].fd = pen->print ? 3 + (int)i
-					: memory_file(data[i].text,
-						      strlen(data[i].text));
-	return n;
+	for (size_t i = 0; i < e->n; i++)
+		e->v[i].fd = pen->print ? 3 + (int)i
+					: memory_file(e->v[i].text,
+						      strlen(e->v[i].text));
 }
 
 static int
-finish_print(void)
+flush_output(void)
 {
 	if (fflush(stdout) != 0)
 		die(ERR_TOOL, "cannot write: %m");
 	return 0;
-}
-
-/*
- * The line that reads shell/pen.SHELL, which is beside the directory of the
- * programs in a build and below share where they are installed.
- */
-static int
-print_shell(const struct pen *pen)
-{
-	static const char *const places[] = {"shell", "share/pen/shell"};
-	char *up = path_parent(pen->bin), *file = NULL;
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		file = mem_printf("%s/%s/pen.%s", up, places[i], pen->shell);
-		if (access(file, R_OK) == 0)
-			break;
-	}
-	if (access(file, R_OK) < 0)
-		die_hint("pen is not completely installed: run install.sh",
-			 "cannot read '%s': %m", file);
-	printf("%s %s\n", strcmp(pen->shell, "fish") == 0 ? "source" : ".",
-	       strcmp(pen->shell, "fish") == 0 ? quote_fish(file)
-					       : quote_word(file));
-	return finish_print();
 }
 
 /* The upstream proxy; its password is for pen-sni alone, and in no argv. */
@@ -597,11 +241,12 @@ static char *
 find_upstream(const struct pen *pen)
 {
 	char *auth;
-	char *proxy = upstream_find(settings_value(&pen->set,
-						   SET_UPSTREAM_PROXY), &auth);
+	char *proxy =
+	    upstream_find(settings_value(&pen->set, SET_UPSTREAM_PROXY), &auth);
 
 	if (auth && !pen->print &&
-	    setenv("PEN_SNI_UPSTREAM_AUTH", auth, 1) < 0)
+	    (setenv("PEN_SNI_UPSTREAM_AUTH", auth, 1) < 0 ||
+	     (pen->keys.n && setenv("PEN_KEY_UPSTREAM_AUTH", auth, 1) < 0)))
 		die(ERR_TOOL, "cannot set a variable: %m");
 	free(auth);
 	return proxy;
@@ -616,21 +261,47 @@ run_audited(const struct pen *pen, struct compose *c)
 	audit_prepare(&a);
 	c->audit_fd = a.inside;
 	compose(c, &chain);
-	compose_collector(c, &collector, a.outside);
+	compose_collector(c, chain_sibling("pen-policy"), &collector,
+			  a.outside);
 	a.chain = chain.words.v;
 	a.collector = collector.words.v;
 	audit_run(&a);
 }
 
+/* What the end of the run is told: a file that the chain inherits. */
+static int
+make_manifest(const struct pen *pen)
+{
+	struct manifest m = {.run = &pen->run,
+			     .project = &pen->project,
+			     .settings = &pen->set,
+			     .view = &pen->view,
+			     .agent = pen->agent,
+			     .log = pen->log,
+			     .overlay = pen->overlay};
+	char *text = manifest_text(&m);
+	int fd = run_note(&pen->run, text);
+
+	if (pen->overlay)
+		overlay_take(pen->overlay, &pen->run, &pen->project, fd);
+	free(text);
+	return fd;
+}
+
 /* Prints the chain or becomes it. */
 static int
-become(struct pen *pen)
+run_chain(struct pen *pen)
 {
-	struct strv words = {0}, shown = {0};
-	struct compose_data data[ETC_N + 1];
+	struct strv words = {0}, shown = {0}, trees = {0};
+	struct etc files = {0};
 	struct compose c = {.settings = &pen->set,
+			    .allow_only = &pen->allow_only,
+			    .keys = &pen->keys,
+			    .key =
+				pen->keys.n ? chain_sibling("pen-key") : NULL,
 			    .sni = chain_sibling("pen-sni"),
 			    .net = chain_sibling("pen-net"),
+			    .limit = chain_sibling("pen-limit"),
 			    .ns = chain_sibling("pen-ns"),
 			    .filter = chain_sibling("pen-filter"),
 			    .home = pen->project.home,
@@ -642,29 +313,41 @@ become(struct pen *pen)
 			    .project = pen->project.root,
 			    .view = &words,
 			    .env = &pen->env.words,
-			    .data = data,
-			    .data_n = make_data(pen, data),
 			    .env_fd = -1,
+			    .system_fd = -1,
 			    .audit_fd = -1,
 			    .prog = pen->prog};
 	struct compose_chain chain;
 
+	c.told = pen->told != NULL;
+	make_etc_files(pen, &files);
+	c.data = files.v;
+	c.data_n = files.n;
 	view_words(&pen->view, &words, &shown);
 	if (pen->print == PRINT_CHAIN) {
-		view_report_words(&pen->view, &shown);
 		c.view = &shown;
 		c.env = &pen->env.shown;
 		print_commands(&pen->commands, stdout);
 		print_chain(&c, stdout);
-		return finish_print();
+		return flush_output();
 	}
+	if (strcmp(settings_value(&pen->set, SET_NETWORK), "allowlist") != 0 &&
+	    logs_note(pen->log, settings_value(&pen->set, SET_NETWORK)) < 0)
+		die(ERR_TOOL, "cannot write the log '%s': %m", pen->log);
+	c.report = chain_sibling("pen-report");
+	c.manifest_fd = make_manifest(pen);
+	c.watch = chain_sibling("pen-watch");
+	strv_push(&pen->view.watch, "--mirror");
+	strv_push(&pen->view.watch, run_directory(&pen->run));
+	c.plan_fd = memory_words(&pen->view.watch);
 	/* here, for each exec of the chain copies its words */
-	view_report_words(&pen->view, &pen->env.words);
 	c.env_fd = memory_words(&pen->env.words);
+	system_add(&trees);
+	c.system_fd = memory_words(&trees);
 	if (pen->audit)
 		run_audited(pen, &c);
 	compose(&c, &chain);
-	if (is_open(&pen->set))
+	if (has_open_network(&pen->set))
 		err_warn("network = open: what runs inside can send anything "
 			 "anywhere but to this host and private networks, and "
 			 "no log says what");
@@ -672,37 +355,64 @@ become(struct pen *pen)
 		err_warn("network = %s: allow and deny have no say here, the "
 			 "proxy decides, and no log of pen says what",
 			 settings_value(&pen->set, SET_NETWORK));
-	chain_exec(beside_start(&chain));
+	chain_exec(proxy_start(&chain, &pen->keys));
+}
+
+/* Not in main, whose frame must fit the smallest of stacks. */
+__attribute__((noinline)) static int
+run(int argc, char **argv)
+{
+	struct pen pen = {0};
+	mode_t mask;
+
+	if (standard_open() < 0)
+		die(ERR_TOOL, "cannot open /dev/null: %m");
+	pen.prog = argv + options_parse(&pen, argc, argv);
+	pen.bin = path_parent(chain_sibling("pen-ns"));
+	if (pen.shell)
+		print_shell(pen.bin, pen.shell, answer_names(&pen, "agents"));
+	else if (pen.list)
+		print_names(answer_names(&pen, pen.list));
+	if (pen.shell || pen.list)
+		return flush_output();
+	if (pen.edits_n > 0)
+		return answer_edit(&pen);
+	if (!pen.prog[0])
+		die_hint("pen --help lists the options", "no program to run");
+	penfiles_find(&pen);
+	project_find(&pen.project, pen.project_dir);
+	if (chdir(pen.project.cwd) < 0)
+		die(ERR_TOOL, "cannot enter '%s': %m", pen.project.cwd);
+	if (agent_find(&pen.program, pen.prog[0], &pen.project) < 0)
+		die_missing(&pen);
+	policy_read(&pen);
+	if (pen.audit &&
+	    strcmp(settings_value(&pen.set, SET_NETWORK), "allowlist") != 0)
+		die(ERR_TOOL, "--audit is for network = allowlist");
+	if (pen.print == PRINT_CONF) {
+		print_managed(&pen.allow_only, stdout);
+		settings_print(&pen.set, stdout);
+		key_print(&pen.keys, stdout);
+		return flush_output();
+	}
+	/* what is made here can be entered, whatever the user's mask takes */
+	mask = umask(077);
+	choose_log(&pen);
+	umask(mask);
+	/* the drafts of a run that was killed are this one's, too */
+	if (!pen.print)
+		projects_settle(pen.run.dir, chain_sibling("pen-report"));
+	umask(077);
+	build_view(&pen);
+	umask(mask);
+	return run_chain(&pen);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct pen pen = {0};
-
 	err_prog = "pen";
-	if (fd_standard() < 0)
-		die(ERR_TOOL, "cannot open /dev/null: %m");
-	pen.prog = argv + opt_parse(&tool, &pen, argc, argv);
-	pen.bin = path_parent(chain_sibling("pen-ns"));
-	if (pen.shell)
-		return print_shell(&pen);
-	if (!pen.prog[0])
-		die_hint("pen --help lists the options", "no program to run");
-	find_own(&pen);
-	project_find(&pen.project, pen.project_dir);
-	if (chdir(pen.project.cwd) < 0)
-		die(ERR_TOOL, "cannot enter '%s': %m", pen.project.cwd);
-	agent_find(&pen.program, pen.prog[0], &pen.project);
-	configure(&pen);
-	if (pen.audit &&
-	    strcmp(settings_value(&pen.set, SET_NETWORK), "allowlist") != 0)
-		die(ERR_TOOL, "--audit is for network = allowlist");
-	if (pen.print == PRINT_CONF) {
-		settings_print(&pen.set, stdout);
-		return finish_print();
-	}
-	look(&pen);
-	name_log(&pen);
-	return become(&pen);
+	/* pen-sni with c-ares needs the most of the chain */
+	limits_check(128, 8);
+	return run(argc, argv);
 }

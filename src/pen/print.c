@@ -1,9 +1,13 @@
-#include "print.h"
+#include "pen/print.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "quote.h"
+#include "lib/err.h"
+#include "pen/managed.h"
+#include "pen/path.h"
+#include "pen/quote.h"
 
 /* What comes before words[i]: options and links begin a line. */
 static const char *
@@ -49,7 +53,7 @@ print_chain(const struct compose *c, FILE *f)
 	struct compose plain = *c;
 	struct compose_chain chain;
 
-	plain.env_fd = -1;
+	plain.env_fd = plain.system_fd = -1;
 	compose(&plain, &chain);
 	for (size_t i = 0; i < chain.words.n; i++) {
 		const char *word = chain.words.v[i];
@@ -64,4 +68,46 @@ print_chain(const struct compose *c, FILE *f)
 	}
 	print_data(c, f);
 	fputc('\n', f);
+}
+
+void
+print_shell(const char *bin, const char *shell, struct strv agents)
+{
+	static const char *const places[] = {"shell", "share/pen/shell"};
+	int fish = strcmp(shell, "fish") == 0;
+	char *up = path_parent(bin), *file = NULL, *words = mem_copy("");
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		file = mem_printf("%s/%s/pen.%s", up, places[i], shell);
+		if (access(file, R_OK) == 0)
+			break;
+	}
+	if (access(file, R_OK) < 0)
+		die_hint("pen is not completely installed: run install.sh",
+			 "cannot read '%s': %m", file);
+	for (size_t i = 0; i < agents.n; i++)
+		words =
+		    mem_printf("%s%s%s", words, i ? " " : "",
+			       fish ? quote_fish(agents.v[i]) : agents.v[i]);
+	if (fish)
+		printf("set -g _pen_known %s; source %s\n", words,
+		       quote_fish(file));
+	else
+		printf("_pen_known=%s; . %s\n", quote_word(words),
+		       quote_word(file));
+}
+
+void
+print_names(struct strv names)
+{
+	for (size_t i = 0; i < names.n; i++)
+		printf("%s\n", names.v[i]);
+}
+
+void
+print_managed(const struct strv *allow_only, FILE *f)
+{
+	for (size_t i = 0; i < allow_only->n; i++)
+		fprintf(f, "allow_only = %s\t# %s\n", allow_only->v[i],
+			MANAGED_FILE);
 }

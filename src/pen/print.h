@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "compose.h"
+#include "pen/compose.h"
 
 /* Prints what is to be run before the chain, if there is something. */
 void print_commands(const struct strv *commands, FILE *f);
@@ -15,5 +15,19 @@ void print_commands(const struct strv *commands, FILE *f);
  * printed as they are.
  */
 void print_chain(const struct compose *c, FILE *f);
+
+/*
+ * Prints what the shell (bash, zsh or fish) reads to run agents in pens: their
+ * names, then shell/pen.SHELL, which is beside bin, the directory of the
+ * programs, in a build and below share where they are installed.  Fatal if it
+ * is not there.
+ */
+void print_shell(const char *bin, const char *shell, struct strv agents);
+
+/* Prints the rules of managed.conf as settings_print does. */
+void print_managed(const struct strv *allow_only, FILE *f);
+
+/* Prints each on a line. */
+void print_names(struct strv names);
 
 #endif

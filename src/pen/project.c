@@ -1,19 +1,29 @@
-#include "project.h"
+#include "pen/project.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "git.h"
-#include "gitfile.h"
 #include "lib/err.h"
-#include "path.h"
+#include "lib/resolve.h"
+#include "pen/gitdir.h"
+#include "pen/gitfile.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
+#include "pen/quote.h"
+#include "pen/refuse.h"
+#include "pen/view.h"
+#include "pen/view_open.h"
+
+/* The links on the way to the project. */
+struct links {
+	const struct project *project;
+	char *found; /* the first one that a run may have made */
+};
 
 const char *
 project_home(void)
@@ -38,7 +48,7 @@ project_home(void)
 
 /* Why dir is a place that an agent must not be given, or NULL. */
 static char *
-forbidden(const struct project *p, const char *dir)
+find_conflict(const struct project *p, const char *dir)
 {
 	if (strcmp(dir, "/") == 0)
 		return mem_copy("it is the whole file system");
@@ -61,7 +71,8 @@ forbidden(const struct project *p, const char *dir)
 /*
  * The closest directory at or above dir that holds .git, as git looks for it:
  * never the home directory or what is above it, never past a directory of
- * somebody else's (git's own safe.directory, CVE-2022-24765).
+ * somebody else's (git's own safe.directory, CVE-2022-24765) or one that all
+ * users share.
  */
 static char *
 find_repository(const struct project *p, const char *dir)
@@ -72,7 +83,8 @@ find_repository(const struct project *p, const char *dir)
 	for (; !path_within(p->home, at); at = up) {
 		char *git = path_join(at, ".git");
 
-		if (lstat(at, &st) < 0 || st.st_uid != geteuid())
+		if (lstat(at, &st) < 0 || st.st_uid != geteuid() ||
+		    (st.st_mode & S_ISVTX))
 			break;
 		if (lstat(git, &st) == 0)
 			return at;
@@ -87,14 +99,9 @@ find_repository(const struct project *p, const char *dir)
 static int
 points_to(const char *dir, const char *name, const char *want)
 {
-	char *text = git_read(dir, name), *line, *real = NULL;
-	int same;
+	char *real = gitdir_follow(dir, name, "");
+	int same = real && strcmp(real, want) == 0;
 
-	line = text ? gitfile_line(text, "") : NULL;
-	real = line ? git_resolve(dir, line) : NULL;
-	same = real && strcmp(real, want) == 0;
-	free(text);
-	free(line);
 	free(real);
 	return same;
 }
@@ -122,10 +129,10 @@ worktree_common(const char *root, const char *gitdir)
 static char *
 submodule_common(const char *root, const char *gitdir)
 {
-	char *text = git_read(gitdir, "config"), *tree, *real;
+	char *text = gitdir_read(gitdir, "config"), *tree, *real;
 
 	tree = text ? gitfile_value(text, "core", "worktree") : NULL;
-	real = tree ? git_resolve(gitdir, tree) : NULL;
+	real = tree ? gitdir_resolve(gitdir, tree) : NULL;
 	if (real && strcmp(real, root) == 0)
 		return mem_copy(gitdir);
 	return NULL;
@@ -144,15 +151,32 @@ is_git_directory(const char *dir)
 	       S_ISDIR(st2.st_mode) && lstat(head, &st2) == 0;
 }
 
+/* Whether no run may write to dir, a repository that a .git file points to. */
+static int
+is_refused(const struct project *p, const char *dir)
+{
+	int fd = path_open_plain(dir);
+	char *why = fd < 0 ? mem_copy("it was moved") : find_conflict(p, dir);
+	int refused;
+
+	if (!why)
+		why = refuse_reason(dir, fd, p->home);
+	refused = why != NULL;
+	if (fd >= 0)
+		close(fd);
+	free(why);
+	return refused;
+}
+
 /* The .git file of a worktree or a submodule. */
 static void
-find_common(struct project *p)
+find_common_directory(struct project *p)
 {
-	char *text = git_read(p->root, ".git"), *line, *gitdir = NULL;
+	char *text = gitdir_read(p->root, ".git"), *line, *gitdir = NULL;
 	char *common = NULL;
 
 	line = text ? gitfile_line(text, "gitdir: ") : NULL;
-	gitdir = line ? git_resolve(p->root, line) : NULL;
+	gitdir = line ? gitdir_resolve(p->root, line) : NULL;
 	if (gitdir) {
 		common = worktree_common(p->root, gitdir);
 		if (!common)
@@ -161,7 +185,7 @@ find_common(struct project *p)
 	if (gitdir && path_within(gitdir, p->root) &&
 	    (common ? path_within(common, p->root) : is_git_directory(gitdir)))
 		return; /* all of it is there */
-	if (!common || !is_git_directory(common) || forbidden(p, common) ||
+	if (!common || !is_git_directory(common) || is_refused(p, common) ||
 	    path_within(p->root, common)) {
 		err_warn("'%s/.git' points to '%s', which is not its "
 			 "repository: git will not work inside",
@@ -180,10 +204,10 @@ find_git(struct project *p)
 	if (lstat(git, &st) < 0 || S_ISDIR(st.st_mode))
 		return;
 	if (S_ISREG(st.st_mode)) {
-		find_common(p);
+		find_common_directory(p);
 		return;
 	}
-	real = S_ISLNK(st.st_mode) ? git_resolve(p->root, git) : NULL;
+	real = S_ISLNK(st.st_mode) ? gitdir_resolve(p->root, git) : NULL;
 	if (!real || !path_within(real, p->root) || !is_git_directory(real))
 		err_warn("'%s' is neither a directory nor a file: it is left "
 			 "as it is",
@@ -199,35 +223,107 @@ find_git(struct project *p)
 static int
 open_root(const char *root)
 {
-	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-			       .resolve = RESOLVE_NO_SYMLINKS};
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, root, &how, sizeof(how));
+	int fd = resolve_open(AT_FDCWD, root, O_PATH | O_DIRECTORY,
+			      RESOLVE_NO_SYMLINKS);
 
 	if (fd < 0 && errno == ENOSYS)
-		die(ERR_TOOL, "pen needs Linux 5.12 or newer");
+		die_hint(access("/run/pen/pen-filter", F_OK) == 0
+			     ? "this is a pen: start it with --nested, and the "
+			       "one inside with --offline"
+			     : NULL,
+			 "pen needs Linux 5.12 or newer, and openat2(2)");
 	if (fd < 0)
 		die(ERR_TOOL, "cannot open the project '%s': %m", root);
 	return fd;
 }
 
-void
-project_find(struct project *p, const char *given)
+/*
+ * Ends the process if the project is one of pen's own places, or, without
+ * --project-anyway, if it is shared, the system's or where secrets are kept.
+ * A bind mount may show it by another name than the one that is refused.
+ */
+static void
+check_root(const struct project *p)
 {
-	char cwd[PATH_MAX], *root, *why;
+	char *other = refuse_other_name(p->root, p->home);
+	char *why = find_conflict(p, p->root);
 
-	/* the kernel's answer: the directory itself, by whatever way */
-	if (!getcwd(cwd, sizeof(cwd)) || *cwd != '/')
-		die(ERR_TOOL, "cannot tell the current directory: %m");
-	root = given ? path_follow(given, NULL, NULL) : find_repository(p, cwd);
-	if (given && !root)
-		die(ERR_TOOL, "cannot find the project '%s': %m", given);
-	p->root = root ? root : mem_copy(cwd);
-	p->cwd = path_within(cwd, p->root) ? mem_copy(cwd) : p->root;
-	why = forbidden(p, p->root);
+	if (!why && other)
+		why = find_conflict(p, other);
 	if (why)
 		die_hint("change to the project's directory, or name it with "
 			 "--project",
 			 "'%s' cannot be the project: %s", p->root, why);
+	why = refuse_reason(p->root, p->root_fd, p->home);
+	if (!why && other)
+		why = refuse_reason(other, p->root_fd, p->home);
+	if (why && !p->anyway)
+		die_hint(mem_printf("change to the project's directory, or "
+				    "name it with --project; to use this one "
+				    "all the same: --project-anyway %s",
+				    quote_word(p->root)),
+			 "'%s' cannot be the project: %s", p->root, why);
+	if (why)
+		err_warn("--project-anyway: '%s' is the project: %s", p->root,
+			 why);
+	free(other);
+	free(why);
+}
+
+/* A symbolic link on the way to the project that a run may have made. */
+static int
+note_link(void *arg, const char *link, const char *target)
+{
+	struct links *l = arg;
+	char *dir = path_parent(link);
+
+	(void)target;
+	if (!l->found && view_doubtful(&l->project->never, dir))
+		l->found = mem_copy(link);
+	free(dir);
+	return 0;
+}
+
+/*
+ * The way by which the shell came to the current directory.  PWD is not
+ * trusted: it counts only if it leads there.
+ */
+static void
+follow_shell(struct links *l, const char *cwd)
+{
+	const char *pwd = getenv("PWD");
+	struct links way = {.project = l->project};
+	char *real =
+	    pwd && *pwd == '/' ? path_follow(pwd, note_link, &way) : NULL;
+
+	if (real && strcmp(real, cwd) == 0 && !l->found)
+		l->found = way.found;
+	free(real);
+}
+
+void
+project_find(struct project *p, const char *given)
+{
+	char cwd[PATH_MAX], *root;
+	struct links links = {.project = p};
+
+	/* the kernel's answer: the directory itself, by whatever way */
+	if (!getcwd(cwd, sizeof(cwd)) || *cwd != '/')
+		die(ERR_TOOL, "cannot tell the current directory: %m");
+	root = given ? path_follow(given, note_link, &links)
+		     : find_repository(p, cwd);
+	if (given && !root)
+		die(ERR_TOOL, "cannot find the project '%s': %m", given);
+	p->root = root ? root : mem_copy(cwd);
+	p->cwd = path_within(cwd, p->root) ? mem_copy(cwd) : p->root;
 	p->root_fd = open_root(p->root);
+	check_root(p);
+	if (!p->by_name)
+		follow_shell(&links, cwd);
+	if (links.found)
+		err_warn("the project is '%s': the link '%s' leads there, and "
+			 "another run could have made it",
+			 p->root, links.found);
+	free(links.found);
 	find_git(p);
 }

@@ -1,12 +1,12 @@
-#include "quote.h"
+#include "pen/quote.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/mem.h"
 
-#define PLAIN                                                                  \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"       \
+#define PLAIN                                                            \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" \
 	"_@%+=:,./-"
 
 /* $'…': what is not printable ASCII in octal, always three digits. */

@@ -11,43 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum settings_key {
-	/* lists */
-	SET_ALLOW,
-	SET_DENY,
-	SET_CONNECT_TO,
-	SET_PUBLISH,
-	SET_REACH,
-	SET_ENV,
-	SET_RO,
-	SET_RW,
-	SET_STATE,
-	SET_TMPFS,
-	SET_MASK,
-	SET_PROTECT,
-	SET_REPORT,
-	SET_PRIVATE_HOST, /* "host NAME { private = true }" */
-	SET_LISTS,
-	/* single values */
-	SET_NETWORK = SET_LISTS,
-	SET_TMP_SIZE,
-	SET_PROCESSES,
-	SET_UPSTREAM_PROXY,
-	SET_CLIPBOARD, /* the rest of these are pen-shell's */
-	SET_NOTIFICATIONS,
-	SET_TITLE,
-	SET_NOTICE,
-	SET_ESCAPE,
-	/* booleans */
-	SET_BOOLS,
-	SET_PROTECT_GIT_CONFIG = SET_BOOLS,
-	SET_ASK,
-	SET_HISTORY,
-	SET_NESTING,
-	SET_DEBUG,
-	SET_PERF,
-	SET_KEYS
-};
+#include "pen/settings_key.h"
 
 struct settings_item {
 	const char *text; /* "true" or "false" for a boolean */
@@ -63,15 +27,6 @@ struct settings_list {
 struct settings {
 	struct settings_list list[SET_KEYS];
 };
-
-/* The key's name in pen.conf. */
-const char *settings_name(enum settings_key key);
-
-/* What is wrong with text as a value of key, or NULL. */
-const char *settings_check(enum settings_key key, const char *text);
-
-/* ADDR:PORT of the network "proxy ADDR:PORT", or NULL. */
-const char *settings_proxy(const char *network);
 
 /* Writes pen's own defaults to *s. */
 void settings_init(struct settings *s);

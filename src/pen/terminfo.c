@@ -1,4 +1,4 @@
-#include "terminfo.h"
+#include "pen/terminfo.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "path.h"
+#include "lib/file.h"
+#include "pen/path.h"
+#include "pen/path_follow.h"
 
 /* term(5): the most that a description has, and what it begins with. */
 #define DESCRIPTION_MAX 32768
@@ -18,8 +20,8 @@ is_description(int fd)
 	unsigned char head[2];
 	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size > DESCRIPTION_MAX || pread(fd, head, 2, 0) != 2)
+	if (fstat(fd, &st) < 0 || st.st_size > DESCRIPTION_MAX ||
+	    pread(fd, head, 2, 0) != 2)
 		return 0;
 	return memcmp(head, magics[0], 2) == 0 ||
 	       memcmp(head, magics[1], 2) == 0;
@@ -37,9 +39,7 @@ show_file(const struct project *p, struct view *v, const char *path)
 		free(real);
 		return;
 	}
-	/* a FIFO in its place must not be waited for */
-	fd = open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
-				O_CLOEXEC);
+	fd = file_open_regular(real, O_NOFOLLOW);
 	if (fd >= 0 && is_description(fd))
 		view_bind(v, VIEW_RO, real, path, fd);
 	else if (fd >= 0)

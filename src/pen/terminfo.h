@@ -2,8 +2,8 @@
 #ifndef PEN_TERMINFO_H
 #define PEN_TERMINFO_H
 
-#include "project.h"
-#include "view.h"
+#include "pen/project.h"
+#include "pen/view.h"
 
 /*
  * Shows the compiled description of $TERM, read-only, wherever ncurses would

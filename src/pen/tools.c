@@ -1,16 +1,14 @@
-#include "tools.h"
+#include "pen/tools.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "lib/err.h"
-#include "lib/fd.h"
-#include "url.h"
+#include "lib/file.h"
+#include "pen/url.h"
 
 #define FILE_MAX (1 << 20)
 
@@ -80,8 +78,7 @@ tools_read_npmrc(struct tools *t, char *text)
 	char *line;
 
 	while ((line = next_line(&text))) {
-		char *value = *line == '#' || *line == ';' ? NULL
-							   : split(line);
+		char *value = *line == '#' || *line == ';' ? NULL : split(line);
 		size_t n = value ? strlen(value) : 0;
 
 		if (n > 1 && value[0] == '"' && value[n - 1] == '"') {
@@ -169,16 +166,13 @@ tools_read_sources(struct tools *t, char *text)
 static void
 read_file(struct tools *t, const char *path, tools_read_fn *fn)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char *text;
 	size_t n;
+	char *text = file_read(path, 0, FILE_MAX, &n);
 
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (!text && (errno == ENOENT || errno == ENOTDIR))
 		return;
-	text = fd < 0 ? NULL : fd_read_all(fd, FILE_MAX, &n);
 	if (!text)
 		die(ERR_TOOL, "cannot read '%s': %m", path);
-	close(fd);
 	fn(t, text);
 	free(text);
 }

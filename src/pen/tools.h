@@ -26,6 +26,6 @@ tools_fn tools_npm, tools_pip, tools_apt;
 typedef void tools_read_fn(struct tools *t, char *text);
 
 tools_read_fn tools_read_npmrc, tools_read_pip, tools_read_list,
-	tools_read_sources;
+    tools_read_sources;
 
 #endif

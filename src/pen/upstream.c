@@ -1,4 +1,4 @@
-#include "upstream.h"
+#include "pen/upstream.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,8 @@ upstream_find(const char *setting, char **auth)
 	if (scheme && strncmp(url, "http://", 7) != 0)
 		die_hint("an HTTP proxy can be used: http://HOST:PORT",
 			 "upstream_proxy: it is a proxy of another kind: "
-			 "'%.*s'", (int)(scheme - url), url);
+			 "'%.*s'",
+			 (int)(scheme - url), url);
 	if (scheme)
 		url = scheme + 3;
 	at = memrchr(url, '@', strcspn(url, "/"));

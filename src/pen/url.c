@@ -1,4 +1,4 @@
-#include "url.h"
+#include "pen/url.h"
 
 #include <string.h>
 
@@ -39,6 +39,5 @@ url_public(const char *url)
 
 	host = host ? host + 3 : url;
 	at = memrchr(host, '@', strcspn(host, "/?#"));
-	return mem_printf("%.*s%s", (int)(host - url), url,
-			  at ? at + 1 : host);
+	return mem_printf("%.*s%s", (int)(host - url), url, at ? at + 1 : host);
 }

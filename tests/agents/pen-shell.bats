@@ -4,6 +4,7 @@
 
 load ../lib/common
 load ../lib/agents
+load ../lib/tmux
 
 KEY=sk-ant-api03-a-dummy-for-the-stand-in
 
@@ -33,31 +34,9 @@ teardown() {
 	api_stop
 }
 
-tm() {
-	tmux -S "$T/tmux" -f /dev/null "$@"
-}
-
-# a blank on the screen may be any kind of blank
-screen_has() {
-	tm capture-pane -p | grep -q -- "${1// /.*}"
-}
-screen_lacks() {
-	[ "$(tm capture-pane -p | grep -c -- "${1// /.*}")" -eq 0 ]
-}
-shows() {
-	until_true screen_has "$1" || {
-		tm capture-pane -p >&2
-		return 1
-	}
-}
 at_shell() {
 	[ "$(tm display-message -p '#{pane_current_command}')" = bash ]
 }
-type_line() {
-	tm send-keys -l "$1"
-	tm send-keys Enter
-}
-
 @test "claude in pen-shell: type, resize, stop, go on, allow a host, quit" {
 	local claude
 	# tries until the console lets it

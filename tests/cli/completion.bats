@@ -101,7 +101,7 @@ for_each() {
 	for_each 'pen --pub\t1 x' pen --publish 1 x
 	for_each 'pen-ns --clear\tx' pen-ns --clearenv x
 	for_each 'pen-sni --lis\ta' pen-sni --listen a
-	for_each 'pen-filter --expo\t1' pen-filter --export 1
+	for_each 'pen-policy --expo\t1' pen-policy --export 1
 	for_each 'pen-shim --ins\tx' pen-shim --install x
 }
 

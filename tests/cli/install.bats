@@ -75,9 +75,12 @@ tree() {
 }
 
 @test "installing twice leaves the same tree" {
+	# but for the pages' index, which has the times of the pages
 	expect 0 install_sh --prefix "$T/p"
+	rm -f p/share/man/index.db
 	tree p >once
 	expect 0 install_sh --prefix "$T/p"
+	rm -f p/share/man/index.db
 	tree p >twice
 	cmp once twice
 }
@@ -149,6 +152,26 @@ tree() {
 	done
 }
 
+@test "apropos finds the pages, by an index that goes with them" {
+	command -v mandb >/dev/null || skip_missing "man-db"
+	mkdir -p p/share/man/man1
+	tree p >before
+	expect 0 install_sh --prefix "$T/p"
+	PATH=$T/p/bin:/usr/bin:/bin expect 0 apropos pen-ctl
+	has "inspect running pens"
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	tree p >after
+	cmp before after
+	# one that was there before stays, and knows of no page of pen's
+	sed s/pen-ctl/another/ "$ROOT/man/pen-ctl.1" >p/share/man/man1/another.1
+	mandb --quiet --user-db "$T/p/share/man"
+	expect 0 install_sh --prefix "$T/p"
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	[ -e p/share/man/index.db ]
+	MANPATH=$T/p/share/man expect 0 apropos another
+	MANPATH=$T/p/share/man expect 16 apropos pen-review
+}
+
 # --- uninstalling
 
 @test "--uninstall leaves the tree as it was before" {
@@ -161,6 +184,20 @@ tree() {
 	has "removed from $T/p"
 	tree p >after
 	cmp before after
+}
+
+@test "--uninstall says what is held back of projects, and leaves it" {
+	local state=$HOME/.local/state/pen/projects/p-0
+	expect 0 install_sh --prefix "$T/p"
+	mkdir -p "$state/draft/tree/p/.git/hooks" "$state/overlay/mine/t0/up"
+	echo /p >"$state/path"
+	echo x >"$state/draft/tree/p/.git/hooks/pre-commit"
+	expect 0 install_sh --uninstall --prefix "$T/p"
+	has 'held back'
+	has 'overlay mine'
+	has '/p  (gone)'
+	has "yours, and left alone: $HOME/.local/state/pen"
+	[ -e "$state/draft/tree/p/.git/hooks/pre-commit" ]
 }
 
 @test "--uninstall removes the prefix too if installing made it" {
@@ -238,6 +275,37 @@ agent() {
 PEN
 BARE"
 	done
+}
+
+@test "--shell: an agent beside pen gets its link, also one that comes later" {
+	local sh
+	agent "$HOME/.local/bin/claude"
+	expect 0 install_sh --shell bash,zsh,fish
+	has "and when other programs start them (pen-shim --list): claude"
+	for sh in bash zsh fish; do
+		(cd "$HOME/src/project" && exec setsid $sh -ic 'env claude') \
+			>out 2>/dev/null
+		[ "$(cat out)" = PEN ]
+	done
+	expect 0 install_sh --uninstall
+	[ ! -e "$HOME/.local/share/pen" ]
+	# with no agent there is a directory, so that the first one gets a link
+	rm "$HOME/.local/bin/claude"
+	expect 0 install_sh --shell bash
+	lacks "when other programs start them"
+	[ -d "$HOME/.local/share/pen/shims" ]
+}
+
+@test "a build says how far it is" {
+	# shellcheck disable=SC2016
+	stub make 'n=0
+		while [ $((n += 1)) -le 120 ]; do echo "cc -c -o $n.o $n.c"; done
+		exit 3'
+	expect 3 install_sh --prefix "$T/p"
+	has "building pen: 50 files compiled"
+	has "building pen: 100 files compiled"
+	lacks "150 files"
+	lacks "installed in"
 }
 
 @test "--shell adds a line once, also over an older prefix" {
@@ -382,7 +450,7 @@ machine() {
 	local c
 	rm -rf m tree
 	mkdir m tree
-	cp "$ROOT/install.sh" tree/
+	cp -R "$ROOT/install.sh" "$ROOT/install" tree/
 	for c in sh id xargs echo tr dirname cat env rm; do
 		ln -s "$(type -P $c)" "m/$c"
 	done
@@ -394,9 +462,8 @@ machine() {
 
 # commands : those that install.sh's table looks for
 commands() {
-	sed -n '/^needs() {/,/^}/p' "$ROOT/install.sh" |
-		awk '$1 ~ /^(build|run|demo|check|more)$/ && $2 !~ /:/ { print $2 }' |
-		xargs
+	awk '$1 ~ /^(build|run|demo|check|more)$/ && $2 !~ /:/ { print $2 }' \
+		"$ROOT/install/packages.table" | xargs
 }
 
 # What a manager's stand-in does: it notes its arguments and "installs" all that

@@ -95,9 +95,12 @@ allowed() {
 
 @test "denied lists what was refused, with the rule that would allow it" {
 	session
+	run -0 pen-ctl denied
+	[ "$output" = "nothing was refused" ]
 	inside "$ROOT/tests/lib/sni_client.py ask evil.test A"
 	inside "$ROOT/tests/lib/sni_client.py ask other.test A"
 	run -0 pen-ctl denied
+	[[ ${lines[0]} =~ ^TIMES && ${#lines[0]} -le 80 ]]
 	[[ ${lines[1]} =~ ^\ +1\ .*evil.test\ +not\ allowed\ +evil.test$ ]]
 	[[ ${lines[2]} =~ other.test$ ]]
 	run -0 pen-ctl --json denied
@@ -322,7 +325,7 @@ allow  other.test" ]
 	mkdir -p "${CONF%/*}"
 	printf 'profile default {\n' >"$CONF"
 	run -125 pen-ctl allow --everywhere crates.io
-	has "there is a mistake in it"
+	has "pen.conf:1: the file ends too early"
 	[ "$(cat "$CONF")" = 'profile default {' ]
 }
 
@@ -336,7 +339,7 @@ allow  other.test" ]
 		n=$((n + 1))
 	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/s/^\.Dl //p' \
 		"$ROOT/man/pen-ctl.1")
-	[ "$n" -eq 5 ]
+	[ "$n" -eq 8 ]
 }
 
 # ---- asking ----------------------------------------------------------------
@@ -436,6 +439,7 @@ typed_once() {
 	run -125 pen-ctl ask </dev/null
 	has "questions are answered at a terminal"
 	terminal pen-ctl --pen "$SESSION" ask
+	step "expect Waits for questions of pens that ask"
 	step "expect this session asks nothing"
 	session_end
 	terminal_end 0
@@ -443,7 +447,8 @@ typed_once() {
 
 @test "ask tells the desktop, where there is notify-send" {
 	mkdir "$T/stub"
-	printf '#!/bin/sh\nprintf "%%s|" "$@" >%s/notified\n' "$T" >"$T/stub/notify-send"
+	printf '#!/bin/sh\nprintf "%%s|" "$@" >%s/notified
+		echo cannot notify >&2; echo nor here\n' "$T" >"$T/stub/notify-send"
 	chmod +x "$T/stub/notify-send"
 	session --ask --agent claude "${PIN[@]}"
 	PATH=$T/stub:$PATH terminal pen-ctl --pen "$SESSION" ask
@@ -452,4 +457,5 @@ typed_once() {
 	until_true grep -qs 'pen: claude asks|evil.test?' "$T/notified"
 	session_end
 	terminal_end 0
+	run -1 grep -q "cannot notify\|nor here" "$T/terminal"
 }

@@ -35,10 +35,25 @@ written() {
 	run -0 pen-log 11
 	[ "$output" = "2026-01-01 00:00:00  refused  dns   old.test: not allowed  to allow it: old.test" ]
 	run -0 pen-log --list
-	[ "$output" = "20260101T000000Z-11
-20270101T000000Z-22" ]
+	[[ ${lines[0]} =~ ^SESSION\ +SINCE\ +EVENTS\ +REFUSED ]]
+	[[ ${lines[1]} =~ ^20260101T000000Z-11\ +2026-01-01\ 00:00:00\ +1\ +1\ +old.test$ ]]
+	[[ ${lines[2]} =~ ^20270101T000000Z-22\ +[0-9-]+\ [0-9:]+\ +1\ +1\ +evil.test$ ]]
+	[ ${#lines[@]} -eq 3 ]
 	run -125 pen-log 33
 	has "no session '33' has a log in"
+}
+
+@test "what was refused by its address is shown with the address" {
+	printf '{"time":"2026-01-01T00:00:00.000Z","kind":"tls","verdict":"refused","port":443,%s}\n' \
+		'"name":"a.test","address":"10.0.0.1","why":"a private address"' \
+		'"address":"198.18.77.77","why":"not the address of a name"' \
+		>"$LOGS/20260101T000000Z-11.jsonl"
+	run -0 pen-log
+	equals "$output" "2026-01-01 00:00:00  refused  tls   a.test:443 at 10.0.0.1: a private address
+2026-01-01 00:00:00  refused  tls   198.18.77.77:443: not the address of a name"
+	run -0 pen-log --denied
+	[[ ${lines[1]} =~ ^\ +1\ +198.18.77.77:443\ +not\ the\ address\ of\ a\ name$ ]]
+	[[ ${lines[2]} =~ ^\ +1\ +a.test:443\ +a\ private\ address\ \(10.0.0.1\)$ ]]
 }
 
 @test "without any log there is nothing to show, and no error" {
@@ -136,6 +151,33 @@ written() {
 	has "cannot read"
 }
 
+@test "it says when something is not in the log, however it is looked at" {
+	local view when=2027-01-01T00:00:00.000Z
+	written 20270101T000000Z-22 $when seen.test
+	printf '{"time":"%s","kind":"%s","count":%d,"refused":%d}\n' \
+		$when gap 30 20 $when flood 4 1 $when gap 100 0 \
+		>>"$LOGS/20270101T000000Z-22.jsonl"
+	for view in --denied --json --since=2026-01-01; do
+		run -0 pen-log "$view"
+		has "the log is not whole: 134 events are not in it, 21 of them refusals"
+	done
+	run -0 pen-log --denied
+	[[ $output =~ \ +21\ +\(other\ refusals\)\ +are\ not\ in\ the\ log ]]
+	written 20270101T000000Z-22 $when another.test
+	run -0 pen-log --since 2027-01-02
+	lacks "not whole"
+}
+
+@test "a session's third file is read too, in its order" {
+	written 20270101T000000Z-22 2027-01-01T00:00:00.000Z first.test
+	written x 2027-01-01T00:00:09.000Z last.test
+	mv "$LOGS/x.jsonl" "$LOGS/20270101T000000Z-22.jsonl.1"
+	written x 2027-01-01T00:00:05.000Z middle.test
+	mv "$LOGS/x.jsonl" "$LOGS/20270101T000000Z-22.jsonl.2"
+	run -0 --separate-stderr bash -c "pen-log --json | jq -r .name"
+	[ "$output" = $'first.test\nmiddle.test\nlast.test' ]
+}
+
 # ---- what pen does for it --------------------------------------------------
 
 @test "the logs of the latest 100 runs are kept, and those of what still runs" {
@@ -145,12 +187,14 @@ written() {
 	done
 	written "20190101T000000Z-$$" 2019-01-01T00:00:00.000Z mine
 	: >"$LOGS/20200101T000100Z-999999999.jsonl.1"
+	: >"$LOGS/20200101T000100Z-999999999.jsonl.2"
 	: >"$LOGS/notes.jsonl"
 	expect 0 pen --print true
 	[ -e "$LOGS/20200101T000100Z-999999999.jsonl" ]
 	expect 0 pen --offline true
 	[ ! -e "$LOGS/20200101T000100Z-999999999.jsonl" ]
 	[ ! -e "$LOGS/20200101T000100Z-999999999.jsonl.1" ]
+	[ ! -e "$LOGS/20200101T000100Z-999999999.jsonl.2" ]
 	[ -e "$LOGS/20200101T000102Z-999999999.jsonl" ]
 	[ -e "$LOGS/20190101T000000Z-$$.jsonl" ]
 	[ -e "$LOGS/notes.jsonl" ]

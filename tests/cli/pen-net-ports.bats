@@ -305,7 +305,7 @@ forwarder_of() {
 		start --publish "$base" --reach "$((base + 1))"
 		answers 127.0.0.1 "$base" "inside 1"
 		all=$(family "$pid")
-		[ "$(wc -w <<<"$all")" -eq 3 ]
+		[ "$(wc -w <<<"$all")" -eq 5 ] # and each has a witness
 		kill -$signal "$pid"
 		wait "$pid" || :
 		until_true none_of $all
@@ -383,6 +383,8 @@ time.sleep(60)" >"$T/up" 3>&- &
 	answers 127.0.0.1 "$base" refused || until_true answers 127.0.0.1 \
 		"$base" refused
 	kill -0 "$pid"
+	until_true grep -q "pen-net: a forwarder was killed: its ports are closed" \
+		"$T/err"
 }
 
 @test "signals for the terminal's foreground do not reach the forwarder" {

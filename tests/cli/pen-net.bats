@@ -80,6 +80,28 @@ PY
 	[ -z "$output" ]
 }
 
+@test "ping: loopback answers, lo does not answer in place of a name's server" {
+	command -v ping || skip_missing ping
+	cp "$(command -v ping)" "$T/ping" # without its file capability
+	expect 0 pen-net "$T/ping" -c 1 127.0.0.1
+	expect 0 pen-net "$T/ping" -c 1 ::1
+	for address in 198.18.0.1 198.18.0.7 198.19.255.254; do
+		expect 1 pen-net "$T/ping" -c 1 $address
+		has 'Packet filtered'
+		lacks 'bytes from'
+	done
+	# the same address, and no rule
+	expect 0 unshare -Urn sh -c 'ip link set lo up &&
+		ip addr add 198.18.0.1/15 dev lo && "$0" -c 1 198.18.0.7' "$T/ping"
+	has 'bytes from 198.18.0.7'
+}
+
+@test "only ICMP echo is refused to a name's address, not ICMP errors" {
+	cat_dial >"$T/dial.py"
+	expect 0 pen-net python3 "$T/dial.py" udp 198.18.0.7 9
+	[ "$output" = 'ECONNREFUSED at once' ]
+}
+
 @test "prog keeps the process id" {
 	expect 0 sh -c 'echo $$; exec pen-net sh -c "echo \$\$"'
 	[ "${lines[0]}" = "${lines[1]}" ]

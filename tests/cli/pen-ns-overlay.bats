@@ -27,6 +27,15 @@ ns() {
 	[ "$output" = low ]
 }
 
+# What was made for the view beside it, by a number, is not in what "ls -A /" and
+# mountinfo say: the view is a directory of its tmpfs.
+base_is_hidden() {
+	[ -n "$(awk '$5 == "/" && $4 != "/"' <<<"$output")" ]
+	[ -z "$(awk '$5 == "/" { dev = $3 } $3 == dev && $4 == "/"' \
+		<<<"$output")" ]
+	[ "$(sed -n '/^\/:$/,$p' <<<"$output" | grep -cxE '[0-9]+')" -eq 0 ]
+}
+
 @test "--ro-overlay is read-only" {
 	expect 2 ns --overlay-src "$odd" --overlay-src b --ro-overlay /o \
 		sh -c 'echo x >/o/x'
@@ -37,9 +46,9 @@ ns() {
 	expect 0 ns --overlay-src "$odd" --overlay-src b --tmp-overlay /o \
 		sh -c 'echo new >/o/new; echo over >/o/low; rm /o/both
 			ls /o /o/dir; cat /o/low
-			ls -A /; cat /proc/self/mountinfo'
+			echo /:; ls -A /; cat /proc/self/mountinfo'
 	[[ $output == $'/o:\ndir\nlow\nnew\n\n/o/dir:\nfile\nover\n'* ]]
-	lacks .pen-ns.upper
+	base_is_hidden
 	lacks "$odd"
 	[ "$(cat "$odd/low" "$odd/both" b/both)" = $'low\nlow\nhigh' ]
 	[ -e "$odd/dir/file" ]
@@ -104,7 +113,7 @@ before_6_7() {
 	[[ $output == $'40\n'* ]]
 	has $'\n/o:\nf\nx\n'
 	has ' /o rw,nosuid,nodev'
-	lacks .pen-ns.overlay
+	base_is_hidden
 	lacks "$T"
 	expect 2 before_6_7 "${layers[@]}" --ro-overlay /o sh -c 'echo x >/o/x'
 	has 'Read-only file system'

@@ -234,12 +234,28 @@ BARE claude <4>" ]
 	[ ! -e x ]
 }
 
+@test "--install without names is for all agents on PATH, those of pen.conf too" {
+	mkdir -p "$HOME/.config/pen" "$HOME/more"
+	echo 'agent mine {}' >"$HOME/.config/pen/pen.conf"
+	printf '#!/bin/sh\n' >"$HOME/more/mine"
+	cp "$HOME/more/mine" "$HOME/more/codex"
+	cp "$HOME/more/mine" "$HOME/more/no-agent"
+	chmod +x "$HOME/more"/*
+	PATH=$HOME/more:$BIN:/usr/bin:/bin
+	expect 0 pen-shim --install --dir "$T/all"
+	[ "$(ls "$T/all")" = "codex
+mine" ]
+	PATH=$BIN:/usr/bin:/bin
+	expect 125 pen-shim --install --dir "$T/none"
+	has "there is no agent on PATH"
+	[ ! -e "$T/none" ]
+}
+
 @test "wrong options: 125; --help and --version" {
 	expect 125 pen-shim
 	has "nothing to do"
 	expect 125 pen-shim --no-such-option
 	has "unknown option '--no-such-option'"
-	expect 125 pen-shim --install
 	expect 125 pen-shim --install --remove x
 	has "--install and --remove exclude each other"
 	expect 125 pen-shim --list x

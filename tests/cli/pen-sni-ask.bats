@@ -78,6 +78,26 @@ fetch() {
 	[ "$(grep -c '"kind":"ask"' "$T/asked")" -eq 1 ]
 }
 
+@test "a limit that is used up is asked about, and allowed once more" {
+	session --ask "${PIN[@]}" --allow allowed.test --limit allowed.test=4K
+	listen
+	inside "head -c 9000 /dev/zero | $(get) --data-binary @- https://allowed.test/sum"
+	[ "$status" -ne 0 ]
+	fetch allowed.test
+	question allowed.test
+	jq -se 'any(.kind == "ask" and .why == "its limit is used up")' "$T/asked"
+	# another change of the rules is no answer to that
+	say "allow session other.test"
+	say "answer $ID once"
+	until_true grep -qs "hello from allowed.test" "$T/allowed.test"
+	inside "head -c 9000 /dev/zero | $(get) --data-binary @- https://allowed.test/sum"
+	[ "$status" -ne 0 ]
+	fetch allowed.test
+	until_true grep -q '"id":2' "$T/asked"
+	say "answer 2 deny"
+	until_true grep -qs "curl:" "$T/allowed.test"
+}
+
 @test "no is for the session: it is not asked again" {
 	session --ask "${PIN[@]}"
 	listen

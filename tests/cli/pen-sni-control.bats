@@ -41,8 +41,8 @@ teardown() {
 	[[ $output =~ ^[0-9]+$ ]]
 	until_true rmdir "$HOME/.local/state/pen/run"
 	run -125 env -u HOME pen-sni --control true
-	has "cannot open the directory of the sessions"
-	has "hint: it is made below XDG_RUNTIME_DIR"
+	has "there is no place for the session"
+	has "hint: set HOME"
 }
 
 @test "a directory of the sessions that others can write is refused" {
@@ -54,6 +54,41 @@ teardown() {
 	ln -s "$T" "$XDG_RUNTIME_DIR/pen"
 	run -125 pen-sni --control true
 	has "cannot open the directory of the sessions"
+}
+
+@test "an XDG_RUNTIME_DIR that is not the user's is said, and another place taken" {
+	local other
+	for other in /run "$T/nowhere" /etc/passwd relative; do
+		XDG_RUNTIME_DIR=$other expect 0 pen-sni --control \
+			ls "$HOME/.local/state/pen/run"
+		has "pen-sni: XDG_RUNTIME_DIR '$other' is not a directory of yours"
+		has "the session is in '$HOME/.local/state/pen/run'"
+		until_true rmdir "$HOME/.local/state/pen/run"
+	done
+}
+
+@test "whatever the umask, the session can be entered, and goes with the chain" {
+	local mask
+	for mask in 0177 0777 0377; do
+		rm -rf "$XDG_RUNTIME_DIR/pen"
+		expect 0 bash -c "umask $mask; exec pen-sni --control sh -c \
+			'umask; ls $XDG_RUNTIME_DIR/pen'"
+		has "$mask"
+		[[ ${lines[1]} =~ ^[0-9]+ ]]
+		[ "$(stat -c %a "$XDG_RUNTIME_DIR/pen")" = 700 ]
+		until_true rmdir "$XDG_RUNTIME_DIR/pen"
+	done
+}
+
+@test "what is wrong with the session's directory names it" {
+	touch "$XDG_RUNTIME_DIR/pen"
+	run -125 pen-sni --control true
+	has "'$XDG_RUNTIME_DIR/pen': "
+	rm "$XDG_RUNTIME_DIR/pen"
+	mkdir -m 500 "$XDG_RUNTIME_DIR/pen"
+	run -125 pen-sni --control true
+	has "cannot make the session '$XDG_RUNTIME_DIR/pen/"
+	[ -z "$(ls -A "$XDG_RUNTIME_DIR/pen")" ]
 }
 
 @test "a path longer than a socket's is no obstacle" {

@@ -31,6 +31,7 @@ setup() {
 }
 
 teardown() {
+	[ ! -e "$T/peers" ] || kill $(<"$T/peers") 2>/dev/null || :
 	[ ! -e "$T/dns.pid" ] || kill "$(<"$T/dns.pid")"
 }
 
@@ -112,6 +113,61 @@ dns_server() {
 	[ "$output" = reset ]
 }
 
+@test "what is denied quietly is in the log, and refused nowhere else" {
+	expect 0 sni --quiet 'stats.test' --quiet '*.other.test' \
+		--allow '*.test.test' -- bash -c "'$SNI' ask stats.test A
+		'$SNI' ask a.other.test A; '$SNI' ask evil.test A"
+	[ "$output" = $'NXDOMAIN\nNXDOMAIN\nNXDOMAIN' ]
+	logged '.verdict == "quiet" and .name == "stats.test" and .rule == "stats.test"'
+	logged '.verdict == "quiet" and .name == "a.other.test" and (has("allow") | not)'
+	run -0 pen-log --denied "$LOG"
+	has evil.test
+	lacks stats.test
+	# a server name, too
+	rm "$LOG"
+	expect 35 sni --quiet stats.test --allow allowed.test -- \
+		$(get) --connect-to ::allowed.test: https://stats.test/
+	logged '.kind == "tls" and .verdict == "quiet" and .name == "stats.test"'
+}
+
+@test "what is allowed is not denied quietly, and a denial that tells wins" {
+	expect 0 sni --quiet stats.test --allow stats.test -- \
+		"$SNI" ask stats.test A
+	lacks NXDOMAIN
+	expect 0 sni --quiet stats.test --deny stats.test --allow stats.test -- \
+		"$SNI" ask stats.test A
+	[ "$output" = NXDOMAIN ]
+	logged '.verdict == "refused" and .name == "stats.test"'
+}
+
+@test "quiet in pen.conf is denied, and the end of the run does not tell" {
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { quiet = {"stats.example.org"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	run -0 pen sh -c 'getent hosts stats.example.org; true'
+	lacks stats.example.org
+	run -0 pen sh -c 'getent hosts other.example.org; true'
+	has other.example.org
+	run -0 pen-log --json
+	echo 'profile default { quiet = {"@npm"} }' >"$HOME/.config/pen/pen.conf"
+	run -125 pen true
+}
+
+@test "limit in pen.conf is --limit, and is no promise where names do not decide" {
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { limit = {"stats.example.org=2M"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	run -0 pen --print true
+	has "--limit stats.example.org=2M"
+	lacks "has no say"
+	run -0 pen --open --print true
+	has "limit has no say: network is open"
+	echo 'profile default { limit = {"stats.example.org"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	run -125 pen true
+	has "it is not NAME=SIZE"
+}
+
 @test "of an allowed name only A has records: no IPv6, SVCB, HTTPS or TXT" {
 	local type
 	expect 0 sni --allow allowed.test -- "$SNI" ask allowed.test A
@@ -179,6 +235,130 @@ dns_server() {
 	logged '.verdict == "refused" and .why == "no server name"'
 }
 
+# tls_peer NAME COMMAND… : a server that is no test's own, on a free port: $PEER
+tls_peer() {
+	local name=$1
+	shift
+	PEER=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	mkfifo "$T/peer.in"
+	exec 7<>"$T/peer.in" # it ends with its input
+	"$@" "$PEER" <&7 >"$T/peer.out" 2>&1 3>&- &
+	echo $! >>"$T/peers"
+	until_true socat -u /dev/null "TCP:127.0.0.1:$PEER" 2>/dev/null
+}
+
+openssl_server() {
+	tls_peer openssl openssl s_server -cert "$SERVERS/https/cert.pem" \
+		-key "$SERVERS/https/key.pem" -groups P-384 "$@" -accept
+}
+
+# to_peer SCRIPT : it runs inside, where port 443 leads to $PEER
+to_peer() {
+	expect 0 pen-sni --connect-to ":443:127.0.0.1:$PEER" --log "$LOG" \
+		--allow allowed.test -- "$PROBE/sni_handover" "$T/resolv" \
+		bash -c "$1"
+}
+
+@test "a second ClientHello is for the same name, and only when it was asked for" {
+	openssl_server -tls1_3
+	to_peer "$SNI second allowed.test allowed.test asked"
+	[ "${lines[0]}" = 22.2 ] # HelloRetryRequest
+	[ "${lines[1]}" = 22.2 ] # ServerHello
+	to_peer "$SNI second allowed.test evil.test asked"
+	[ "${lines[0]}" = 22.2 ]
+	[[ ${lines[1]} == @(reset|end) ]]
+	logged '.verdict == "refused" and .why == "a second ClientHello with another name"'
+	# outside the server takes it: what it answers is a ServerHello
+	expect 0 python3 -c "import sys; sys.path.insert(0, '$ROOT/tests/lib')
+import socket, sni_client
+to, sni_client.socket.create_connection = socket.create_connection, \
+	lambda a, t: to(('127.0.0.1', $PEER), t)
+sni_client.second('allowed.test', 'evil.test', 'asked')"
+	[ "$output" = $'22.2\n22.2' ]
+}
+
+@test "a second ClientHello that nobody asked for is refused, pipelined or not" {
+	local when
+	for when in asked at-once; do
+		rm -f "$LOG"
+		expect 0 pen-sni --connect-to ":443:127.0.0.1:$(port echo)" \
+			--log "$LOG" --allow allowed.test -- \
+			"$PROBE/sni_handover" "$T/resolv" \
+			"$SNI" second allowed.test evil.test $when
+		until_true grep -qs 'a second ClientHello' "$LOG"
+		logged '.verdict == "refused" and .why == "a second ClientHello"'
+	done
+}
+
+s_client() {
+	echo "openssl s_client -connect allowed.test:443 -servername allowed.test \
+		-CAfile $SERVERS/ca.pem -verify_return_error $*"
+}
+
+@test "OpenSSL: HelloRetryRequest, tickets and renegotiation pass" {
+	printf 'GET / HTTP/1.0\r\n\r\n' >"$T/request"
+	openssl_server -www -client_renegotiation
+	to_peer "$(s_client -ign_eof -tls1_3 -groups X25519:P-384 -msg) <$T/request"
+	[ "$(grep -c '>>> .*ClientHello' <<<"$output")" -eq 2 ]
+	has "Verify return code: 0"
+	to_peer "$(s_client -ign_eof -tls1_3 -sess_out "$T/ticket") <$T/request"
+	has "New, TLSv1.3"
+	to_peer "$(s_client -ign_eof -tls1_3 -sess_in "$T/ticket") <$T/request"
+	has "Reused, TLSv1.3"
+	to_peer "$(s_client -ign_eof -tls1_2 -sess_out "$T/ticket") <$T/request"
+	to_peer "$(s_client -ign_eof -tls1_2 -sess_in "$T/ticket") <$T/request"
+	has "Reused, TLSv1.2"
+	to_peer "(echo R; cat $T/request) | $(s_client -tls1_2)"
+	has RENEGOTIATING
+	lacks "no renegotiation"
+	logged '.kind == "tls" and .verdict == "allowed"'
+	run -1 grep -q '"verdict":"refused"' "$LOG"
+}
+
+@test "OpenSSL: early data passes, and is sent in vain where another key is wanted" {
+	echo early >"$T/early"
+	openssl_server -early_data
+	cat >"$T/first" <<-EOF
+		mkfifo "$T/in"
+		$(s_client -tls1_3 -groups P-384 -sess_out "$T/ticket") \
+			<"$T/in" >"$T/out" 2>&1 &
+		exec 5>"$T/in"
+		$(declare -f until_true)
+		until_true grep -q 'Session Ticket arrived' "$T/out"
+		exec 5>&-
+		wait
+		rm "$T/in"
+	EOF
+	to_peer ". $T/first"
+	to_peer "$(s_client -tls1_3 -groups P-384 -sess_in "$T/ticket" \
+		-early_data "$T/early") </dev/null"
+	has "Reused, TLSv1.3"
+	has "Early data was accepted"
+	to_peer ". $T/first"
+	to_peer "$(s_client -tls1_3 -groups X25519:P-384 -sess_in "$T/ticket" \
+		-early_data "$T/early" -msg) </dev/null"
+	has "Early data was rejected"
+	[ "$(grep -c '>>> .*ClientHello' <<<"$output")" -eq 2 ]
+	run -1 grep -q '"verdict":"refused"' "$LOG"
+}
+
+@test "GnuTLS: HelloRetryRequest, resumption and renegotiation pass" {
+	local get="gnutls-cli --x509cafile $SERVERS/ca.pem allowed.test"
+	tls_peer gnutls gnutls-serv --echo --x509certfile "$SERVERS/https/cert.pem" \
+		--x509keyfile "$SERVERS/https/key.pem" --quiet \
+		--priority NORMAL:-GROUP-ALL:+GROUP-SECP384R1 --port
+	to_peer "echo hi | $get -d 4 --single-key-share \
+		--priority NORMAL:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP384R1"
+	has "HELLO RETRY REQUEST"
+	has "Handshake was completed"
+	to_peer "echo hi | $get --resume"
+	has "This is a resumed session"
+	to_peer "echo hi | $get --rehandshake --priority NORMAL:-VERS-ALL:+VERS-TLS1.2"
+	has "ReHandshake was completed"
+	run -1 grep -q '"verdict":"refused"' "$LOG"
+}
+
 @test "what is not TLS is refused on a TLS port" {
 	expect 0 sni --allow allowed.test -- \
 		"$SNI" raw allowed.test 443 "$(printf 'GET / HTTP/1.1\r\n\r\n' | xxd -p)"
@@ -197,7 +377,7 @@ dns_server() {
 		'$SNI' raw 198.18.77.77 443 16; '$SNI' raw 127.0.0.1 443 16
 		'$SNI' raw allowed.test 22 16"
 	[ "$output" = $'reset\nreset\nreset' ]
-	logged '.why == "not the address of a name"'
+	logged '.why == "not the address of a name" and .address == "198.18.77.77"'
 	logged '.name == "allowed.test" and .port == 22 and .allow == "ssh://allowed.test"'
 }
 
@@ -246,6 +426,7 @@ hex() {
 	has "pen: this is not allowed out"
 	has 403
 	logged '.kind == "http" and .verdict == "refused" and .name == "evil.test" and .allow == "http://evil.test"'
+	touch "$SERVERS/http/requests"
 	run -1 grep evil.test "$SERVERS/http/requests"
 }
 
@@ -286,19 +467,19 @@ hex() {
 }
 
 @test "what a server could read in another way is refused before it is sent" {
-	local head='POST /x HTTP/1.1\r\nHost: allowed.test\r\n'
+	local head='POST /ambiguous HTTP/1.1\r\nHost: allowed.test\r\n'
 	local text
-	rm -f "$SERVERS/http/requests"
 	for text in "${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" \
 		"${head}Transfer-Encoding: xchunked\r\n\r\n" \
 		"${head} folded: 1\r\n\r\n" "${head}Host: evil.test\r\n\r\n" \
 		'GET http://evil.test/ HTTP/1.1\r\nHost: allowed.test\r\n\r\n' \
 		'CONNECT evil.test:443 HTTP/1.1\r\nHost: allowed.test\r\n\r\n' \
-		'GET / HTTP/1.0\r\n\r\n' 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'; do
+		'GET /ambiguous HTTP/1.0\r\n\r\n' 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'; do
 		expect 0 web -- "$SNI" raw allowed.test 80 "$(hex "$text")"
 		[ "$(xxd -r -p <<<"$output" | head -n 1)" = $'HTTP/1.1 400 Bad Request\r' ]
 	done
-	[ ! -e "$SERVERS/http/requests" ]
+	touch "$SERVERS/http/requests"
+	run -1 grep "ambiguous\|evil\|CONNECT" "$SERVERS/http/requests"
 }
 
 @test "http:// and TLS share a port where the rules have both" {
@@ -354,6 +535,43 @@ switched() {
 	[ "$output" = 5353482d ]
 	expect 0 sni --allow 'tcp://*.wild.test:22' -- "$SNI" ask wild.test A
 	[ "$output" = NXDOMAIN ]
+}
+
+@test "--limit ends a connection that sends more, and refuses the next" {
+	local echo
+	echo=$(port echo)
+	expect 0 sni --allow "tcp://*.wild.test:$echo" --limit '*.wild.test=1K' \
+		--connect-to "::127.0.0.1:$echo" -- python3 -c "
+import socket
+def go(name, n):
+    got = b''
+    try:
+        with socket.create_connection((name, $echo), 5) as s:
+            s.sendall(b'x' * n)
+            while len(got) < n and (more := s.recv(65536)):
+                got += more
+    except ConnectionResetError:
+        pass
+    print(len(got))
+go('a.wild.test', 1000)
+go('b.wild.test', 24)
+go('b.wild.test', 1)
+go('a.wild.test', 200000)"
+	[ "$output" = $'1000\n24\n0\n0' ]
+	[ "$(jq -s '[.[] | select(.kind == "close") | .up] | add' "$LOG")" -eq 1024 ]
+	logged '.verdict == "refused" and .name == "b.wild.test" and .why == "the limit on what is sent there is used up"'
+	# in the midst of one, over TLS and plain HTTP; others have none
+	head -c 300000 /dev/zero >"$T/much"
+	rm "$LOG"
+	expect 0 sni --allow allowed.test --allow other.test --limit allowed.test=100K -- \
+		bash -c "! $(get) --data-binary @$T/much https://allowed.test/sum
+			$(get) --data-binary @$T/much https://other.test/sum"
+	has "300000 "
+	[ "$(jq -s '[.[] | select(.kind == "close" and .name == "allowed.test") | .up] | add' "$LOG")" -eq 102400 ]
+	rm "$LOG"
+	expect 0 web --limit allowed.test=100K -- \
+		bash -c "! $(get) --data-binary @$T/much http://allowed.test/sum"
+	[ "$(jq -s '[.[] | select(.kind == "close") | .up] | add' "$LOG")" -eq 102400 ]
 }
 
 # ---- bytes -----------------------------------------------------------------
@@ -510,6 +728,16 @@ asked() {
 	[ "$(asked)" -eq 2 ]
 }
 
+@test "a TLS host that is down is a reset, and no alert that looks like tampering" {
+	expect 0 sni --allow down.test:8443 --allow near.test \
+		--connect-to down.test:8443:127.0.0.1:9 --connect-to near.test::: \
+		-- bash -c "openssl s_client -connect down.test:8443 \
+			-servername down.test </dev/null; true"
+	has "errno=104"
+	lacks alert
+	logged '.kind == "tls" and .verdict == "failed" and .name == "down.test"'
+}
+
 @test "a name that does not resolve, or a port where nobody listens, ends at once" {
 	dns_server "x.test=127.0.0.1"
 	expect 0 sni --allow tcp://none.test:5000 --dns-server "$DNS" -- \
@@ -610,6 +838,21 @@ far_try() {
 	[ $SECONDS -lt 3 ]
 }
 
+@test "names whose addresses do not answer leave others their descriptors" {
+	expect 0 far "ulimit -n 400
+		'$SNI' serve '$T/asked' far.test=93.184.216.34 \\
+			dead.test=$(echo 93.184.216.{90..97} | tr ' ' ,) \\
+			>'$T/dns.ready' &
+		trap 'kill \$(jobs -p) 2>/dev/null' EXIT
+		until_true grep -qs ready '$T/dns.ready'
+		pen-sni --log '$LOG' --allow tcp://far.test:5000 \\
+			--allow tcp://dead.test:5000 \\
+			--dns-server 127.0.0.1:\$(cut -d' ' -f2 '$T/dns.ready') \\
+			'$PROBE/sni_handover' '$T/resolv' \\
+			'$SNI' strain dead.test far.test 5000 60"
+	[ "${lines[-2]} ${lines[-1]}" = "all refused" ]
+}
+
 # ---- an upstream proxy -----------------------------------------------------
 
 # upstream SERVER STATUS : a proxy, $UP, that leads to that server
@@ -693,6 +936,34 @@ through() {
 	expect 143 pen-sni bash -c 'kill $$'
 }
 
+@test "40000 rules work, and more than a command line has room for are an error" {
+	local many=40000
+	# under sanitizers each takes a hundred times as long
+	[ -z "${SAN:-}" ] || many=2000
+	mkdir -p "$HOME/.config/pen"
+	rules() {
+		echo 'profile default {'
+		seq -f 'allow += {"h%.0f.example.org"}' "$1"
+		echo '}'
+	}
+	rules $many >"$HOME/.config/pen/pen.conf"
+	expect 0 pen getent hosts "h$((many - 1)).example.org"
+	rules 200000 >"$HOME/.config/pen/pen.conf"
+	expect 125 pen true
+	has "Argument list too long"
+}
+
+@test "a rule for this host itself is 125, and names --reach" {
+	local rule
+	for rule in localhost localhost:3000 tcp://app.localhost:80 127.0.0.1:80; do
+		expect 125 sni --allow "$rule" -- true
+		has "--allow: '$rule': a port of this host is reached with --reach"
+		expect 125 pen --allow "$rule" --print true
+		has "a port of this host is reached with --reach"
+	done
+	expect 0 sni --deny localhost -- true
+}
+
 @test "bad options are refused with one line and 125" {
 	local o
 	for o in '--allow 127.0.0.1' '--allow *.test' \
@@ -701,7 +972,10 @@ through() {
 		'--connect-to a:99999:b:1' '--connect-to a:1:::1:1' \
 		'--dns-server localhost:53' '--dns-server 1.1.1.1' \
 		'--log /nonexistent/log' '--log /tmp/' '--log -' '--frob' \
-		'--listen 8443' '--allow'; do
+		'--listen 8443' '--allow' '--limit a.test' '--limit a.test=' \
+		'--limit a.test=0' '--limit a.test=2T' '--limit a.test=-1' \
+		'--limit a.test=5000000000' '--limit a.test:443=2M' \
+		'--limit 127.0.0.1=2M'; do
 		# shellcheck disable=SC2086
 		run -125 pen-sni $o true
 		[[ ${lines[0]} == "pen-sni: "* ]]
@@ -865,6 +1139,8 @@ sys.exit(subprocess.call(["pen-sni", "--serve", "0"], stdin=a))'
 	mkfifo "$LOG"
 	expect 0 sni -- "$SNI" ask evil.test A
 	has NXDOMAIN
+	has "cannot write the log 'log'"
+	has "1 events could not be written to the log 'log'"
 }
 
 @test "a flood of refused names does not flood the log, which says so" {
@@ -877,20 +1153,64 @@ sys.exit(subprocess.call(["pen-sni", "--serve", "0"], stdin=a))'
 		([.[] | .refused // 0] | add) == 4000' "$LOG"
 }
 
-@test "a log is two files that take turns, none over 4 MiB" {
+@test "a log that an earlier session has filled makes room for the next one" {
 	local line='{"time":"2026-01-01T00:00:00.000Z","kind":"dns","name":"old"}'
-	yes "$line" | head -c $((5 << 20)) >"$LOG"
+	yes "$line" | head -c $((3 << 20)) >"$LOG"
 	expect 0 sni -- "$SNI" ask one.test A
-	[ "$(wc -l <"$LOG.1")" -eq 1 ]
-	[ "$(stat -c %a "$LOG.1")" = 600 ]
-	grep -q one.test "$LOG.1"
-	expect 0 sni -- "$SNI" ask two.test A
-	grep -q two.test "$LOG.1"
-	[ "$(wc -l <"$LOG.1")" -eq 2 ]
-	cp "$LOG" "$LOG.1"
-	expect 0 sni -- "$SNI" ask three.test A
+	grep -q one.test "$LOG"
 	[ "$(wc -l <"$LOG")" -eq 1 ]
-	grep -q three.test "$LOG"
+	[ "$(stat -c %s "$LOG.1")" -eq $((3 << 20)) ]
+	expect 0 sni -- "$SNI" ask two.test A
+	[ "$(wc -l <"$LOG")" -eq 2 ]
+}
+
+# on_full_disk SIZE SCRIPT : the chain on a file system of its own, of that size
+on_full_disk() {
+	mkdir -p "$T/disk"
+	cat >"$T/script" <<-EOF
+		mount -t tmpfs -o size=$1 t "$T/disk" || exit 99
+		pen-sni --log "$T/disk/log" --allow allowed.test \
+			--connect-to ":443:127.0.0.1:$(port https)" \
+			"$PROBE/sni_handover" "$T/resolv" bash -c '$2'
+		cat "$T/disk/log" >"$LOG"
+	EOF
+	expect 0 unshare -Urm bash "$T/script"
+}
+
+@test "what happens on a full disk is in the log, whose room is reserved" {
+	on_full_disk 8m "$SNI ask before.test A
+		head -c 10m /dev/zero >$T/disk/fill 2>/dev/null
+		$SNI ask stolen.test A; rm $T/disk/fill; $SNI ask after.test A"
+	logged '.name == "before.test"'
+	logged '.name == "stolen.test"'
+	logged '.name == "after.test"'
+	lacks "cannot write the log"
+}
+
+@test "where nothing can be logged for five seconds nothing is let through" {
+	local script="head -c 10m /dev/zero >$T/disk/fill 2>/dev/null
+		$SNI ask allowed.test A
+		until $SNI ask allowed.test A | grep -q SERVFAIL; do :; done
+		$(get) https://allowed.test/; echo while-full: \$?
+		rm $T/disk/fill
+		until $SNI ask allowed.test A | grep -q NOERROR; do :; done
+		$(get) https://allowed.test/"
+	on_full_disk 1m "$script"
+	has "cannot write the log 'log': No space left on device"
+	has "nothing is let through until the log can be written"
+	[[ $output =~ while-full:\ [1-9] ]]
+	has "the log can be written again"
+	has "hello from allowed.test"
+	logged '.kind == "gap" and .count > 0'
+	logged '.kind == "tls" and .verdict == "allowed"'
+}
+
+@test "a limit on the size of files ends the log, and not the proxy" {
+	expect 0 bash -c "ulimit -f 0; exec \"\$@\"" - pen-sni --log "$LOG" \
+		"$PROBE/sni_handover" "$T/resolv" "$SNI" ask evil.test A
+	has NXDOMAIN
+	has "cannot write the log 'log': File too large"
+	lacks "was killed"
 }
 
 # ---- alone -----------------------------------------------------------------
@@ -934,4 +1254,27 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	kill $ALONE
 	wait $ALONE
 	logged '.verdict == "refused" and .name == "evil.test"'
+}
+
+@test "what pen-key could not report is in the log by its number" {
+	run -0 /usr/bin/python3 - "$LOG" <<-'END'
+		import os, socket, subprocess, sys
+		ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		sni = subprocess.Popen(
+		    ["pen-sni", "--log", sys.argv[1], "cat"], stdin=subprocess.PIPE,
+		    pass_fds=[its.fileno()],
+		    env=dict(os.environ, PEN_KEYS="api.test=%d" % its.fileno()))
+		its.close()
+		ours.send(b"lost 7")
+		ours.send(b"lost everything")
+		ours.send(b"GET /v1/models 200 1 2 3 ")
+		# it has read them once it takes no more
+		ours.shutdown(socket.SHUT_WR)
+		ours.recv(1)
+		sni.stdin.close()
+		sys.exit(sni.wait())
+	END
+	[ "$(jq -c 'select(.kind == "log") | [.name, .count]' "$LOG")" = \
+		'["api.test",7]' ]
+	[ "$(jq -r 'select(.kind == "key").path' "$LOG")" = /v1/models ]
 }

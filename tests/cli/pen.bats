@@ -16,6 +16,26 @@ setup() {
 	expect 143 pen sh -c 'kill -TERM $$'
 }
 
+@test "no zombie is left where nobody reaps orphans: the proxy's neither" {
+	zombies sh -c '(sh -c : &) ; exec true'
+	[ "$output" = 1 ] # the control
+	zombies pen true
+	[ "$output" = 0 ]
+	zombies pen-sni pen-net pen-ns --system --proc /proc true
+	[ "$output" = 0 ]
+	ANTHROPIC_API_KEY=sk-ant-0123456789 zombies pen --agent claude true
+	[ "$output" = 0 ]
+	# what the caller left in the background is not waited for
+	expect 0 timeout 20 sh -c 'tail -f /dev/null >/dev/null 2>&1 3>&- & echo $! >pid
+		exec pen true'
+	kill "$(cat pid)"
+	# a number that is another's is left alone
+	tail -f /dev/null 3>&- &
+	PEN_HELPERS=$!:15,1:15,x expect 0 pen --offline printenv PEN
+	kill $!
+	PEN_HELPERS=$!:15, expect 1 pen --offline printenv PEN_HELPERS
+}
+
 @test "without a program, with an unknown option or a bad value: 125" {
 	expect 125 pen
 	has "no program to run"
@@ -237,7 +257,7 @@ setup() {
 @test "the environment is scrubbed" {
 	export SECRET=PLANTED-ENV LD_LIBRARY_PATH=/nowhere SSH_AUTH_SOCK=/x
 	export LC_TIME=C LC_X=y TZ=UTC COLORTERM=truecolor TERM=xterm \
-		LOGNAME=somebody EDITOR=vi
+		LOGNAME=somebody EDITOR=no-such-editor
 	expect 0 sh -c 'echo $SECRET' # the control
 	has PLANTED-ENV
 	expect 0 pen env
@@ -392,6 +412,12 @@ fresh_home() {
 	cd "$HOME/src"
 }
 
+# what is in the home but what pen notes of the project
+made() {
+	(cd "$HOME" && find . -path '*/pen/projects' -prune -o \
+		-printf '%p %y %m %s\n' | sort)
+}
+
 @test "--print makes nothing, and says what a run makes" {
 	local agent file before first dry
 	for file in "$ROOT"/agents/*.conf; do
@@ -410,12 +436,9 @@ fresh_home() {
 		lacks 'mkdir -p'
 		diff <(echo "$dry") <(chain)
 		# and the same that a run makes
-		[ "$(cd "$HOME" && find . -printf '%p %y %m %s\n' | sort)" = "$(
-			fresh_home
+		[ "$(made)" = "$(fresh_home
 			pen --agent "$agent" true
-			cd "$HOME"
-			find . -printf '%p %y %m %s\n' | sort
-		)" ]
+			made)" ]
 	done
 }
 
@@ -442,6 +465,33 @@ $name" ]
 	cd ..
 	expect 0 pen --project --unshare-net pwd
 	[ "$output" = "$PWD/--unshare-net" ]
+}
+
+# relaxed OPTION PROBE : refused without the option, allowed with it, and warned
+relaxed() {
+	local options=(--offline --ro "$PROBE" --env ASAN_OPTIONS)
+	expect 0 pen "${options[@]}" "$PROBE/sys_probe" "$2"
+	[ "$output" = EPERM ]
+	run -0 --separate-stderr pen "${options[@]}" "$1" "$PROBE/sys_probe" "$2"
+	[ "$output" = ok ]
+	[[ $stderr == "pen-filter: warning: $1: "* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "a program that needs an option says which, and not with it" {
+	printf '#!/bin/sh\n' >"$T/strace"
+	chmod +x "$T/strace"
+	expect 0 pen --ro "$T/strace" "$T/strace"
+	has 'pen: strace needs --debug here: pen-compat(7)'
+	expect 0 pen --debug --ro "$T/strace" "$T/strace"
+	lacks 'needs --debug'
+}
+
+@test "--debug, --nested and --perf each allow it for one run, with a warning" {
+	relaxed --debug ptrace
+	relaxed --nested clone-user
+	[ "$("$PROBE/sys_probe" perf_event_open)" != ok ] ||
+		relaxed --perf perf_event_open
 }
 
 @test "--offline has no network and no proxy" {
@@ -502,8 +552,246 @@ $name" ]
 
 @test "a limit on the size of files is an error, not death without a word" {
 	expect 125 sh -c 'ulimit -f 0; exec pen true'
-	has "pen: cannot make a file in memory: File too large"
+	has "File too large"
 	has "hint: ulimit -f is too small"
+}
+
+@test "limits that are too small for the chain are an error, not a signal" {
+	local kib
+	# below what the environment takes, and 12 KiB, nothing gets to main
+	for kib in 16 32 64 100; do
+		expect 125 env -i PATH="$PATH" HOME="$HOME" \
+			bash -c "ulimit -s $kib; exec pen true"
+		has "the stack is limited"
+		has "hint: raise the limit: ulimit -s"
+	done
+	[ -z "${SAN:-}" ] || return 0 # sanitizers need terabytes
+	for kib in 4000 6000; do
+		expect 125 bash -c "ulimit -v $kib; exec pen true"
+		has "address space is limited"
+		has "hint: raise the limit: ulimit -v"
+	done
+	expect 0 bash -c "ulimit -s 128; exec pen true"
+	expect 0 bash -c "ulimit -v 200000; exec pen true"
+}
+
+@test "/dev/null is a pen.conf that says nothing" {
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { network = "open" }' >"$HOME/.config/pen/pen.conf"
+	expect 0 pen --config /dev/null true
+	[ -z "$output" ]
+	expect 0 pen --config /dev/null --print=conf true
+	has "network = allowlist	# pen itself"
+}
+
+@test "pens that start at once for the first time make one home of their state" {
+	local i pids p
+	for i in {1..10}; do
+		rm -rf "$HOME/.local"
+		pids=()
+		for p in 1 2 3 4; do
+			pen --offline true 3>&- &
+			pids+=($!)
+		done
+		for p in "${pids[@]}"; do
+			wait "$p"
+		done
+	done
+}
+
+@test "a strict umask keeps no directory closed that pen makes" {
+	local mask
+	for mask in 0177 0777; do
+		rm -rf "$HOME/.config" "$HOME/.local"
+		expect 0 bash -c "umask $mask; exec pen --offline --agent claude sh -c 'umask'"
+		[ "$output" = "$mask" ]
+		[ -x "$HOME/.local/state/pen/log" ]
+		: >"$HOME/.claude/x"
+		rm -rf "$HOME/.claude" "$HOME/.claude.json"
+	done
+}
+
+@test "a /proc without /proc/sys is named" {
+	unshare -Urmpf mount -t proc -o subset=pid proc /proc 2>/dev/null ||
+		skip_missing "proc's subset=pid for users (Linux 5.8)"
+	expect 125 unshare -Urmpf bash -c \
+		'mount -t proc -o subset=pid proc /proc && pen --offline true'
+	has "subset=pid"
+}
+
+@test "state that has no room is not left behind empty" {
+	unshare -Urm true 2>/dev/null || skip_missing "user namespaces"
+	cat >"$T/full" <<-'END'
+		mount -t tmpfs -o size=64k,nr_inodes=200 none "$HOME" && cd "$HOME" &&
+		mkdir -p src/p .claude .local/state/pen/log && cd src/p &&
+		head -c 1m /dev/zero >"$HOME/fill"
+		pen --offline --agent claude true
+		echo "status $?"
+		[ ! -e "$HOME/.claude.json" ] || wc -c "$HOME/.claude.json"
+		rm "$HOME/fill"
+		pen --offline --agent claude true
+		cat "$HOME/.claude.json"
+	END
+	expect 0 unshare -Urm bash "$T/full"
+	has "status 125"
+	has "cannot make '$HOME/.claude.json'"
+	lacks "0 $HOME"
+	has "{}"
+}
+
+@test "a home directory that cannot be written to is said, with what to do" {
+	unshare -Urm true 2>/dev/null || skip_missing "user namespaces"
+	cat >"$T/read-only" <<-'END'
+		mount --bind "$PWD" "$PWD" && mount --rbind "$HOME" "$HOME" &&
+		mount -o remount,ro,bind "$HOME" && cd "$PWD" || exit 9
+		touch "$HOME/x" 2>/dev/null && exit 8
+		pen --offline true
+		echo "status $?"
+		mkdir -p "$T/state"
+		XDG_STATE_HOME=$T/state pen --offline sh -c ': >made' && [ -e made ]
+	END
+	T=$T expect 0 unshare -Urm bash "$T/read-only"
+	has "Read-only file system"
+	has "hint: set XDG_STATE_HOME"
+	has "status 125"
+}
+
+@test "--list prints names, of files and of pen.conf, each once" {
+	mkdir -p "$HOME/.config/pen" "$HOME/bin"
+	cat >"$HOME/.config/pen/pen.conf" <<-'END'
+		// agent commented {}
+		profile work {} agent "mine" { mask = {"agent hidden {"} }
+		agent claude {} group own { allow = {} }
+		/* profile commented {} */ project "/agent x {" {}
+	END
+	expect 0 pen --list agents
+	[ "$(sort -u <<<"$output")" = "$output" ]
+	[ "$output" = "$({ for f in "$ROOT"/agents/*.conf; do basename "$f" .conf
+		done; echo mine; } | LC_ALL=C sort)" ]
+	expect 0 pen --list profiles
+	[ "$output" = "default
+work" ]
+	expect 0 pen --list groups
+	has @own
+	has @github
+	has @npm
+	printf '#!/bin/sh\n' >"$HOME/bin/mine"
+	chmod +x "$HOME/bin/mine"
+	mkdir "$HOME/shims"
+	ln -s "$BIN/pen-shim" "$HOME/shims/mine"
+	PATH=$HOME/shims:$HOME/bin:$PATH expect 0 pen --list programs
+	has "mine	$HOME/bin/mine"
+	lacks commented
+	expect 125 pen --list things
+	has "'things' is none of agents, profiles, groups and programs"
+}
+
+@test "--list needs no HOME, and tells what it can of a broken pen.conf" {
+	expect 0 env -u HOME "$BIN/pen" --list agents
+	has claude
+	mkdir -p "$HOME/.config/pen"
+	printf 'profile one {}\nprofile two { x = 1 }\n' \
+		>"$HOME/.config/pen/pen.conf"
+	run --separate-stderr pen --list profiles
+	[ "$status" -eq 0 ]
+	[[ $output == *one* && $stderr == *pen.conf:2:* ]]
+	chmod 666 "$HOME/.config/pen/pen.conf"
+	expect 0 pen --list profiles
+	has "can be written by others"
+	lacks one
+}
+
+@test "a slip in an option, an agent, a profile or a group names what was meant" {
+	expect 125 pen --ofline true
+	has "unknown option '--ofline'"
+	has "hint: did you mean '--offline'? pen --help lists the options"
+	expect 125 pen --alow=x.org true
+	has "did you mean '--allow'?"
+	expect 125 pen -offline true
+	has "did you mean '--offline'?"
+	expect 125 pen --zebra true
+	has "hint: pen --help lists the options"
+	lacks "did you mean"
+	expect 125 pen --agent cluade true
+	has "there is no agent 'cluade'"
+	has "hint: did you mean 'claude'? agents are"
+	expect 127 pen cluade
+	has "hint: did you mean 'claude'?"
+	expect 127 pen no-such-program
+	lacks hint
+	expect 125 pen --allow @githb true
+	has "there is no group 'githb'"
+	has "hint: did you mean '@github'? groups are"
+	expect 125 pen --allow @nmp true
+	has "did you mean '@npm'?"
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile untrusted {}' >"$HOME/.config/pen/pen.conf"
+	expect 125 pen --profile untrsted true
+	has "did you mean 'untrusted'?"
+	expect 125 pen --profile x true
+	lacks "did you mean"
+	expect 125 pen-sni --alow x.org true
+	has "did you mean '--allow'?"
+}
+
+@test "-h is --help, in every tool" {
+	local tool
+	expect 0 pen -h
+	has "usage: pen "
+	for tool in pen-ns pen-net pen-sni pen-filter pen-ctl pen-log pen-shell; do
+		expect 0 $tool -h
+		has "usage: $tool "
+	done
+}
+
+@test "a URL or a git remote for a rule: what to write instead" {
+	expect 125 pen --allow https://pypi.org/simple true
+	has "write 'pypi.org'"
+	expect 125 pen --allow pypi.org/simple true
+	has "write 'pypi.org'"
+	expect 125 pen --allow 'https://user:pw@x.example.org:8443/a?b' true
+	has "write 'x.example.org:8443'"
+	expect 125 pen --allow git@github.com:owner/name.git true
+	has "write 'ssh://github.com'"
+	expect 125 pen --deny http://a.example.org/ true
+	has "write 'http://a.example.org'"
+	expect 125 pen --allow 'https:///x' true
+	lacks "write '"
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { allow = {"https://a.org/b"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	expect 125 pen true
+	has "pen.conf:1: allow: 'https://a.org/b': "
+	has "write 'a.org'"
+}
+
+@test "an option of pen behind an agent's name: where it goes" {
+	mkdir -p "$HOME/bin"
+	printf '#!/bin/sh\necho "$@"\n' >"$HOME/bin/claude"
+	chmod +x "$HOME/bin/claude"
+	PATH=$HOME/bin:$PATH
+	expect 0 pen --offline claude --allow @npm
+	has "pen: '--allow' comes after 'claude', and is an option of claude there"
+	has "hint: options of pen come first: pen --allow ... claude"
+	expect 0 pen --offline claude --rw=/x
+	has "hint: options of pen come first: pen --rw ... claude"
+	# what an agent may have itself, and other programs
+	expect 0 pen --offline claude --print --allowedTools x --offline -- --allow
+	lacks hint
+	expect 0 pen --offline echo --allow @npm
+	[ "$output" = "--allow @npm" ]
+}
+
+@test "more rules than a command line takes are an error that says so" {
+	mkdir -p "$HOME/.config/pen"
+	{
+		echo 'profile default { allow = {"a.test"'
+		printf ', "h%d.example.org"\n' {1..100000}
+		echo '} }'
+	} >"$HOME/.config/pen/pen.conf"
+	expect 125 pen true
+	has "Argument list too long"
+	has "hint: its command line or environment is too long: fewer rules"
 }
 
 @test "--no-ask is accepted" {
@@ -528,6 +816,24 @@ tool() {
 	mkdir -p "$(dirname "$1")"
 	printf '#!%s\necho ran $0\n' "${2:-/bin/sh}" >"$1"
 	chmod +x "$1"
+}
+
+@test "a script for a shell of the program's name: the next on PATH is shown, too" {
+	mkdir -p "$HOME/real" "$HOME/mine" "$HOME/third"
+	cp /bin/echo "$HOME/real/thing"
+	cp /bin/true "$HOME/third/thing"
+	printf '#!/bin/sh\nexec ~/real/thing ran "$@"\n' >"$HOME/mine/thing"
+	chmod +x "$HOME/mine/thing"
+	PATH=$HOME/mine:$HOME/real:$HOME/third:$PATH
+	expect 0 thing x
+	expect 0 pen --offline thing x
+	equals "ran x"
+	expect 0 pen --offline --print thing
+	lacks "--ro-bind $HOME/third"
+	# not for what is no script
+	PATH=$HOME/real:$HOME/third:$PATH
+	expect 0 pen --offline --print thing
+	lacks "--ro-bind $HOME/third"
 }
 
 @test "npm: a link to a script in node_modules, and nothing beside it" {
@@ -574,6 +880,64 @@ tool() {
 	PATH=$XDG_RUNTIME_DIR/fnm_multishells/1/bin:$PATH
 	expect 0 pen tool
 	has "ran $XDG_RUNTIME_DIR/fnm_multishells/1/bin/tool"
+}
+
+@test "an agent is told what its section says, and nothing else is" {
+	mkdir -p "$HOME/.config/pen" "$HOME/bin"
+	echo 'agent told { args = {"one", "t w o"} }' >"$HOME/.config/pen/pen.conf"
+	printf '#!/usr/bin/env -S python3\nimport sys\nprint(sys.argv[1:])\n' \
+		>"$HOME/bin/told"
+	printf '#!/bin/sh\necho "$@"\n' >"$HOME/bin/script"
+	chmod +x "$HOME/bin/told" "$HOME/bin/script"
+	ln -s told "$HOME/bin/link"
+	PATH=$HOME/bin:$PATH
+	expect 0 pen --offline told three
+	equals "['one', 't w o', 'three']"
+	expect 0 pen --offline link three
+	equals "['one', 't w o', 'three']"
+	expect 0 pen --offline --agent told script three
+	equals three
+	mv "$HOME/bin/script" "$HOME/bin/told"
+	expect 0 pen --offline told three
+	equals three
+}
+
+# own_tool DIR NAME : a program of the user's in a directory of the home
+own_tool() {
+	mkdir -p "$HOME/$1"
+	printf '#!/bin/sh\necho ran\n' >"$HOME/$1/$2"
+	chmod +x "$HOME/$1/$2"
+}
+
+@test "a directory of PATH that is not shown is named once, when it is called for" {
+	own_tool tools mytool
+	own_tool tools other
+	own_tool more mytool
+	own_tool more cat
+	PATH=$HOME/tools:$HOME/more:$PATH
+	expect 0 mytool
+	expect 127 pen --offline sh -c 'mytool; other; mytool'
+	[ "$(grep -c "is in '$HOME/tools'" <<<"$output")" -eq 1 ]
+	has "hint: pen --ro '$HOME/tools'"
+	expect 0 pen --offline --ro "$HOME/tools" sh -c mytool
+	equals ran
+	expect 0 pen --offline sh -c 'cat </dev/null; : ./mytool /x/other'
+	equals ''
+	# pen's own are in the prompts that pen-shell sets
+	expect 0 pen --offline sh -c ': "[pen]" pen-ctl'
+	equals ''
+}
+
+@test "what a build reads is passed on, and a program that is not there is not" {
+	own_tool tools mycc
+	export CI=1 NODE_ENV=test CFLAGS=-O0 EDITOR=vi CC='mycc -x' VISUAL=mycc \
+		CXX=/usr/bin/env SECRET_TOKEN=x GIT_AUTHOR_NAME=Me
+	PATH=$HOME/tools:$PATH
+	expect 0 pen --offline sh -c 'echo "$CI $NODE_ENV $CFLAGS $CXX" \
+		"$GIT_AUTHOR_NAME <$CC$VISUAL$SECRET_TOKEN>"'
+	has "1 test -O0 /usr/bin/env Me <>"
+	has "CC is not set inside: 'mycc' is not shown"
+	lacks VISUAL
 }
 
 @test "volta, bun, asdf, mise: a shim finds the rest of its own tree" {
@@ -746,7 +1110,7 @@ tool() {
 	[ "$(stat -c %a "$HOME/.claude.json")" = 600 ]
 }
 
-@test "state that is replaced by rename can be written and reaches the host" {
+@test "state that is replaced by rename can be written, and is there again" {
 	# as Claude Code does: lock, temporary, rename, and on EBUSY in place
 	expect 0 pen --agent claude sh -ec '
 		cd
@@ -756,7 +1120,8 @@ tool() {
 		cat .claude.json.tmp >.claude.json
 		rm .claude.json.tmp
 		rmdir .claude.json.lock'
-	[ "$(cat "$HOME/.claude.json")" = '{"new": 1}' ]
+	expect 0 pen --agent claude sh -c 'cat ~/.claude.json'
+	has '"new": 1'
 	expect 0 ls -A "$HOME"
 	lacks .lock
 	lacks .tmp
@@ -770,10 +1135,12 @@ tool() {
 	expect 0 pen --agent claude sh -c \
 		'cat ~/.claude.json; : >~/.claude/made; echo x >~/.claude.json; ls -A ~'
 	has '{"mine": 1}'
-	lacks dotfiles
+	[[ $output != *$'\ndotfiles'* ]]
 	[ -e "$HOME/dotfiles/claude/made" ]
-	[ "$(cat "$HOME/dotfiles/claude.json")" = x ]
+	[ "$(cat "$HOME/dotfiles/claude.json")" = '{"mine": 1}' ]
 	[ -L "$HOME/.claude.json" ]
+	expect 0 pen --agent claude sh -c 'cat ~/.claude.json'
+	[ "$output" = x ]
 }
 
 @test "state that is missing behind a link is made where the link leads" {
@@ -802,8 +1169,8 @@ tool() {
 @test "CLAUDE_CONFIG_DIR moves the state" {
 	export CLAUDE_CONFIG_DIR=$HOME/cc
 	expect 0 pen --agent claude sh -c \
-		'cd "$CLAUDE_CONFIG_DIR" && echo new >t && mv t .claude.json'
-	[ "$(cat "$HOME/cc/.claude.json")" = new ]
+		'cd "$CLAUDE_CONFIG_DIR" && echo new >t && cat t >.claude.json'
+	[ "$(cat "$HOME/cc/t" "$HOME/cc/.claude.json")" = $'new\n{}' ]
 	[ ! -e "$HOME/.claude.json" ]
 	[ ! -e "$HOME/.claude" ]
 }
@@ -829,16 +1196,41 @@ tool() {
 	lacks "agent codex, CODEX_HOME"
 }
 
-@test "what a later agent would execute is read-only in its state" {
+@test "what a later agent would execute is a draft in its state" {
 	mkdir -p "$HOME/.claude/hooks"
 	echo '{}' >"$HOME/.claude/settings.json"
-	expect 0 sh -c 'echo x >~/.claude/settings.json' # the control
-	expect 2 pen --agent claude sh -c 'echo y >~/.claude/settings.json'
-	expect 2 pen --agent claude sh -c ': >~/.claude/hooks/h'
+	expect 0 pen --agent claude sh -c 'cd ~/.claude
+		echo "{\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",
+			\"command\":\"x\"}]}]}}" >settings.json
+		: >hooks/h; : >commands/c'
+	[ "$(cat "$HOME/.claude/settings.json")" = '{}' ]
+	[ ! -e "$HOME/.claude/hooks/h" ]
+	[ ! -e "$HOME/.claude/commands/c" ]
+	expect 0 pen --agent claude sh -c 'cd ~/.claude
+		cat settings.json; ls hooks commands'
+	has '"hooks"'
+	[[ $output == *h*c* ]]
 	expect 1 pen --agent claude rm -f "$HOME/.claude/settings.json"
-	expect 2 pen --agent claude sh -c ': >~/.claude/commands/c'
-	expect 0 pen --agent claude sh -c ': >~/.claude/rules'
-	has "'$HOME/.claude/rules' was created"
+}
+
+@test "draft: a missing path is made where it says so, and held back" {
+	mkdir -p "$HOME/.config/pen"
+	cat >"$HOME/.config/pen/pen.conf" <<-'END'
+		profile default {
+			state = {"~/.tool/"}
+			draft = {"+~/.tool/a/b/", "+~/.tool/c.json#json:tool",
+				 "~/.tool/d", "tools/"}
+		}
+	END
+	mkdir tools
+	expect 0 pen sh -c ': >~/.tool/a/b/x; cat ~/.tool/c.json
+		echo x >~/.tool/c.json; : >tools/x; cat ~/.tool/c.json'
+	[ "${lines[0]}" = '{}' ]
+	[ "${lines[1]}" = x ]
+	[ "$(cat "$HOME/.tool/c.json")" = '{}' ]
+	[ ! -e "$HOME/.tool/a/b/x" ]
+	[ ! -e tools/x ]
+	[ ! -e "$HOME/.tool/d" ]
 }
 
 @test "a missing path of protect is made only where it says so" {
@@ -920,10 +1312,62 @@ tool() {
 @test "a standard descriptor that is closed is /dev/null for the program" {
 	local closed
 	for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
-		expect 0 bash -c "pen bash -c 'readlink /proc/self/fd/[012] \
-			>seen' $closed"
+		expect 0 bash -c "pen bash -c 'all=\$(for i in 0 1 2; do
+			readlink /proc/\$\$/fd/\$i; done); echo \"\$all\" >seen' $closed"
 		[ "$(grep -c . seen)" -eq 3 ]
 		grep -qx /dev/null seen
 	done
 	expect 0 bash -c "pen sh -c 'cat; echo x' <&- >&-"
+}
+
+@test "args_if: an agent gets its arguments only where its settings say so" {
+	mkdir -p "$HOME/bin" "$HOME/.config/pen" "$HOME/.toy"
+	printf '#!/usr/bin/python3\nimport sys\n%s\n' \
+		'print("toy:", *sys.argv[1:])' >"$HOME/bin/toy"
+	chmod +x "$HOME/bin/toy"
+	PATH=$HOME/bin:$PATH
+	cat >"$HOME/.config/pen/pen.conf" <<-'END'
+		agent toy {
+			ro = {"~/bin"}
+			args = {"--plain"}
+			args_if = {"~/.toy/a.json#box.on", ".toy.json#box.on"}
+		}
+	END
+	expect 0 pen --offline toy x
+	[ "$output" = 'toy: x' ]
+	echo '{"box": {"on": true}}' >"$HOME/.toy/a.json"
+	expect 0 pen --offline toy x
+	[ "$output" = 'toy: --plain x' ]
+	echo '{"box": {"on": "true"}}' >"$HOME/.toy/a.json"
+	mkfifo .toy.json
+	expect 0 pen --offline toy x
+	[ "$output" = 'toy: x' ]
+	rm .toy.json
+	echo '{"box": {"on": true}}' >.toy.json
+	expect 0 pen --offline toy x
+	[ "$output" = 'toy: --plain x' ]
+	echo 'agent toy { args_if = {"~/.toy"} }' >"$HOME/.config/pen/pen.conf"
+	expect 125 pen --offline toy x
+	has 'it is not FILE#KEY'
+}
+
+@test "what was writable is noted for the end of the run, with what it is" {
+	mkdir -p "$HOME/.config/pen" "$HOME/o"
+	echo 'profile default { history = yes }' >"$HOME/.config/pen/pen.conf"
+	pen --offline --agent claude --rw "$HOME/o" sh -c \
+		': >go; until [ -e done ]; do :; done' 3>&- &
+	until_true test -e go
+	run /usr/bin/python3 -c 'import glob, json, os
+run, = glob.glob(os.environ["HOME"] + "/.local/state/pen/projects/*/runs/*/manifest.json")
+for tree in json.load(open(run))["trees"]:
+    print(tree["kind"], os.path.basename(tree["path"]))'
+	: >done
+	wait "$!"
+	has "project ${PWD##*/}"
+	has 'rw o'
+	has 'state .claude'
+	has 'state .claude.json'
+	lacks history
+	run find "$HOME/.local/state/pen/projects" -name manifest.json
+	[ -z "$output" ]
 }

@@ -31,8 +31,10 @@ setting() {
 	[ -z "$output" ]
 	setting network true
 	[ "$output" = allowlist ]
-	setting protect_git_config true
-	[ "$output" = true ]
+	setting draft_size true
+	[ "$output" = 256M ]
+	setting at_end true
+	[ "$output" = tell ]
 }
 
 @test "the default profile applies to any command, another when it is named" {
@@ -177,7 +179,9 @@ bad() {
 			# 4 */ allow = {"a.example"} # 4
 			alow = {"a.example"} } // 5
 	END
+	has "hint: did you mean 'allow'?"
 	bad 1 "no such option 'perf'" <<<'perf = true'
+	has 'hint: keys are in sections: profile default { perf = ... }'
 	bad 1 "invalid boolean value for option 'perf'" \
 		<<<'profile default { perf = maybe }'
 	bad 3 "allow: 'not a name': it is not a host name" <<-'END'
@@ -350,7 +354,7 @@ hidden() {
 	[ "$(cat "$HOME/docs/keep")" = kept ]
 	# the project by another name
 	hidden "$HOME/alias/.env" --rw "$HOME/alias"
-	expect 2 pen --rw "$HOME/alias" sh -c ': >~/alias/.git/hooks/pre-commit'
+	expect 0 pen --rw "$HOME/alias" sh -c ': >~/alias/.git/hooks/pre-commit'
 	[ ! -e .git/hooks/pre-commit ]
 	# the other way round: the mask goes by a link
 	conf <<<'profile default { mask = {"~/link/secret", "~/alias/.env"} }'
@@ -378,36 +382,58 @@ hidden() {
 	hidden "$HOME/docs/secret"
 }
 
-@test "protect adds a path of the project, report only speaks of it" {
+@test "protect makes a path of the project read-only" {
 	conf <<-'END'
-		profile default { protect += {"Makefile", "new"}
-			report = {"package.json"} }
+		profile default { protect += {"Makefile", "new"} }
 	END
 	: >Makefile
 	: >package.json
 	expect 2 pen sh -c 'echo x >Makefile'
 	expect 0 pen sh -c 'echo x >package.json; : >new'
-	has "package.json"
-	has "new"
-	expect 0 pen true
-	[ -z "$output" ]
 }
 
-@test "protect = {} protects git's own files still" {
-	conf <<<'profile default { protect = {} }'
+@test "draft = {} holds back git's own files still" {
+	conf <<<'profile default { draft = {} }'
 	git init -q .
-	: >.envrc
-	expect 0 pen sh -c 'echo x >.envrc'
-	expect 2 pen sh -c 'echo x >.git/config'
+	mkdir .vscode
+	expect 0 pen sh -c 'echo x >.vscode/x; : >.git/hooks/h'
+	[ -e .vscode/x ]
+	[ ! -e .git/hooks/h ]
 }
 
-@test "protect_git_config = no lets git remote work, and nothing more" {
+@test "protect of a directory or a file that is a draft makes it read-only" {
+	conf <<<'profile default { protect = {".git/config", ".vscode"} }'
 	git init -q .
-	expect 4 pen git config a.b c
+	mkdir .vscode
+	expect 2 pen sh -c 'echo x >>.git/config'
+	expect 2 pen sh -c 'echo x >>.vscode/x'
+	expect 0 pen sh -c 'echo x >>.git/hooks/x'
+}
+
+@test "a mask in a draft hides what it names" {
+	conf <<<'profile default { mask = {".vscode/secret"} }'
+	mkdir .vscode
+	echo PLANTED >.vscode/secret
+	expect 0 pen sh -c 'cat .vscode/secret; echo x >.vscode/x; cat .vscode/x'
+	lacks PLANTED
+	has x
+	[ ! -e .vscode/x ]
+}
+
+@test "draft_size bounds what a run writes to drafts" {
+	conf <<<'profile default { draft_size = 1M }'
+	git init -q .
+	expect 1 pen sh -c 'head -c 2000000 /dev/zero >.git/hooks/x'
+	expect 0 pen sh -c 'head -c 500000 /dev/zero >.git/hooks/x'
+}
+
+@test "keys that are gone are errors that say what follows them" {
+	conf <<<'profile default { report = {"x"} }'
+	expect 125 pen true
+	has "$CONF:1: report: there is no such key any more: whatever a run changes"
 	conf <<<'profile default { protect_git_config = no }'
-	expect 0 pen git remote add origin https://git.example/x
-	expect 0 git config remote.origin.url
-	expect 2 pen sh -c ': >.git/hooks/pre-commit'
+	expect 125 pen true
+	has "$CONF:1: protect_git_config: there is no such key any more: git's"
 }
 
 @test "tmp_size bounds what the home directory and /tmp hold" {
@@ -429,4 +455,113 @@ hidden() {
 	conf <<<'profile default { nesting = yes debug = yes perf = yes }'
 	expect 0 pen --print true
 	[[ $output == *pen-ns*--nested*"-- /run/pen/pen-filter"*--nested*--debug*--perf*"-- true"* ]]
+}
+
+@test "cache keeps what package managers fetch, for this project and nobody else" {
+	mkdir -p "$HOME/.npm" "$HOME/.cargo/registry"
+	echo host >"$HOME/.npm/f"
+	local write='for d in .npm .cache/pip .cache/uv .cargo/registry go/pkg/mod \
+		.m2/repository .gradle/caches .local/share/pnpm/store; do
+		mkdir -p ~/$d && echo inside >>~/$d/f; done; cat ~/.npm/f'
+	expect 0 pen --offline sh -c "$write"
+	equals inside
+	expect 0 pen --offline sh -c "$write" # forgotten
+	equals inside
+	conf <<<'profile default { cache = yes }'
+	expect 0 pen --offline sh -c "$write"
+	equals inside
+	expect 0 pen --offline sh -c "$write; cat ~/go/pkg/mod/f"
+	equals "$(printf 'inside\n%.0s' 1 2 3 4)"
+	[ "$(cat "$HOME/.npm/f")" = host ]
+	[ -z "$(ls "$HOME/.cargo/registry")" ]
+	[ ! -e "$HOME/go" ]
+	cd "$HOME/src/sibling"
+	expect 1 pen --offline cat "$HOME/.npm/f"
+	# what the user has otherwise stays so
+	expect 0 pen --offline --rw "$HOME/.npm" cat "$HOME/.npm/f"
+	equals host
+}
+
+@test "/run/pen/README says what there is; tell_model = no takes it and the notice away" {
+	mkdir -p "$T/bin"
+	cp /bin/echo "$T/bin/codex"
+	PATH=$T/bin:$PATH
+	expect 0 pen --allow pypi.org --publish 3000 cat /run/pen/README
+	has "$PWD"
+	has "    pypi.org"
+	has "    3000"
+	has "pen-ctl allow NAME"
+	has "room for 2G"
+	has "    $BIN"
+	lacks "    /usr/bin"
+	expect 1 pen --ro "$BIN" grep -c "    $BIN" /run/pen/README
+	expect 0 pen --offline cat /run/pen/pen.instructions.md
+	has "There is none but localhost"
+	lacks pen-ctl
+	expect 0 pen --offline sh -c 'echo x >/run/pen/README || echo kept'
+	has kept
+	expect 0 pen codex exec go
+	has 'developer_instructions="You are running inside a pen'
+	lacks @notice@
+	lacks "which is in PATH"
+	has "exec go"
+	mkdir .codex
+	echo developer_instructions >.codex/config.toml
+	expect 0 pen codex exec go
+	lacks "running inside"
+	rm -r .codex
+	conf <<<'profile default { tell_model = no }'
+	expect 0 pen codex exec go
+	lacks "running inside"
+	expect 1 pen --offline sh -c 'ls /run/pen | grep -e README -e AGENTS'
+	conf <<<'agent codex { tell_args = {} tell_env = {"A=1"} }'
+	expect 0 pen codex exec go
+	lacks "running inside"
+	run -0 pen --print codex
+	has "--setenv A 1"
+	A=2 run -0 pen --print codex
+	lacks "--setenv A"
+	conf <<<'agent codex { tell_env = {"A"} }'
+	expect 125 pen codex
+	has "it is not NAME=VALUE"
+	conf <<<'agent codex { tell_unless = {"file"} }'
+	expect 125 pen codex
+	has "it is not FILE#KEY"
+}
+
+@test "a key says which API, where the credential is and how it is sent" {
+	local wrong
+	for wrong in 'key = {"anthropic"}' 'key = {"anthropic here bearer a"}' \
+		'key_env = {"anthropic"}' 'key = {"a b c d e f"}' \
+		'budget = {"anthropic a=1"}' 'budget = {"up=1"}'; do
+		conf <<<"profile default { $wrong }"
+		expect 125 pen --print true
+		has "${wrong%% *}:"
+	done
+	conf <<<'profile default { key = {"vendor env:A bearer placeholder"} }'
+	expect 125 pen --print true
+	has 'anthropic, openai and gemini are known'
+	conf <<-'END'
+		profile default {
+			key = {"openai env:OTHER bearer first",
+			       "openai env:NAME x-key second INSIDE",
+			       "anthropic env:NAME bearer third"}
+			key_env = {"openai BASE=http://api.openai.com"}
+			key_unless = {"anthropic OTHER_API"}
+			budget = {"openai requests=5", "anthropic tokens=2M"}
+			env = {"NAME", "OTHER"}
+			allow = {"api.openai.com", "api.anthropic.com"}
+		}
+	END
+	NAME=0123456789abcdefPLANTED OTHER_API=1 expect 0 pen --print true
+	has "--header 'x-key: '"
+	has '--budget requests=5'
+	lacks tokens=2M
+	has '--placeholder second'
+	has '--setenv INSIDE second'
+	has '--setenv BASE http://api.openai.com'
+	has '--allow api.anthropic.com'
+	lacks '--allow api.openai.com'
+	lacks PLANTED
+	lacks '"$NAME"'
 }

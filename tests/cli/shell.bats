@@ -125,7 +125,7 @@ BARE mine <>" ]
 		printf 'agent\n\n# agent wrong {\n\n\tfirst\n//\n\n{\n}\n'
 		printf 'profile p%d {\n\tallow = {"agent.example.org"}\n}\n' \
 			{1..100}
-		printf 'agents\nwrong {\n}\nagent\n  "last"\n  {\n}\n'
+		printf 'agent\n  "last"\n  {\n}\n/* agent wrong {\n} */\n'
 	} >"$HOME/.config/pen/pen.conf"
 	local sh
 	for sh in $shells; do
@@ -214,7 +214,7 @@ BARE mine <>" ]
 	local sh
 	for sh in $shells; do
 		expect 0 pen --ro "$HOME/bin" --ro "$B" --ro "$ROOT/shell" \
-			--ro "$ROOT/agents" \
+			--ro "$ROOT/agents" --env ASAN_OPTIONS \
 			"$sh" -c "source $B/shell/pen.$sh; claude x; pen-status; pen-prompt"
 		[ "$output" = "PEN claude <x>
 this shell is in a pen
@@ -459,8 +459,39 @@ SHIM claude <>" ]
 	[ -z "$output" ]
 }
 
-@test "reading it starts nothing, and exports nothing" {
+@test "a mistake in pen.conf is said, and the agents before it are kept" {
+	mkdir -p "$HOME/.config/pen"
+	agent "$HOME/bin/mine"
+	printf 'agent mine {}\nagent other { alow = {} }\n' \
+		>"$HOME/.config/pen/pen.conf"
 	local sh
+	for sh in $shells; do
+		expect 1 sourced $sh 'pen-off 2>/dev/null; pen-status'
+		has "pen.conf:2: "
+		has 'mine: not in a pen'
+		has 'claude: not in a pen'
+	done
+}
+
+@test "without pen the agents that are shipped have functions, and it is said" {
+	prefix
+	mkdir -p "$HOME/.config/pen"
+	: >"$HOME/.config/pen/pen.conf"
+	local sh broken
+	for broken in 'exit 125' 'kill -SEGV $$'; do
+		printf '#!/bin/sh\n%s\n' "$broken" >"$T/p/bin/pen"
+		for sh in $shells; do
+			FILE=$T/p/share/pen/shell/pen.$sh
+			run sourced $sh claude
+			[ "$status" -ne 0 ]
+			has "warning: pen does not tell its agents"
+			lacks BARE
+		done
+	done
+}
+
+@test "reading it starts pen once, what pen --shell prints nothing, and exports nothing" {
+	local sh line
 	for sh in $shells; do
 		mkdir -p "$HOME/.config/pen"
 		echo 'agent mine { }' >"$HOME/.config/pen/pen.conf"
@@ -474,8 +505,12 @@ SHIM claude <>" ]
 		zsh) set -- zsh -f -c ;;
 		fish) set -- fish --no-config -c ;;
 		esac
-		strace -fqq -e trace=execve,fork,vfork -o trace \
+		strace -fqq -e trace=execve -o trace \
 			"$@" "source $B/shell/pen.$sh; echo done"
+		[ "$(grep -c execve trace)" -eq 2 ]
+		grep -q 'execve.*"--list", "agents"' trace
+		line=$(pen --shell $sh)
+		strace -fqq -e trace=execve,fork,vfork -o trace "$@" "$line"
 		[ "$(grep -c execve trace)" -eq 1 ]
 		[ "$(cut -d' ' -f1 trace | sort -u | wc -l)" -eq 1 ]
 	done
@@ -570,6 +605,19 @@ PEN claude <3>" ]
 		[ "$output" = "pen
 PEN OFF" ]
 	done
+}
+
+@test "pen-prompt tells how much is held back" {
+	local sh
+	git init -q .
+	pen sh -c 'printf "#!/bin/sh\n" >.git/hooks/pre-commit' 2>/dev/null
+	for sh in $shells; do
+		expect 0 sourced $sh 'pen-prompt'
+		[ "$output" = "pen [1 held]" ]
+	done
+	cd "$HOME/src/sibling"
+	expect 0 sourced bash 'pen-prompt'
+	[ "$output" = pen ]
 }
 
 @test "pen-prompt in a prompt follows pen-off and pen-on" {
@@ -712,6 +760,85 @@ typed() {
 	done
 }
 
+@test "the links come first, though a later line of the rc file puts something before them" {
+	local sh s=$HOME/.local/share/pen/shims
+	pen-shim --install claude 2>/dev/null
+	for sh in $shells; do
+		home fresh $sh
+		mkdir -p "$HOME/later"
+		cp "$HOME/bin/claude" "$HOME/later/claude"
+		case $sh in
+		fish) echo "set -gx PATH $HOME/later \$PATH" ;;
+		*) echo "PATH=$HOME/later:\$PATH" ;;
+		esac >>"$(rc $sh)"
+		expect 0 typed_in $sh <<-END
+			send env claude now\r
+			expect PEN claude <now>
+			send command claude then\r
+			expect PEN claude <then>
+			send exit 0\r
+			end 0
+		END
+	done
+	[ -L "$s/claude" ]
+}
+
+@test "pen-status names what hides a link, and so does pen-shim --list" {
+	local sh
+	pen-shim --install claude 2>/dev/null
+	mkdir "$HOME/later"
+	cp "$HOME/bin/claude" "$HOME/later/claude"
+	for sh in $shells; do
+		expect 0 sourced $sh pen-status
+		lacks hidden
+		case $sh in
+		fish) set -- "set PATH $HOME/later \$PATH" ;;
+		*) set -- "PATH=$HOME/later:\$PATH" ;;
+		esac
+		expect 0 sourced $sh "$1; pen-status; pen-shim --list"
+		has "claude: in a pen"
+		has "claude: its link, for other programs, is hidden by"
+		has $'claude\t'"$HOME/later/claude"$'\thidden by '"$HOME/later/claude"
+	done
+}
+
+@test "an agent that comes later gets its link, where there are links, and not again" {
+	local sh s=$HOME/.local/share/pen/shims
+	for sh in $shells; do
+		rm -f "$HOME/bin/codex"
+		expect 0 typed $sh <<-END
+			expect ready>
+			send cp $HOME/bin/claude $HOME/bin/codex\r
+			expect ready>
+			send exit\r
+			end 0
+		END
+		[ ! -e "$s" ]
+		pen-shim --install claude 2>/dev/null
+		rm -f "$HOME/bin/codex"
+		expect 0 typed $sh <<-END
+			expect ready>
+			send cp $HOME/bin/claude $HOME/bin/codex\r
+			expect 'codex' is new
+			expect ready>
+			send env codex now\r
+			expect PEN codex <now>
+			expect ready>
+			send pen-shim --remove codex\r
+			expect ready>
+			send exit\r
+			end 0
+		END
+		expect 0 typed $sh <<-END
+			expect ready>
+			send exit\r
+			end 0
+		END
+		[ ! -e "$s/codex" ]
+		rm -r "$s"
+	done
+}
+
 @test "Ctrl-C, Ctrl-Z and fg reach the agent" {
 	cat >"$HOME/bin/claude" <<-'END'
 		#!/bin/sh
@@ -803,5 +930,25 @@ typed() {
 				end 0
 			END
 		done
+	done
+}
+
+@test "pen and its pages are found after the functions were read, from any prefix" {
+	local sh
+	make -s -C "$ROOT" PREFIX="$T/p" install
+	for sh in bash 'zsh -f' 'fish --no-config'; do
+		# shellcheck disable=SC2086 # a shell and its option
+		PATH=/usr/bin:/bin expect 0 $sh -c ". '$T/p/share/pen/shell/pen.${sh%% *}'
+			command -v pen; man -w pen"
+		[ "${lines[0]}" = "$T/p/bin/pen" ]
+		[ "${lines[1]}" = "$T/p/share/man/man1/pen.1" ]
+		# what was found before is found first
+		PATH=$HOME/bin:/usr/bin:/bin
+		printf '#!/bin/sh\n' >"$HOME/bin/pen-log"
+		chmod +x "$HOME/bin/pen-log"
+		# shellcheck disable=SC2086 # a shell and its option
+		expect 0 $sh -c ". '$T/p/share/pen/shell/pen.${sh%% *}'
+			command -v pen-log"
+		[ "$output" = "$HOME/bin/pen-log" ]
 	done
 }

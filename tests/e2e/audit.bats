@@ -61,7 +61,7 @@ setup() {
 	pen "${OPTIONS[@]}" sh -c 'echo >begun; read -r _ <fifo' 3>&- 2>"$T/err" &
 	local pid=$!
 	until_true test -s begun
-	pkill -KILL -P $pid -x pen-filter
+	pkill -KILL -P $pid -x pen-policy
 	echo >fifo
 	wait $pid
 	grep -q "system calls is not whole" "$T/err"

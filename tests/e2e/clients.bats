@@ -63,6 +63,17 @@ logged() {
 		https://other.test/hello
 }
 
+@test "ping of an allowed name fails and says why; localhost answers" {
+	command -v ping || skip_missing ping
+	expect 1 in_pen --allow web.test ping -c 1 web.test
+	has 'Packet filtered'
+	lacks 'bytes from'
+	expect 2 in_pen --allow web.test ping -c 1 other.test
+	expect 0 in_pen ping -c 1 localhost
+	has 'bytes from'
+	expect 0 in_pen ping -c 1 127.0.0.1
+}
+
 @test "curl, several hosts under one wildcard at a time" {
 	expect 0 in_pen --allow '*.corp.test' --allow api.test curl -sS -Z \
 		--cacert ca.pem https://npm.corp.test/hello \
@@ -78,7 +89,7 @@ logged() {
 	[ "$output" = $'hello from archive.test\nhello from archive.test' ]
 	expect 0 in_pen --allow http://archive.test curl -sS -o /dev/null \
 		-w '%{http_code}' -H 'Host: other.test' http://archive.test/
-	[ "$output" = 403 ]
+	has 403
 }
 
 # bare COMMAND… : on a host without /dev/net/tun, and without pasta on PATH

@@ -31,12 +31,41 @@ ns() {
 	expect 0 ns /probe/ns_probe capabilities
 	has 'effective 000000000 permitted 000000000 inheritable 000000000'
 	has 'bounding 0 ambient 0'
-	has 'no_new_privs 1 securebits 0xef'
+	has 'no_new_privs 1 securebits 0xcf'
 	expect 0 ns --uid 0 --gid 0 /probe/ns_probe capabilities
 	has 'effective 000000000 permitted 000000000 inheritable 000000000'
 	expect 0 ns sh -c 'grep -h ^Cap /proc/[0-9]*/status | sort -u |
 		grep -v 0000000000000000; true'
 	[ -z "$output" ]
+}
+
+@test "PR_SET_KEEPCAPS is allowed, as ping asks for it, and keeps nothing" {
+	keep='import ctypes, os, sys
+assert ctypes.CDLL(None).prctl(8, 1) == 0  # PR_SET_KEEPCAPS
+os.setresuid(*3 * [os.getuid()])
+os.execv(sys.argv[1], sys.argv[1:])'
+	for as in "" "--uid 0 --gid 0"; do
+		expect 0 ns $as python3 -c "$keep" /probe/ns_probe capabilities
+		has 'effective 000000000 permitted 000000000 inheritable 000000000'
+		has 'bounding 0 ambient 0'
+	done
+}
+
+@test "ping works in a network namespace of pen-ns' own" {
+	command -v ping || skip_missing ping
+	expect 0 ns --unshare-net ping -c 1 127.0.0.1
+	expect 0 ns --unshare-net --uid 0 --gid 0 ping -c 1 127.0.0.1
+	# a new network namespace lets nobody
+	cp "$(command -v ping)" "$T/ping" # without its file capability
+	expect 2 unshare -Un --map-current-user "$T/ping" -c 1 127.0.0.1
+	has 'not permitted'
+}
+
+@test "pid 1 has given up its capabilities before prog begins" {
+	for ((i = 0; i < 100; i++)); do
+		expect 0 ns /probe/ns_probe pid1-capabilities
+		[ "$output" = 'pid 1: effective 00 permitted 00' ]
+	done
 }
 
 @test "no namespace can be made inside, unless --nested" {
@@ -52,6 +81,24 @@ ns() {
 	done
 	expect 0 ns --nested --disable-userns /probe/ns_probe unshare user
 	has 'unshare: No space left on device'
+}
+
+@test "pen-ns and pen-filter each refuse a user namespace, without the other" {
+	expect 1 pen-filter -- unshare -Ur true
+	has 'Operation not permitted'
+	expect 0 unshare -Ur true
+	expect 1 ns unshare -Ur true
+	has 'No space left on device'
+	expect 0 ns cat /proc/sys/user/max_user_namespaces
+	[ "$output" = 0 ]
+	expect 0 ns --nested cat /proc/sys/user/max_user_namespaces
+	[ "$output" != 0 ]
+	# a prog that could write the limit has one above it
+	expect 1 ns --cap-add ALL --dev-bind /proc /host-proc sh -c \
+		'echo 9 >/host-proc/sys/user/max_user_namespaces
+		cat /proc/sys/user/max_user_namespaces; exec unshare -U true'
+	has 9
+	has 'No space left on device'
 }
 
 @test "an inner bubblewrap, and an inner pen-ns, work with --nested" {
@@ -199,9 +246,11 @@ while True: s.accept()' "pen-$$" 3>&- &
 @test "the home, other files and the host's /tmp, /run, /var are not there" {
 	[ "$(cat "$HOME/.ssh/id_ed25519")" = PLANTED-KEY ]
 	expect 0 ns sh -c "cat $HOME/.ssh/id_ed25519 ../../../*/.ssh/*
-		ls -A /home /root /var /run /srv /mnt /media /tmp; ls -A /"
+		ls -A /home /root /var/log /var/tmp /var/spool /run /srv /mnt \
+			/media /tmp; ls -A /"
 	lacks PLANTED
-	for d in home root var srv mnt media; do
+	# of /var there is what belongs to programs
+	for d in home root var/log var/tmp var/spool srv mnt media; do
 		has "cannot access '/$d'"
 	done
 	has usr

@@ -66,3 +66,15 @@ launches() {
 	[ -z "$(ls -A outside)" ]
 	[ "$(stat -c %a outside)" != 700 ]
 }
+
+@test "mounts that come and go elsewhere do not fail a start" {
+	local i
+	coproc churn { exec python3 "$ROOT/tests/lib/mount_churn.py"; }
+	# shellcheck disable=SC2154 # coproc sets it
+	pids+=("$churn_PID")
+	read -r _ <&"${churn[0]}"
+	for ((i = 0; i < 100; i++)); do
+		expect 0 pen-ns --system --tmpfs /tmp --symlink ../tmp /var/tmp \
+			--tmpfs /var/tmp/a --dir /var/tmp/b true
+	done
+}

@@ -11,8 +11,10 @@ setup() {
 	mkdir -p "$R/etc" "$R/run/secret" "$R/pen"
 	echo PLANTED | tee "$R/home/user/.ssh/key" "$R/var/secret/f" \
 		"$R/run/secret/f" "$R/srv/f" "$R/root/f" >"$R/mnt/f"
-	install -m 755 "$BIN/pen-ns" "$R/pen/"
-	libraries "$BIN/pen-ns"
+	for p in pen-ns pen-system pen-monitor; do
+		install -m 755 "$BIN/$p" "$R/pen/"
+		libraries "$BIN/$p"
+	done
 }
 
 # libraries PROGRAM : what a program that is not static needs, where it looks
@@ -157,4 +159,100 @@ nixos() {
 	path=/bin
 	rm -r "$R/etc"
 	expect 0 enter probe cat /proc/self/comm
+}
+
+# ssh with a configuration of foreign files: as links and binds of files that
+# are root's on this host too, for a test can make none.
+foreign_ssh() {
+	install -D -m 755 /usr/bin/ssh "$R/usr/bin/ssh"
+	libraries /usr/bin/ssh
+	echo "user:x:$(id -u):$(id -g)::/home/user:/bin/sh" >"$R/etc/passwd"
+	path=/usr/bin
+	comments=
+	for f in /etc/gai.conf /etc/sysctl.conf /etc/e2scrub.conf; do
+		[ -z "$(grep -v '^#\|^ *$' $f 2>&1)" ] && comments=$f
+	done
+	[ -n "$comments" ]
+	binds=()
+}
+
+# foreign SRC DEST : DEST in the tree is the host's SRC
+foreign() {
+	[ "$(stat -c %u "$1")" -eq 0 ]
+	mkdir -p "$(dirname "$R$2")"
+	touch "$R$2"
+	binds+=(--ro-bind "$1" "$2")
+}
+
+# enter_ssh STATUS HOW… : ssh -G in the tree, HOW being how it is shown
+enter_ssh() {
+	expect "$1" pen-ns --nested --bind "$R" / --proc /proc --dev /dev \
+		"${binds[@]}" --chdir / --clearenv --setenv PATH "$path" \
+		--setenv ASAN_OPTIONS detect_leaks=0 --setenv HOME /home/user \
+		/pen/pen-ns "${@:2}" --proc /proc --dev /dev ssh -vG host
+}
+
+@test "ssh, Fedora: the files of root's that its configuration includes are read" {
+	foreign_ssh
+	mkdir -p "$R/etc/ssh/ssh_config.d" "$R/etc/crypto-policies/back-ends"
+	echo 'Include /etc/ssh/ssh_config.d/*.conf' >"$R/etc/ssh/ssh_config"
+	printf 'Match final all\n\tInclude %s\n' \
+		/etc/crypto-policies/back-ends/openssh.config \
+		>"$R/etc/ssh/ssh_config.d/50-redhat.conf"
+	foreign "$comments" /usr/share/crypto-policies/DEFAULT/openssh.txt
+	ln -s /usr/share/crypto-policies/DEFAULT/openssh.txt \
+		"$R/etc/crypto-policies/back-ends/openssh.config"
+	enter_ssh 255 --ro-bind / /
+	has 'Bad owner or permissions on /etc/crypto-policies'
+	enter_ssh 0 --system
+	has 'data /etc/crypto-policies/back-ends/openssh.config'
+}
+
+@test "ssh, systemd 256: its link in ssh_config.d is followed" {
+	foreign_ssh
+	mkdir -p "$R/etc/ssh/ssh_config.d"
+	printf '# x\n  include "ssh_config.d/*.conf" other.conf\nUser me\n' \
+		>"$R/etc/ssh/ssh_config"
+	foreign "$comments" /usr/lib/systemd/ssh_config.d/20-systemd-ssh-proxy.conf
+	ln -s ../../../usr/lib/systemd/ssh_config.d/20-systemd-ssh-proxy.conf \
+		"$R/etc/ssh/ssh_config.d/20-systemd-ssh-proxy.conf"
+	foreign "$comments" /etc/ssh/other.conf
+	enter_ssh 255 --ro-bind / /
+	has 'Bad owner'
+	enter_ssh 0 --system
+	has 'data /etc/ssh/ssh_config.d/20-systemd-ssh-proxy.conf'
+	has 'data /etc/ssh/other.conf'
+	has 'user me'
+}
+
+@test "ssh: what a file of root's includes is read as well" {
+	foreign_ssh
+	grep -q '^Include /etc/ssh/ssh_config.d' /etc/ssh/ssh_config ||
+		skip_missing 'a configuration of ssh that includes others'
+	echo 'Include=/etc/ssh/top' >"$R/etc/ssh_config"
+	mkdir -p "$R/etc/ssh"
+	mv "$R/etc/ssh_config" "$R/etc/ssh/ssh_config"
+	foreign /etc/ssh/ssh_config /etc/ssh/top
+	foreign "$comments" /etc/ssh/ssh_config.d/a.conf
+	foreign "$comments" /etc/ssh/ssh_config.d/.hidden.conf
+	enter_ssh 255 --ro-bind / /
+	has 'Bad owner'
+	enter_ssh 0 --system
+	has 'hashknownhosts yes'
+	has 'data /etc/ssh/ssh_config.d/a.conf'
+}
+
+@test "ssh: a file that includes itself, a thousand files and a FIFO are no harm" {
+	foreign_ssh
+	foreign /etc/ssh/ssh_config /etc/ssh/ssh_config
+	foreign /etc/ssh/ssh_config /etc/ssh/ssh_config.d/a.conf
+	mkfifo "$R/etc/ssh/ssh_config.d/b.conf"
+	for i in $(seq 1000); do : >"$R/etc/ssh/ssh_config.d/$i.conf"; done
+	put bin/probe
+	path=/bin
+	expect 0 pen-ns --nested --bind "$R" / --proc /proc --dev /dev \
+		"${binds[@]}" --chdir / --clearenv --setenv PATH /bin \
+		--setenv ASAN_OPTIONS detect_leaks=0 \
+		/pen/pen-ns --system --proc /proc --dev /dev \
+		probe cat /proc/self/comm
 }

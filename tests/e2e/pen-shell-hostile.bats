@@ -71,6 +71,95 @@ setup() {
 	EOF
 }
 
+@test "nor can one that has not read what 8 MB of keys, or of answers, become" {
+	terminal pen-shell bash -c 'stty raw -echo; echo ready; exec tail -f /dev/null' <<-'EOF'
+		expect ready
+		paste 8000000
+		send \x1d
+		expect pen> 
+		send quit\r
+		end 129
+		modes
+	EOF
+}
+
+@test "8-bit titles that are kept while the console is open overflow nothing" {
+	LC_ALL=C terminal pen-shell /usr/bin/python3 -c 'if 1:
+		import os
+		os.write(1, b"ready")
+		os.read(0, 1)
+		while True: os.write(1, b"\x9d1\a" * 1000 + b"\x9d0\a" * 4000)' <<-'EOF'
+		expect ready
+		send \r
+		expect [pen] 
+		send \x1d
+		expect pen> 
+		send help\r
+		expect pen> 
+		send \r
+		expect [pen] 
+		send \x1d
+		expect pen> 
+		send quit\r
+		end 129
+		modes
+	EOF
+}
+
+# what the shell behind pen-shell reads of hello, once that has ended
+behind() {
+	cat >"$T/after" <<-'EOF'
+		pen-shell /usr/bin/python3 -c 'import os, sys
+		os.write(1, sys.argv[1].encode().decode("unicode_escape").encode())' "$1"
+		stty raw -echo
+		echo BEHIND
+		head -c 5 | od -An -c
+		stty sane
+	EOF
+	TTY_DELAY=1 terminal bash "$T/after" "$1" <<-'EOF'
+		expect BEHIND
+		send hello
+		expect   h   e   l   l   o
+		end 0
+	EOF
+}
+
+@test "answers that come after the end are not typed into the shell" {
+	local q
+	for q in '\x1bZ' '\x1b]4;1;?;2;red\a' '\x1b]10;?;red\a' '\x1b[?1004h' \
+		'\x1b[c\x1b[>q\x1b]4;1;?;2;?\a\x1b[?u\x1b[?2026$p'; do
+		behind "$q" || { echo "after $q" >&2; return 1; }
+	done
+}
+
+@test "questions about every place do not hide what else was asked" {
+	behind "$(for c in {1..20}; do printf '\\x1b[1;%dH\\x1b[6n' "$c"; done)"'\x1bZ\x1b[>q\x1b[?7$p'
+}
+
+@test "a terminal that does not answer has the shell's modes all the same" {
+	terminal pen-shell printf '\033[c' <<-'EOF'
+		deaf
+		end 0
+		modes
+	EOF
+}
+
+@test "pen-shell that is killed as soon as the terminal is raw leaves it as it was" {
+	local k
+	terminal sh -c "strace -o '$T/trace' -e trace=ioctl pen-shell true; :" <<-'EOF'
+		end 0
+	EOF
+	k=$(grep ^ioctl "$T/trace" | grep -n "TCSETS," | sed -n "2s,:.*,,p")
+	# it comes back from that call late enough for us
+	terminal strace -D -o "$T/trace" -e trace=ioctl \
+		-e inject=ioctl:delay_exit=3000000:when="$k" pen-shell cat <<-'EOF'
+		raw
+		signal 9
+		modes
+		end -9
+	EOF
+}
+
 @test "a program that writes for ever cannot keep the console closed" {
 	terminal pen-shell bash -c 'yes "$(printf "\033[31mspam\033]2;x\007")"' <<-'EOF'
 		expect spam
@@ -86,7 +175,7 @@ setup() {
 	terminal pen-shell bash -c 'read x; getent hosts "$(printf "a\033[31m;b.org")"
 		getent hosts zz.evil.org; read x' <<-'EOF'
 		send \r
-		expect \x1b]2;[pen] refused
+		expect \x1b]2;[pen: refused
 		send \x1d
 		expect pen> 
 		send denied\r

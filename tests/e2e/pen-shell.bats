@@ -296,7 +296,8 @@ outer() {
 		expect bind
 		expect pen> 
 		send ports\r
-		expect publish = 8123
+		expect nobody listens
+		expect localhost:8123
 		expect pen> 
 		send env\r
 		expect PEN 1
@@ -305,6 +306,8 @@ outer() {
 		expect there is no command 'nonsense'
 		send allow\r
 		expect usage: allow RULE
+		send undo nobody.example.org\r
+		expect pen-ctl: undo 'nobody.example.org': there is no such live rule
 		send hel\t\r
 		expect list the commands
 		send \x04
@@ -316,6 +319,72 @@ outer() {
 		send quit\r
 		end 129
 		modes
+	EOF
+}
+
+@test "status tells the settings that are in force, from where they come" {
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { clipboard = allow title = deny }' >"$HOME/.config/pen/pen.conf"
+	terminal pen-shell --clipboard deny --notice bell sh -c 'echo ready; read x' <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		send status\r
+		expect clipboard = deny\t# the command line
+		expect title = deny
+		expect notice = bell\t# the command line
+		never clipboard = allow
+		send \r
+		expect \x1b[?1049l
+		send \r
+		end 0
+	EOF
+}
+
+@test "the console is gone with its relay, and the screen is as it was" {
+	terminal bash -c 'pen-shell sh -c "echo ready; exec tail -f /dev/null console-1"; exit $?' <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		run pkill -KILL -o -f '^pen-shell sh -c echo ready; exec tail -f /dev/null console-1'
+		expect \x1b[?1049l
+		modes
+		end 137
+	EOF
+	until_true eval '[ -z "$(pgrep -f "console-1")" ]'
+}
+
+@test "a console that is killed gives the terminal to the program, and is told" {
+	terminal pen-shell sh -c 'echo ready; cat' <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		run pkill -KILL -f '[p]en-ctl --desk=3 .*console'
+		expect \x1b[?1049l
+		send on\r
+		expect on\r\non\r\n
+		send \x1d
+		expect [pen: the console has ended ^]]
+		send \x04
+		end 0
+		modes
+	EOF
+}
+
+@test "what is typed behind the line that goes back is for the program" {
+	terminal pen-shell sh -c 'echo ready; cat' <<-'EOF'
+		expect ready
+		send \x1d
+		expect pen> 
+		send \rbehind\r
+		expect behind\r\nbehind\r\n
+		send \x1d
+		expect pen> 
+		send \r\x1d
+		expect \x1b[?1049l
+		expect pen> 
+		send quit\r
+		end 129
 	EOF
 }
 
@@ -350,6 +419,30 @@ outer() {
 		expect \x1b[?1049l
 		send exit\r
 		end 0
+	EOF
+}
+
+@test "a port is published and taken back in the console, and ports names who listens" {
+	local port=$((20000 + $$ % 10000))
+	terminal pen-shell sh -c "python3 -m http.server --bind 127.0.0.1 $port 2>&1" <<-EOF
+		expect Serving HTTP
+		send \\x1d
+		expect pen> 
+		send ports\\r
+		expect python3
+		expect pen> 
+		send publish $port\\r
+		expect publish $port
+		expect pen> 
+		run curl -sS -o /dev/null http://localhost:$port/
+		send ports\\r
+		expect localhost:$port
+		expect pen> 
+		send unpublish $port\\r
+		expect unpublish $port
+		expect pen> 
+		send quit\\r
+		end 129
 	EOF
 }
 
@@ -470,7 +563,7 @@ outer() {
 }
 
 @test "a refusal is told by title, bell or notification, or not at all" {
-	for each in 'title \x1b]2;[pen] refused evil.example.net (^])' 'bell \x07' \
+	for each in 'title \x1b]2;[pen: refused evil.example.net ^]]' 'bell \x07' \
 		'desktop \x1b]777;notify;pen;refused evil.example.net'; do
 		terminal pen-shell --notice "${each%% *}" bash -c 'echo ready; read -r x
 			getent hosts evil.example.net; read -r x' <<-EOF
@@ -481,6 +574,25 @@ outer() {
 			end 0
 		EOF
 	done
+}
+
+@test "a notice stays before the title, whatever the program sets, until it is looked at" {
+	terminal pen-shell bash -c 'printf "\033]2;one\007"; read -r x
+		getent hosts evil.example.net; read -r x; printf "\033]2;two\007"
+		read -r x; printf "\033]2;three\007"' <<-'EOF'
+		expect \x1b]2;[pen] one
+		send \r
+		expect \x1b]2;[pen: refused evil.example.net ^]] one
+		send \r
+		expect \x1b]2;[pen: refused evil.example.net ^]] two
+		send \x1d
+		expect pen> 
+		send \r
+		expect \x1b]2;[pen] two
+		send \r
+		expect \x1b]2;[pen] three
+		end 0
+	EOF
 }
 
 # --- questions ----------------------------------------------------------------
@@ -504,7 +616,7 @@ asks() {
 	asks <<-'EOF'
 		expect ready
 		send one.example.org\r
-		expect \x1b]2;[pen] asks http://one.example.org (^])
+		expect \x1b]2;[pen: asks http://one.example.org ^]]
 		never wants
 		send \x1d
 		expect The program wants  http://one.example.org
@@ -659,6 +771,21 @@ asks() {
 		end 137
 	EOF
 	until_true eval '[ -z "$(pgrep -f "by-force-1")" ]'
+}
+
+@test "SIGKILL of the relay gives back a terminal that was busy, too" {
+	mkfifo fifo
+	terminal bash -c 'pen-shell bash -c "printf \"\033[?1049h\033[?1003hready\"; read x <fifo
+		while :; do printf %0999d 1; done" by-force-4; exit $?' <<-'EOF'
+		expect ready
+		run echo >fifo;
+		expect 00001
+		run pkill -KILL -o -f '^pen-shell bash -c printf'
+		expect \x1b[?1003l\x1b[?1049l
+		modes
+		end 137
+	EOF
+	until_true eval '[ -z "$(pgrep -f "by-force-4")" ]'
 }
 
 @test "SIGKILL of the leader ends the pen and gives the terminal back" {

@@ -3,6 +3,7 @@
 # that goes on from there.  Each attack is made outside first, where it works.
 
 load ../lib/common
+load ../lib/escape
 
 setup() {
 	scratch
@@ -22,14 +23,21 @@ attack() {
 	lacks LEAKED
 }
 
-@test "git's hooks and configuration are read-only" {
-	attack 'echo x >.git/hooks/pre-commit && echo LEAKED'
-	attack 'git config core.fsmonitor x && echo LEAKED'
-	attack 'echo x >>.git/config && echo LEAKED'
+@test "git's hooks and configuration are drafts" {
+	: >.git/hooks/post-commit
+	held .git/hooks/post-commit 'echo x >.git/hooks/post-commit'
+	held .git/hooks/post-commit 'rm -rf .git/hooks/*'
+	held .git/hooks/new 'echo x >.git/hooks/new'
+	held .git/config 'git config core.fsmonitor x'
+	held .git/config 'echo x >>.git/config'
+	held .git/config 'ln -f .git/config c && echo x >>c'
+	held .git/info/attributes 'echo x >.git/info/attributes'
 	attack 'rm -f .git/config && echo LEAKED'
 	attack 'rm -rf .git/hooks && echo LEAKED'
-	attack 'ln -f .git/config c && echo x >>c && echo LEAKED'
-	attack 'chmod 777 .git/hooks && echo LEAKED'
+	attack 'mv .git/config x && echo LEAKED'
+	chmod 755 .git/hooks
+	expect 0 pen chmod 777 .git/hooks
+	[ "$(stat -c %a .git/hooks)" = 755 ]
 }
 
 @test "the directories on the way to them cannot be moved away" {
@@ -37,22 +45,26 @@ attack() {
 	echo '{}' >.claude/settings.json
 	attack 'mv .git away && echo LEAKED'
 	attack 'mv .claude away && echo LEAKED'
-	attack 'mv -T .claude/settings.json x && echo LEAKED'
 	attack 'mv .git/hooks .git/x && echo LEAKED'
 	attack 'mkdir n && mv -T --exchange n .git 2>/dev/null ||
 		python3 -c "import os; os.rename(\".git\", \"z\")" && echo LEAKED'
 }
 
-@test "what editors, agents and direnv obey is read-only" {
+@test "directories that editors and agents obey are drafts" {
 	local f
-	mkdir -p .vscode .claude/hooks .cursor
-	for f in .envrc .mcp.json .vscode/tasks.json .claude/hooks/h \
-		.claude/settings.local.json .cursor/mcp.json .npmrc; do
+	mkdir -p .vscode .claude/hooks .cursor .husky
+	for f in .vscode/tasks.json .claude/hooks/h .claude/settings.json \
+		.claude/settings.local.json .cursor/mcp.json .husky/pre-push; do
 		echo old >"$f"
-		attack "echo new >$f && echo LEAKED"
-		attack "rm -f $f && echo LEAKED"
-		[ "$(cat "$f")" = old ]
+		held "$f" "echo new >$f"
+		held "$f" "rm -f $f"
+		held "$f" "echo new >x && mv x $f"
 	done
+	# where the user stands, too
+	mkdir -p sub/.claude
+	echo old >sub/.claude/settings.json
+	cd sub
+	held .claude/settings.json 'echo new >.claude/settings.json'
 }
 
 @test "work goes on: commits, branches, stashes and new files" {
@@ -74,13 +86,13 @@ one" ]
 	expect 0 git fsck
 }
 
-@test "a protected path that was missing is reported when it appears" {
+@test "what was missing is told when it appears" {
 	expect 0 pen bash -c 'mkdir -p .vscode && echo x >.vscode/tasks.json'
-	has "$PWD/.vscode"
+	told_of "$PWD/.vscode"
 	rm -r .vscode
-	expect 0 pen bash -c 'echo ../evil >.git/commondir'
-	has "$PWD/.git/commondir"
-	rm .git/commondir
+	expect 0 pen bash -c 'echo evil >.git/hooks.x'
+	told_of "$PWD/.git/hooks.x"
+	rm .git/hooks.x
 	expect 0 pen true
 	[ -z "$output" ]
 }
@@ -148,15 +160,16 @@ one" ]
 	expect 1 pen cat ../project/../sibling/secret
 }
 
-@test "a worktree's repository has its hooks and configuration covered" {
+@test "a worktree's repository has its hooks and configuration held back" {
 	git worktree add -q ../tree
 	cd ../tree
-	expect 2 pen bash -c 'true >../project/.git/hooks/pre-commit || exit 2'
-	expect 2 pen bash -c 'true >>../project/.git/config || exit 2'
+	local c=../project/.git
+	held "$c/hooks/pre-commit" "echo x >$c/hooks/pre-commit"
+	held "$c/config" "echo x >>$c/config"
+	held .git 'echo "gitdir: /x" >.git'
+	held "$c/worktrees/tree/commondir" "echo x >$c/worktrees/tree/commondir"
 	expect 1 pen mv ../project/.git ../project/x
 	expect 1 pen mv .git x
-	expect 2 pen bash -c 'echo "gitdir: /x" >.git || exit 2'
-	has "Device or resource busy" || has "Read-only file system"
 }
 
 @test "a relative worktree is one as well" {
@@ -220,7 +233,7 @@ forged() {
 	lacks id_ed25519
 }
 
-@test "a submodule's repository is there, with its hooks covered" {
+@test "a submodule's repository is there, with its hooks held back" {
 	git init -q "$T/lib"
 	git -C "$T/lib" -c user.name=t -c user.email=t@example.org \
 		commit -q --allow-empty -m one
@@ -232,10 +245,11 @@ forged() {
 	[ -z "$output" ]
 	expect 0 git log -1 --format=%s
 	[ "$output" = inside ]
-	expect 2 pen bash -c 'true >../.git/modules/lib/hooks/h || exit 2'
 	cd ..
-	attack 'true >.git/modules/lib/hooks/h && echo LEAKED'
-	attack 'echo x >>.git/modules/lib/config && echo LEAKED'
+	held .git/modules/lib/hooks/h 'echo >.git/modules/lib/hooks/h'
+	held .git/modules/lib/config 'echo x >>.git/modules/lib/config'
+	held lib/.git 'echo "gitdir: ../evil" >lib/.git'
+	attack 'mv lib/.git x && echo LEAKED'
 	attack 'mv .git/modules/lib .git/modules/x && echo LEAKED'
 	expect 0 pen git -C lib -c user.name=t -c user.email=t@x commit -q \
 		--allow-empty -m again

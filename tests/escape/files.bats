@@ -14,7 +14,6 @@ setup() {
 
 teardown() {
 	victims_end
-	[ -z "${OUTSIDER:-}" ] || rm -rf "$OUTSIDER"
 }
 
 # reads PATH… : outside it is PLANTED
@@ -25,81 +24,24 @@ reads() {
 	done
 }
 
-@test "keys and credentials in the home are not there" {
-	reads '~/.ssh/id_ed25519' '~/.aws/credentials' "$HOME/.ssh/id_ed25519"
-}
-
-@test "another repository is not there, by its path or relative to this one" {
-	reads "$HOME/src/sibling/secret" ../sibling/secret \
-		../../src/sibling/secret ./.git/../../sibling/secret
-}
-
-@test "a symlink that the project came with leads nowhere" {
-	ln -s "$HOME/.ssh" absolute
-	ln -s ../../.ssh relative
-	ln -s /proc/self/root/"$HOME"/.ssh magic
-	reads absolute/id_ed25519 relative/id_ed25519 magic/id_ed25519
-}
-
-@test "the roots that /proc shows are the pen's own" {
-	victim sleep infinity
-	reads "/proc/self/root$HOME/.ssh/id_ed25519" \
-		"/proc/self/cwd/../../.ssh/id_ed25519" \
-		"/proc/$VICTIM/root$HOME/.ssh/id_ed25519" \
-		"/proc/*/root$HOME/.ssh/id_ed25519"
-}
-
-@test "the working directories of the host's processes are out of sight" {
-	victim env -C "$HOME/src/sibling" sleep infinity
-	reads "/proc/$VICTIM/cwd/secret" '/proc/[0-9]*/cwd/secret'
-}
-
-@test "a hard link to a key cannot be made" {
-	attack 'ln ~/.ssh/id_ed25519 linked && echo LEAKED; rm -f linked'
-}
-
-@test "a listing of the home shows nothing of the host's" {
-	attack 'ls -A ~ | sed "s/^.ssh$/LEAKED/"'
-	attack 'ls -A ~/src | sed "s/^sibling$/LEAKED/"'
-}
-
-@test "shell start-up files, units and cron tables cannot be planted" {
+@test "what the host's tools would run or trust in the project is held back" {
 	local file
-	for file in .bashrc .profile .zshenv .config/systemd/user/x.service \
-		.config/autostart/x.desktop .ssh/authorized_keys \
-		.local/bin/git; do
-		plants "$HOME/$file" \
-			"mkdir -p \$(dirname ~/$file); echo evil >~/$file"
-	done
-}
-
-@test "pen's own configuration and log cannot be written" {
-	plants "$HOME/.config/pen/pen.conf" \
-		'mkdir -p ~/.config/pen; echo "allow = {}" >~/.config/pen/pen.conf'
-	plants "$HOME/.local/state/pen/log/forged" \
-		'mkdir -p ~/.local/state/pen/log
-		: >~/.local/state/pen/log/forged'
-}
-
-@test "what the host's tools would run or trust in the project is read-only" {
-	local file
-	for file in .git/config .git/hooks/post-checkout .envrc .mcp.json \
+	: >.git/hooks/post-checkout
+	for file in .git/config .git/hooks/post-checkout \
 		.vscode/tasks.json .claude/settings.json; do
-		attack "echo '# evil' >>$file && echo LEAKED"
+		held "$file" "echo '# evil' >>$file"
+		held "$file" "cp $file new; echo evil >>new; cat new >$file"
 	done
-	rm .git/hooks/post-checkout
-}
-
-@test "protected files cannot be removed or replaced by rename" {
-	local file
-	for file in .envrc .mcp.json .claude/settings.json .git/config; do
-		attack "cp $file new; mv -f new $file && echo LEAKED"
-		attack "cp $file new; rm -f $file && echo LEAKED
-			[ -e $file ] || mv new $file"
+	held .git/config 'cp .git/config new; echo "#" >>new; mv -f new .git/config'
+	held .vscode/tasks.json 'rm .vscode/tasks.json'
+	# what lies beside source is told
+	for file in .envrc .mcp.json; do
+		inside "echo '# evil' >>$file"
+		told_of "$file"
 	done
 }
 
-@test "the directories that protected files lie in cannot be moved away" {
+@test "the directories that drafts lie in cannot be moved away" {
 	local dir
 	for dir in .git .claude .vscode .git/hooks; do
 		attack "mv $dir away && echo LEAKED && mv away $dir"
@@ -107,26 +49,23 @@ reads() {
 	done
 }
 
-@test "protected files cannot be exchanged with others, renameat2" {
-	attack 'cp .envrc new; /usr/bin/python3 -c "
-import ctypes
-libc = ctypes.CDLL(None)
-if libc.renameat2(-100, b\"new\", -100, b\".envrc\", 2) == 0:
-	print(\"LEAKED\")"'
-	attack 'mkdir g; /usr/bin/python3 -c "
-import ctypes
-libc = ctypes.CDLL(None)
-if libc.renameat2(-100, b\"g\", -100, b\".git\", 2) == 0:
-	print(\"LEAKED\")"; [ -d g/hooks ] && mv .git x && mv g .git; true'
+@test "drafts cannot be exchanged with others, renameat2" {
+	local script='import ctypes, os, sys
+os.mkdir("g") if os.path.isdir(sys.argv[1]) else open("g", "w")
+print(ctypes.CDLL(None).renameat2(-100, b"g", -100, sys.argv[1].encode(), 2))'
+	local name
+	for name in .git .git/config .git/hooks .claude; do
+		cp -a . "$T/copy"
+		expect 0 env -C "$T/copy" /usr/bin/python3 -c "$script" "$name"
+		[ "$output" = 0 ] # the control
+		rm -r "$T/copy"
+		expect 0 pen "${PENNED[@]}" /usr/bin/python3 -c "$script" "$name"
+		[ "${lines[0]}" = -1 ]
+		rm -r g
+	done
 }
 
-@test "git cannot be told to run programs: core.fsmonitor, hooksPath, filters" {
-	attack 'git config core.fsmonitor ./evil && echo LEAKED'
-	attack 'git config core.hooksPath evil && echo LEAKED'
-	attack 'git config --worktree filter.x.clean evil && echo LEAKED'
-}
-
-@test "protection makes no files: the project is as it was" {
+@test "drafts make no files: the project is as it was" {
 	rm -r .claude .vscode .mcp.json .envrc
 	find . | sort >"$T/before"
 	expect 0 pen "${PENNED[@]}" true
@@ -134,11 +73,10 @@ if libc.renameat2(-100, b\"g\", -100, b\".git\", 2) == 0:
 	find . | sort | diff "$T/before" -
 }
 
-@test "a protected file that was missing and is made is reported at the end" {
+@test "a file that tools obey, was missing and is made is told at the end" {
 	rm .envrc
 	expect 0 pen "${PENNED[@]}" sh -c 'echo evil >.envrc'
-	has .envrc
-	has 'created during the run'
+	told_of .envrc
 }
 
 @test "a program in the home can be run and cannot be changed" {
@@ -174,7 +112,8 @@ if libc.renameat2(-100, b\"g\", -100, b\".git\", 2) == 0:
 
 @test "read-only mounts are read-only to mount flags too, not just to modes" {
 	attack 'findmnt -no OPTIONS -T /usr | grep -q "^ro\b" || echo LEAKED'
-	attack 'findmnt -no OPTIONS -T .git/hooks | grep -q "^ro\b" ||
+	PENNED+=(--ro "$PWD/.vscode")
+	attack 'findmnt -no OPTIONS -T .vscode | grep -q "^ro\b" ||
 		echo LEAKED'
 }
 
@@ -194,7 +133,7 @@ if libc.renameat2(-100, b\"g\", -100, b\".git\", 2) == 0:
 		[ ! -e "$dev" ] ||
 			attack "[ -e $dev ] && echo LEAKED"
 	done
-	attack 'ls /dev | grep -vxE "console|core|fd|full|mqueue|null|ptmx|pts" |
+	attack 'ls /dev | grep -vxE "console|core|fd|full|mqueue|null|pen|ptmx|pts" |
 		grep -vxE "random|shm|stderr|stdin|stdout|tty|urandom|zero" |
 		sed "s/^/LEAKED /"'
 }
@@ -216,69 +155,6 @@ import os
 os.chroot(\".\")
 print(\"LEAKED\")"'
 	has 'Operation not permitted'
-}
-
-@test "files of /tmp, /var/tmp and /dev/shm are not the host's" {
-	local dir
-	for dir in /tmp /var/tmp /dev/shm; do
-		OUTSIDER=$(mktemp -d "$dir/pen-outsider.XXXXXX")
-		echo PLANTED >"$OUTSIDER/file"
-		reads "$OUTSIDER/file"
-		plants "$OUTSIDER/made" \
-			"mkdir -p $OUTSIDER; : >$OUTSIDER/made"
-		rm -r "$OUTSIDER"
-	done
-}
-
-@test "sockets in the home, /tmp and the runtime directory are out of sight" {
-	OUTSIDER=$(mktemp -d /tmp/pen-outsider.XXXXXX)
-	mkdir -p -m 700 "$OUTSIDER/tmux" "$HOME/.gnupg"
-	local paths="$XDG_RUNTIME_DIR/bus $OUTSIDER/tmux/default
-		$OUTSIDER/agent.1 $HOME/.gnupg/S.gpg-agent"
-	victim /usr/bin/python3 -c 'import socket, sys, time
-held = []
-for path in sys.argv[1:]:
-	s = socket.socket(socket.AF_UNIX)
-	s.bind(path.replace("@", "\0"))
-	s.listen()
-	held.append(s)
-print("ready", flush=True)
-time.sleep(600)' $paths "@$OUTSIDER"
-	until_true grep -q ready "$T/victim.out"
-	local connect='import socket, sys
-try:
-	socket.socket(socket.AF_UNIX).connect(sys.argv[1].replace("@", "\0"))
-	print("LEAKED")
-except OSError as e:
-	print(e)'
-	local path
-	for path in $paths "@$OUTSIDER"; do
-		attack "/usr/bin/python3 -c '$connect' '$path'"
-	done
-}
-
-@test "the docker socket and the system bus are out of sight" {
-	refused 'ls -d /run/docker.sock /var/run/docker.sock /run/dbus \
-		/run/user /run/systemd /tmp/.X11-unix 2>/dev/null |
-		sed "s/^/LEAKED /"'
-}
-
-@test "a project swapped for a link to the keys during launch shows no key" {
-	local real=$HOME/src/project keys=$HOME/.ssh i
-	echo harmless >id_ed25519
-	victim bash -c 'cd "$1" && while :; do
-		mv project aside; ln -s "$2" project
-		rm project; mv aside project
-	done' - "$HOME/src" "$keys"
-	# control: whoever goes by the path meets the link
-	leaks() {
-		[ "$(cat "$real/id_ed25519" 2>/dev/null)" = PLANTED-KEY ]
-	}
-	until_true leaks
-	for i in {1..40}; do
-		run pen "${PENNED[@]}" cat id_ed25519 "$real/id_ed25519"
-		lacks PLANTED
-	done
 }
 
 @test "a .git file that points at another repository opens nothing" {

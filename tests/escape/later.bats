@@ -45,13 +45,14 @@ blocked() {
 	inside "$1"
 	bash -c "$2" >/dev/null 2>&1 </dev/null || :
 	[ ! -e "$FIRED" ]
+	rm -rf "$HOME/.local/state/pen" # or the next pen has it, too
 }
 
-# told PATH SCRIPT TRIGGER : fires outside; after a pen, PATH was reported
+# told PATH SCRIPT TRIGGER : fires outside; after a pen, PATH is named
 told() {
 	control "$2" "$3"
 	inside "$2"
-	has "'$1' was "
+	told_of "$1"
 }
 
 @test "a submodule's .git file cannot be made to point elsewhere" {
@@ -66,7 +67,6 @@ told() {
 		echo "gitdir: ../evil" >sm/.git' 'git status'
 	# inside it, work goes on
 	expect 0 pen git -C sm commit -q --allow-empty -m inside
-	[ -z "$output" ]
 }
 
 @test "a submodule with its .git in its tree is covered as the project is" {
@@ -81,49 +81,20 @@ told() {
 		'git -C lib commit --allow-empty -m x'
 }
 
-@test "a repository that the run made a submodule is told" {
+@test "a repository that the run made, or made a submodule, is told" {
 	payload "$HOME/src/project/fs.sh"
-	local nested='git init -q sub
+	told "$PWD/sub" 'git init -q sub
 		git -C sub commit -q --allow-empty -m sub
 		git -C sub config core.fsmonitor "$PWD/fs.sh"
-		git -c core.fsmonitor= add sub 2>/dev/null'
-	control "$nested" 'git status'
-	inside "$nested"
-	has "'$PWD/sub' is a repository that git enters from '$PWD' now"
-	# it is known from now on, and covered
-	expect 0 pen "${PENNED[@]}" true
-	[ -z "$output" ]
+		git -c core.fsmonitor= add sub 2>/dev/null' 'git status'
 	rm -rf sub
 	git rm -q --cached sub
-	# in the index of a submodule, which git status reads as well
+	# one that the index knows, and no file of git's
 	git init -q lib
 	git -C lib commit -q --allow-empty -m lib
 	git add lib 2>/dev/null
-	nested="cd lib; ${nested//\$PWD/..}"
-	control "$nested; git config core.fsmonitor '$PWD/fs.sh'" 'git status'
-	inside "$nested"
-	has "'$PWD/lib/sub' is a repository that git enters from '$PWD/lib' now"
-}
-
-@test "a repository in the tree that the index knows is covered" {
-	git init -q lib
-	git -C lib commit -q --allow-empty -m lib
-	git add lib 2>/dev/null
-	payload "$HOME/src/project/fs.sh"
-	blocked 'git -C lib config core.fsmonitor "$PWD/fs.sh"' 'git status'
-	expect 0 pen "${PENNED[@]}" git -C lib commit -q --allow-empty -m in
-	[ -z "$output" ]
-}
-
-@test "an index that git could read otherwise is told" {
-	expect 0 pen "${PENNED[@]}" git update-index --split-index
-	has "'$PWD/.git/index' is split"
-	expect 0 pen "${PENNED[@]}" sh -c 'echo DIRC >.git/index'
-	has "'$PWD/.git/index' cannot be understood"
-	rm .git/index
-	mkfifo .git/index
-	expect 0 timeout 20 pen "${PENNED[@]}" true
-	has "'$PWD/.git/index' cannot be understood"
+	told "$PWD/lib" 'git -C lib config core.fsmonitor "$PWD/fs.sh"' \
+		'git status'
 }
 
 @test "no worktree's commondir or config.worktree can be changed" {
@@ -140,15 +111,15 @@ told() {
 	blocked "$evil/one/commondir" 'git -C ../one status'
 	cd ../one
 	blocked "$evil/one/commondir" 'git status'
+	rm -rf evil
 	blocked "$evil/two/commondir" 'git -C ../two status'
 	expect 0 pen git commit -q --allow-empty -m inside
-	[ -z "$output" ]
 	told "$c/worktrees/two/config.worktree" \
 		"git config -f $c/worktrees/two/config.worktree \
 			core.fsmonitor \"\$PWD/fs.sh\"" 'git -C ../two status'
 }
 
-@test "hooks that are links into the project are read-only there" {
+@test "hooks that are links into the project are held back, or told" {
 	rm -rf .git/hooks
 	mkdir githooks tools
 	printf '#!/bin/sh\n' | tee githooks/pre-commit >tools/check
@@ -159,12 +130,15 @@ told() {
 	rm .git/hooks
 	mkdir .git/hooks
 	ln -s ../../tools/check .git/hooks/pre-commit
-	blocked 'cp evil tools/check' 'git commit --allow-empty -m x'
-	blocked 'mv tools t && mkdir tools && cp evil tools/check' \
+	told "$PWD/tools/check" 'cp evil tools/check' \
+		'git commit --allow-empty -m x'
+	git checkout -q . 2>/dev/null || :
+	printf '#!/bin/sh\n' >tools/check
+	told "$PWD/tools/check" 'mv tools t && mkdir tools && cp evil tools/check' \
 		'git commit --allow-empty -m x'
 }
 
-@test "what the configuration names in the project is read-only" {
+@test "what the configuration names in the project is held back, or told" {
 	mkdir githooks
 	printf '#!/bin/sh\n' | tee githooks/pre-commit >watch.sh
 	chmod +x githooks/pre-commit watch.sh
@@ -173,9 +147,10 @@ told() {
 	blocked 'cp evil githooks/pre-commit' 'git commit --allow-empty -m x'
 	git config --unset core.hooksPath
 	git config core.fsmonitor ./watch.sh
-	blocked 'cp evil watch.sh' 'git status'
+	told "$PWD/watch.sh" 'cp evil watch.sh' 'git status'
+	printf '#!/bin/sh\n' >watch.sh
 	git config core.fsmonitor "sh 'watch.sh'"
-	blocked 'cp evil watch.sh' 'git status'
+	told "$PWD/watch.sh" 'cp evil watch.sh' 'git status'
 	git config --unset core.fsmonitor
 	: >gitinc
 	git config include.path ../gitinc
@@ -185,7 +160,7 @@ told() {
 		'git status'
 }
 
-@test "what the user's own configuration names in the project is read-only" {
+@test "what the user's own configuration names in the project is held back" {
 	mkdir .githooks
 	printf '#!/bin/sh\n' >.githooks/pre-commit
 	chmod +x .githooks/pre-commit
@@ -194,21 +169,21 @@ told() {
 	blocked 'cp evil .githooks/pre-commit' 'git commit --allow-empty -m x'
 }
 
-@test "without descriptors for what is to be covered, nothing runs" {
+@test "without descriptors for the drafts, nothing runs" {
 	mkdir -p .vscode .idea .husky .zed .helix .codex .cursor .gemini
-	: | tee .envrc .env .npmrc .bashrc .zshrc .exrc .mcp.json >/dev/null
-	expect 125 bash -c 'ulimit -n 20 && exec pen --offline touch ran'
-	has "Too many open files"
-	[ ! -e ran ]
+	local n
+	for n in 8 12 16 20; do
+		expect 125 bash -c "ulimit -n $n && exec pen --offline touch ran"
+		[ ! -e ran ]
+	done
 }
 
-@test "a .git or a config that is a link is covered where it leads" {
+@test "a .git or a config that is a link is held back where it leads" {
 	payload "$HOME/src/project/evil"
 	mv .git gd
 	ln -s gd .git
 	blocked 'git config core.fsmonitor "$PWD/evil"' 'git status'
 	expect 0 pen git commit -q --allow-empty -m inside
-	[ -z "$output" ]
 	rm .git
 	mv gd .git
 	mv .git/config real
@@ -216,49 +191,47 @@ told() {
 	blocked 'git config -f real core.fsmonitor "$PWD/evil"' 'git status'
 }
 
-@test "a git directory in the project that a .git file names is covered" {
+@test "a git directory in the project that a .git file names is held back" {
 	payload "$HOME/src/project/evil"
 	mv .git .bare
 	echo "gitdir: ./.bare" >.git
 	blocked 'git config core.fsmonitor "$PWD/evil"' 'git status'
 	blocked 'cp evil .bare/hooks/pre-commit' 'git commit --allow-empty -m x'
 	expect 0 pen git commit -q --allow-empty -m inside
-	[ -z "$output" ]
 }
 
 @test "a project that is made a bare repository in place is told" {
 	mkdir "$HOME/src/plain"
 	cd "$HOME/src/plain"
 	payload "$HOME/src/plain/evil"
-	told "$PWD/HEAD" 'git init -q --bare ../b 2>/dev/null || exit
+	told "$PWD/config" 'git init -q --bare ../b 2>/dev/null || exit
 		cp -r ../b/* .
 		git config -f config core.bare false
 		git config -f config core.worktree "$PWD"
 		git config -f config core.fsmonitor "$PWD/evil"' 'git status'
 	rm -rf HEAD config objects refs hooks info description
-	# and one that is a bare repository already is covered
+	# and one that is a bare repository already is held back
 	git init -q --bare .
 	git config core.bare false
 	git config core.worktree "$PWD"
 	blocked 'git config -f config core.fsmonitor "$PWD/evil"' 'git status'
 }
 
-@test "a hook or a protected file with another name is warned of" {
+@test "a draft that has another name in the project is held back by both" {
 	payload "$HOME/src/project/evil"
 	printf '#!/bin/sh\n' >notes
-	chmod +x notes
+	chmod 750 notes
+	touch -d 2020-01-02 notes .git/config
 	ln notes .git/hooks/pre-commit
-	control 'cat evil >notes' 'git commit --allow-empty -m x'
-	ln -f notes .git/hooks/pre-commit
-	expect 0 pen true
-	has "'$PWD/.git/hooks/pre-commit' has 2 names"
-	rm .git/hooks/pre-commit
-	ln notes .envrc
-	expect 0 pen true
-	has "'$PWD/.envrc' is read-only inside, but it has 2 names"
-	rm .envrc
-	expect 0 pen true
-	[ -z "$output" ]
+	ln .git/config settings
+	blocked 'cat evil >notes' 'git commit --allow-empty -m x'
+	has "project/.git/hooks/pre-commit' had another name"
+	[ "$(stat -c '%a %.10y %h' .git/hooks/pre-commit)" = '750 2020-01-02 1' ]
+	[ "$(stat -c '%.10y %h' .git/config)" = '2020-01-02 1' ]
+	ln -f .git/config settings
+	blocked "printf '[core]\\nfsmonitor = %s/evil\\n' \"\$PWD\" >>settings" \
+		'git status'
+	has "project/.git/config' had another name"
 }
 
 @test "repositories, worktrees and rebases that the run made are told" {
@@ -284,10 +257,10 @@ told() {
 		'git rebase --continue'
 }
 
-@test "many entries in a directory are reported in a few lines" {
+@test "many entries in a directory are told in a few lines" {
 	expect 0 pen bash -c 'mkdir -p .git/modules/{1..100}'
-	[ "${#lines[@]}" -eq 17 ]
-	has "more was created in '$PWD/.git/modules'"
+	[ "${#lines[@]}" -le 12 ]
+	told_of .git/modules
 }
 
 @test "a repository made to be looked through for ever is not" {
@@ -297,14 +270,12 @@ told() {
 	for i in {1..50}; do
 		printf '[include]\n\tpath = config\n' >>.git/config
 	done
-	expect 0 timeout 20 pen "${PENNED[@]}" sh -c \
-		'mkdir .git/modules/00/x 2>/dev/null; true'
-	has "too many submodules: '$PWD/.git/modules' is read-only"
+	expect 0 timeout 20 pen "${PENNED[@]}" true
+	has "too many submodules: not all of '$PWD/.git/modules' is held back"
 	has "too many includes"
-	[ ! -e .git/modules/00/x ]
 }
 
-@test "a writable directory that is a repository is covered as the project" {
+@test "a writable directory that is a repository is as the project is" {
 	git init -q "$HOME/src/sibling"
 	payload "$HOME/src/project/evil"
 	PENNED+=(--rw "$HOME/src/sibling")
@@ -351,10 +322,10 @@ told() {
 	cd "$HOME/.config/nvim"
 	expect 0 pen sh -c ': >init.lua'
 	[ -e init.lua ]
-	has "the project is in '$PWD', which is protected elsewhere"
+	[ -z "$output" ]
 }
 
-@test "what version control, direnv, editors and agents obey is covered or told" {
+@test "what version control, direnv, editors and agents obey is held back or told" {
 	local f files=(.hg/hgrc .jj/repo/config.toml lefthook-local.yml
 		.direnv/x .envrc.local mise.local.toml .config/mise/config.toml
 		.config/mise.toml .exrc .nvim.lua .helix/languages.toml
@@ -366,12 +337,13 @@ told() {
 	[ "${#lines[@]}" -eq "${#files[@]}" ]
 	for f in "${files[@]}"; do echo mine >"$f"; done
 	expect 0 pen "${PENNED[@]}" sh -c "$plant; true" - "${files[@]}"
-	expect 1 grep -l evil "${files[@]}"
+	for f in "${files[@]}"; do
+		[ "$(cat "$f")" = mine ] || told_of "$f"
+	done
 	git clean -qfdx
 	expect 0 pen "${PENNED[@]}" sh -c "$plant" - "${files[@]}"
 	for f in "${files[@]}"; do
-		[[ $output == *"/$f' was created"* ||
-			$output == *"/$(dirname "$f")' was created"* ]]
+		told_of "$f"
 	done
 }
 
@@ -386,9 +358,9 @@ stand_in() {
 }
 
 # keeps AGENT FILE… : outside the agent writes these below the home; in a pen it
-# writes none of them, or the report names the file or a directory it is in
+# writes none of them, or the end names the file
 keeps() {
-	local agent=$1 f up
+	local agent=$1 f
 	shift
 	stand_in "$agent"
 	for f; do
@@ -397,15 +369,7 @@ keeps() {
 		rm -r "${HOME:?}/${f%%/*}"
 		expect 0 pen --offline "$agent" \
 			"mkdir -p ~/$(dirname "$f"); echo evil >~/$f; true"
-		up=$HOME/$f
-		while grep -qs evil "$HOME/$f" &&
-			[[ $output != *"'$up' was created"* ]]; do
-			[ "$up" != "$HOME" ] || {
-				echo "$f was not told: $output" >&2
-				return 1
-			}
-			up=$(dirname "$up")
-		done
+		[ "$(cat "$HOME/$f")" != evil ] || told_of "$HOME/$f"
 		rm -rf "${HOME:?}/${f%%/*}"
 	done
 	# and what is there cannot be changed, or is told
@@ -413,8 +377,7 @@ keeps() {
 		mkdir -p "$(dirname "$HOME/$f")"
 		echo mine >"$HOME/$f"
 		expect 0 pen --offline "$agent" "echo evil >~/$f; true"
-		[[ $(cat "$HOME/$f") == mine ||
-			$output == *"'$HOME/"*" was changed during the run"* ]]
+		[ "$(cat "$HOME/$f")" = mine ] || told_of "$HOME/$f"
 		rm -rf "${HOME:?}/${f%%/*}"
 	done
 }
@@ -475,12 +438,10 @@ keeps() {
 	echo '{"n": 1, "mcpServers": {"a": {"command": "a"}}}' \
 		>"$HOME/.claude.json"
 	expect 0 pen --offline claude 'printf %s "{\"mcpServers\":{\"a\": \
-		{\"command\":\"a\"}}, \"n\": 2, \"projects\":{\"/x\":
-		{\"mcpServers\":{}}}}" >~/.claude.json'
-	[ -z "$output" ]
+		{\"command\":\"a\"}}, \"numStartups\": 2}" >~/.claude.json'
 	expect 0 pen --offline claude 'printf %s "{\"projects\":{\"/x\":
 		{\"mcp\\u0053ervers\":{\"b\":1}}}}" >~/.claude.json'
-	has "'mcpServers' of '$HOME/.claude.json' was changed during the run"
+	expect 1 grep -q '"b"' "$HOME/.claude.json"
 }
 
 @test "links of the user's own in an agent's state are left as they are" {
@@ -495,5 +456,68 @@ keeps() {
 	[ ! -e "$HOME/dotfiles/hooks/x" ]
 	expect 0 pen --offline claude 'rm -f ~/.claude/settings.json
 		echo evil >~/.claude/settings.json'
-	has "'$HOME/.claude/settings.json' was changed during the run"
+	told_of "$HOME/.claude/settings.json"
+}
+
+# fires_during SCRIPT TRIGGER : the trigger fires while what the script made is
+# there, and outside is made again by the script "rm"
+during() {
+	bash -c "$1"
+	bash -c "$2" >/dev/null 2>&1 </dev/null || :
+	[ -e "$FIRED" ]
+	rm -f "$FIRED"
+	bash -c "$3"
+	inside "$1"
+	bash -c "$2" >/dev/null 2>&1 </dev/null || :
+	[ ! -e "$FIRED" ]
+}
+
+@test "config.worktree of another worktree, and config where there is none" {
+	payload "$HOME/src/project/evil"
+	git config extensions.worktreeConfig true
+	git worktree add -q tree
+	during 'printf "[core]\nfsmonitor=%s/evil\n" "$PWD" \
+		>.git/worktrees/tree/config.worktree' \
+		'git -C tree status' 'rm .git/worktrees/tree/config.worktree'
+	rm -rf .git/worktrees tree
+	mv .git/config "$T/config"
+	git config -f "$T/config" --unset extensions.worktreeConfig || :
+	rm -rf "$HOME/.local/state/pen"
+	during 'printf "[core]\nfsmonitor=%s/evil\n" "$PWD" >.git/config' \
+		'git status' 'rm .git/config'
+}
+
+@test "a directory that is a repository for a moment is told" {
+	rm -rf .git
+	mkdir sub
+	cd sub
+	for dir in . ..; do
+		for name in .git HEAD; do
+			run pen --offline --project .. bash -c \
+				"mkdir $dir/$name && rmdir $dir/$name"
+			has "git obeys it: "
+			run pen-review --list
+			has 'appeared during the run'
+			rm -rf "$HOME/.local/state/pen"
+		done
+	done
+	run -0 pen --offline --project .. true
+	[ -z "$output" ]
+}
+
+@test "a run ends while somebody renames beside it without an end" {
+	git init -q "$T/w/one"
+	ln -s "$HOME/.ssh" "$T/w/two"
+	cd "$T/w/one"
+	victim /usr/bin/python3 -c 'import ctypes, sys
+a, b = (s.encode() for s in sys.argv[1:])
+print("ready", flush=True)
+while True: ctypes.CDLL(None).renameat2(-100, a, -100, b, 2)' "$T/w/one" "$T/w/two"
+	until_true grep -q ready "$T/victim.out"
+	run timeout -s KILL 60 pen --offline cat .git/HEAD
+	# or it was swapped while something in it was opened
+	[ "$status" -eq 125 ] || has 'ref: refs/heads/'
+	[ "$status" -le 125 ]
+	lacks PLANTED
+	victims_end
 }

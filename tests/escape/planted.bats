@@ -33,8 +33,10 @@ leads() {
 
 @test "a state file that a run replaced by a link shows no key" {
 	export CLAUDE_CONFIG_DIR=$HOME/.claude
-	expect 0 pen --agent claude sh -c 'cd ~/.claude && rm .claude.json &&
-		ln -s ../.ssh/id_ed25519 .claude.json'
+	# a draft cannot be replaced, what is no draft can
+	expect 1 pen --agent claude sh -c 'cd ~/.claude && rm .claude.json'
+	rm "$HOME/.claude/.claude.json"
+	ln -s ../.ssh/id_ed25519 "$HOME/.claude/.claude.json"
 	leads "$HOME/.claude/.claude.json"
 	refuses "$HOME/.claude/.claude.json" --agent claude
 }

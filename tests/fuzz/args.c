@@ -30,6 +30,7 @@ static unsigned closed; /* a bit for each descriptor */
 /* Instead of libpen's err.c: what dies, ends the run. */
 const char *err_prog = "pen-ns";
 int err_status, err_levels;
+const char *(*err_words)(const char *fmt);
 
 void err_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void err_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -167,24 +168,56 @@ caps_effective(void)
 #define fcntl(fd, cmd) fake_fcntl(fd)
 #define close(fd) (closed |= 1u << (fd))
 #define puts(s) longjmp(fatal, 1)
+#define pipe2(fds, flags) (fds[0] = fds[1] = -1)
 #define fprintf(...) 0
+#include "../../src/pen-ns/ns.c"
+#include "../../src/pen-ns/option.c"
+#include "../../src/pen-ns/options_view.c"
 #include "../../src/pen-ns/options.c"
+#include "../../src/pen-ns/options_run.c"
+#undef OPT
+#define main bwrap_main
+#include "../../src/pen-bwrap/main.c"
+#undef main
+
+char *
+chain_sibling(const char *name)
+{
+	return mem_copy(name);
+}
+
+_Noreturn void
+run_jail(struct ns *ns, int argc, char **argv)
+{
+	(void)ns;
+	(void)argc;
+	(void)argv;
+	longjmp(fatal, 1);
+}
+
+void
+limits_check(unsigned stack_kib, unsigned space_mib)
+{
+	(void)stack_kib;
+	(void)space_mib;
+}
 
 /* What is read without an error is what the rest of pen-ns relies on. */
 static void
 check_read(const struct ns *ns, char **words, int n)
 {
 	if (ns->argv < words || ns->argv >= words + n ||
-	    !(ns->spaces & CLONE_NEWNS) || ns->perms >= 0 || ns->size > 0 ||
+	    !(ns->unshare & CLONE_NEWNS) || ns->perms >= 0 || ns->size > 0 ||
 	    ns->layers.n > 0)
 		abort();
-	if (ns->strict && !(ns->spaces & CLONE_NEWPID))
+	if (!ns->stays && !(ns->unshare & CLONE_NEWPID))
 		abort();
 	for (size_t i = 0; i < ns->nops; i++) {
 		const struct op *op = &ns->ops[i];
 
 		if (op->kind >= OP_KINDS || op->perms > 07777 ||
-		    (op->kind != OP_SYSTEM && (!op->dest || !*op->dest)) ||
+		    (op->kind != OP_DRAFT_TREE &&
+		     (!op->dest || !*op->dest)) ||
 		    (op->src && !*op->src) ||
 		    (op->kind == OP_OVERLAY && op->layers.n == 0) ||
 		    (op->kind == OP_BIND && !op->src && op->fd < 0))
@@ -219,7 +252,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (n < 1 || n >= sizeof(line))
 		return 0;
-	ns.strict = data[0] & 1;
 	one = memchr(data + 1, 1, n - 1);
 	text = one ? one + 1 : data + n;
 	text_n = (size_t)(data + n - text);
@@ -230,7 +262,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	nblocks = 0;
 	closed = 0;
 	if (setjmp(fatal) == 0) {
-		options_read(&ns, k, words);
+		if (data[0] & 1)
+			options_read(&ns, k, words);
+		else
+			read_options(&ns, k, words);
 		check_read(&ns, words, k);
 	}
 	while (nblocks > 0)

@@ -8,11 +8,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void
-look(void *arg, const char *path, int is_link)
+look(void *arg, const struct gitindex_entry *e)
 {
 	size_t *calls = arg;
 
-	if (strlen(path) >= PATH_MAX || (is_link != 0 && is_link != 1))
+	if (strlen(e->path) >= PATH_MAX || e->stage > 3 || e->id[0] > 255)
 		abort();
 	++*calls;
 }
@@ -20,11 +20,12 @@ look(void *arg, const char *path, int is_link)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	size_t calls = 0, fewer = 0;
+	size_t calls = 0, fewer = 0, size;
 
 	gitindex_each(data, n, look, &calls);
 	if (calls > 2 * (n / 63))
 		abort();
+	gitindex_extension(data, n, 20, "TREE", &size);
 	gitindex_each(data, n / 2, look, &fewer);
 	if (fewer > 2 * (n / 126))
 		abort();

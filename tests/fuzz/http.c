@@ -2,7 +2,7 @@
  * A stream of requests, whole and grown run by run: both have to come to the
  * same heads; and no head that passes has what a server could read otherwise.
  */
-#include "pen-sni/http.h"
+#include "lib/http.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pen-shell/keys.h"
+#include "lib/keys.h"
 
 #define FUZZ_MAX 4096
 

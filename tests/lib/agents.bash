@@ -1,17 +1,25 @@
 # Loaded after common by the tests that drive real agents: the agents from the
 # npm registry, and a scripted stand-in for the service they talk to.
 
-# agent_fetch NAME PACKAGE : the newest one, in $CACHE/NAME; in setup_file,
-# which cannot skip, so that what went wrong is kept for agent_require
+# pen passes it on, and an agent that sees it draws no screen
+export -n CI
+
+# agent_fetch NAME PACKAGE : the newest one, in $CACHE/NAME, by the first file that
+# asks; in setup_file, which cannot skip, so that what went wrong is kept for
+# agent_require
 agent_fetch() {
 	export CACHE=${PEN_AGENT_CACHE:-$BATS_SUITE_TMPDIR} AGENT_MISSING=
 	command -v npm >/dev/null || {
 		AGENT_MISSING='npm'
 		return 0
 	}
-	timeout 300 npm install --global --prefix "$CACHE/$1" --cache "$CACHE/npm" \
-		--no-audit --no-fund --fetch-retries 1 --loglevel error \
-		"$2" >"$BATS_FILE_TMPDIR/npm.log" 2>&1 3>&- ||
+	# another file may run beside this one: npm takes away what it replaces
+	flock "$BATS_SUITE_TMPDIR/$1.lock" bash -c '[ -e "$1" ] ||
+		{ timeout 300 npm install --global --prefix "$3" --cache "$4" \
+			--no-audit --no-fund --fetch-retries 1 --loglevel error \
+			"$5" >"$2" 2>&1 && : >"$1"; }' \
+		agent_fetch "$BATS_SUITE_TMPDIR/$1.fetched" \
+		"$BATS_FILE_TMPDIR/npm.log" "$CACHE/$1" "$CACHE/npm" "$2" 3>&- ||
 		AGENT_MISSING="$2, which npm cannot fetch from $(
 			npm config get registry): $(grep -m 1 'npm error' \
 				"$BATS_FILE_TMPDIR/npm.log")"
@@ -33,9 +41,11 @@ agent_ca() {
 			-keyout "$CA/key.pem" -out "$CA/api.csr"
 		openssl x509 -req -in "$CA/api.csr" -days 2 -CA "$CA/ca.pem" \
 			-CAkey "$CA/ca.key" -CAcreateserial -out "$CA/api.pem" \
-			-extfile <(printf 'subjectAltName=%s,%s,%s' \
+			-extfile <(printf 'subjectAltName=%s,%s,%s,%s,%s' \
 				DNS:api.anthropic.com DNS:api.openai.com \
-				DNS:localhost)
+				DNS:localhost,DNS:platform.claude.com \
+				DNS:generativelanguage.googleapis.com \
+				DNS:dashscope-intl.aliyuncs.com)
 	} 2>"$CA/errors" || {
 		cat "$CA/errors" >&2
 		return 1
@@ -74,6 +84,11 @@ result() {
 	output=$(jq -rs --argjson n "$1" \
 		'map(.results // []) | max_by(length)[$n] // "NO RESULT"' \
 		"$T/api.log")
+}
+
+# model_told : how many requests had what the model is told of the pen
+model_told() {
+	jq -s 'map(select(.told)) | length' "$T/api.log"
 }
 
 # script_ran COMMANDS : the conversation came to its end

@@ -34,12 +34,15 @@ skip_missing() {
 	skip "this host lacks: $1"
 }
 
+# landlock_abi : prints it, or -1
+landlock_abi() {
+	/usr/bin/python3 -c 'import ctypes
+print(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1))'
+}
+
 # needs_landlock ABI LINUX : skips where Landlock is older than that
 needs_landlock() {
-	local abi
-	abi=$(/usr/bin/python3 -c 'import ctypes
-print(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1))')
-	[ "$abi" -ge "$1" ] || skip_missing "Landlock ABI $1 (Linux $2)"
+	[ "$(landlock_abi)" -ge "$1" ] || skip_missing "Landlock ABI $1 (Linux $2)"
 }
 
 # scratch: $T with a home, a project and secrets to steal
@@ -72,6 +75,12 @@ expect() {
 has() {
 	[[ $output == *"$1"* ]] || {
 		printf "lacks '%s':\n%s\n" "$1" "$output" >&2
+		return 1
+	}
+}
+equals() {
+	[ "$output" = "$1" ] || {
+		printf "wanted '%s', got:\n%s\n" "$1" "$output" >&2
 		return 1
 	}
 }

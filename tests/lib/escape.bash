@@ -25,21 +25,43 @@ attack() {
 	lacks LEAKED
 }
 
-# plants FILE SCRIPT : the script makes FILE outside, and in a pen does not
-plants() {
-	[ ! -e "$1" ]
-	outside "$2"
-	[ -e "$1" ]
-	rm -r "$1"
-	inside "$2"
-	[ ! -e "$1" ]
-}
-
 # refused SCRIPT : for what an ordinary user cannot do outside either: a pen
 # must not have made it possible
 refused() {
 	inside "$1"
 	lacks LEAKED
+}
+
+# held FILE SCRIPT : changes FILE outside, and in a pen the host's stays as it was
+held() {
+	rm -rf "$T/home.was"
+	cp -a "$HOME" "$T/home.was"
+	local before
+	before=$(cat "$1" 2>&1) || :
+	outside "$2"
+	[ "$(cat "$1" 2>&1)" != "$before" ] || {
+		echo "the control changes nothing: $2" >&2
+		return 1
+	}
+	rm -rf "$HOME"
+	mv "$T/home.was" "$HOME"
+	cd "$PWD"
+	inside "$2"
+	[ "$(cat "$1" 2>&1)" = "$before" ] || {
+		echo "it reached the host: $2" >&2
+		return 1
+	}
+	rm -rf "$HOME/.local/state/pen" # or the next pen has it, too
+}
+
+# told_of PATH : the end of the run, in $output, named it, or pen-review does
+told_of() {
+	local p=${1#"$PWD/"}
+	p=${p/#"$HOME/"/\~/}
+	[[ $output == *"$p"* ]] || pen-review --list | grep -qF -- "$p" || {
+		printf "'%s' was not told:\n%s\n" "$p" "$output" >&2
+		return 1
+	}
 }
 
 # victim COMMAND… : a process of the host; its pid in VICTIM

@@ -14,19 +14,19 @@ prog = sys.argv[2 if dead else 1:]
 inside, outside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def start(option, end, *args, **how):
-    return subprocess.Popen(["pen-filter", option, str(end.fileno()), *args],
+def start(tool, option, end, *args, **how):
+    return subprocess.Popen([tool, option, str(end.fileno()), *args],
                             pass_fds=[end.fileno()], **how)
 
 
 if dead:
-    p = start("--notify", inside, "--", *prog, stdin=subprocess.PIPE)
+    p = start("pen-filter", "--notify", inside, "--", *prog, stdin=subprocess.PIPE)
     _, fds, _, _ = socket.recv_fds(outside, 1, 1)
     socket.close(fds[0])
     p.communicate(b"\n")
 else:
-    c = start("--collect", outside, stdout=sys.stderr)
-    p = start("--notify", inside, "--", *prog)
+    c = start("pen-policy", "--collect", outside, stdout=sys.stderr)
+    p = start("pen-filter", "--notify", inside, "--", *prog)
     inside.close()
     outside.close()
     p.wait()

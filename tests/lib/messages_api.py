@@ -13,12 +13,14 @@ commands, one an answer, and then gets the text.  Where in the script a
 conversation stands is read from the conversation itself: these APIs are
 stateless, and an agent may repeat a request or hold several at once.
 
-LOG gets a JSON line for each request: method, path, host, and from an agent's
-conversation the results that the commands so far came back with.
+LOG gets a JSON line for each request: method, path, host, the credential, the
+number of tools and the betas, and from an agent's conversation the results that the
+commands so far came back with.
 
 Plays: POST /v1/messages and /v1/messages/count_tokens (Anthropic), POST
-/v1/responses (OpenAI; its WebSocket is answered 426, use HTTP), and for GET /
-a short "allowed-host" page.  Standard library only.
+/v1/responses and, below any path, /v1/chat/completions (OpenAI; its WebSocket is
+answered 426, use HTTP), POST /v1beta/models/M:streamGenerateContent (Gemini), and
+for GET / a short "allowed-host" page.  Standard library only.
 """
 
 import http.server
@@ -82,7 +84,7 @@ def messages_results(body):
 
 def messages_block(script, body):
     """What to answer: one content block, as it is when complete."""
-    shell = tool_named(body.get("tools"), "Bash")
+    shell = tool_named(body.get("tools"), "Bash", "bash")
     results = messages_results(body)
     command = script.next(results) if shell else None
     if command is None:
@@ -132,7 +134,8 @@ def responses_results(body):
 
 
 def responses_item(script, body):
-    shell = tool_named(body.get("tools"), "exec_command", "shell_command")
+    shell = tool_named(body.get("tools"), "exec_command", "shell_command",
+                       "bash")
     results = responses_results(body)
     command = script.next(results) if shell else None
     if command is None:
@@ -142,7 +145,9 @@ def responses_item(script, body):
     key = "cmd" if shell == "exec_command" else "command"
     return {"type": "function_call", "id": "fc_" + ID % len(results),
             "call_id": "call_" + ID % len(results), "name": shell,
-            "arguments": json.dumps({key: command})}
+            "status": "completed",
+            "arguments": json.dumps({key: command,
+                                     "description": "scripted"})}
 
 
 def responses_events(item):
@@ -160,6 +165,66 @@ def responses_events(item):
                "output_tokens_details": {"reasoning_tokens": 0}})}
 
 
+# OpenAI's chat completions
+
+
+def chat_results(body):
+    return [text_of(m.get("content")) for m in body.get("messages", [])
+            if m.get("role") == "tool"]
+
+
+def chat_events(script, body):
+    shell = tool_named([t.get("function") or {} for t in body.get("tools") or []],
+                       "run_shell_command", "bash")
+    results = chat_results(body)
+    command = script.next(results) if shell else None
+    delta = {"role": "assistant", "content": script.say if shell else "ok"}
+    if command is not None:
+        delta = {"role": "assistant", "content": None, "tool_calls": [
+            {"index": 0, "id": "call_" + ID % len(results), "type": "function",
+             "function": {"name": shell, "arguments": json.dumps(
+                 shell_arguments(command))}}]}
+    whole = {"id": "chat_pen", "object": "chat.completion.chunk", "created": 1,
+             "model": body.get("model")}
+    yield dict(whole, choices=[{"index": 0, "delta": delta,
+                                "finish_reason": None}])
+    yield dict(whole, choices=[{
+        "index": 0, "delta": {},
+        "finish_reason": "stop" if command is None else "tool_calls"}])
+    yield dict(whole, choices=[], usage={
+        "prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2})
+
+
+def shell_arguments(command):
+    return {"command": command, "description": "scripted",
+            "is_background": False}
+
+
+# Gemini
+
+
+def gemini_results(body):
+    parts = [p for c in body.get("contents", []) for p in c.get("parts", [])]
+    return [json.dumps(p["functionResponse"].get("response"))
+            for p in parts if "functionResponse" in p]
+
+
+def gemini_answer(script, body):
+    shell = tool_named([f for t in body.get("tools") or []
+                        for f in t.get("functionDeclarations") or []],
+                       "run_shell_command")
+    results = gemini_results(body)
+    command = script.next(results) if shell else None
+    part = {"text": script.say if shell else "{}"}
+    if command is not None:
+        part = {"functionCall": {"name": shell,
+                                 "args": shell_arguments(command)}}
+    return {"candidates": [{"index": 0, "finishReason": "STOP", "content": {
+                "role": "model", "parts": [part]}}],
+            "usageMetadata": {"promptTokenCount": 1, "candidatesTokenCount": 1,
+                              "totalTokenCount": 2}}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -167,14 +232,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def note(self, **more):
-        self.server.log.write(method=self.command, path=self.path,
-                              host=self.headers.get("Host"), **more)
+        self.server.log.write(
+            method=self.command, path=self.path,
+            host=self.headers.get("Host"),
+            credential=self.headers.get("x-api-key")
+            or self.headers.get("x-goog-api-key")
+            or self.headers.get("Authorization"),
+            betas=self.headers.get("anthropic-beta"), **more)
 
     def body(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            raw = b""
+            while (n := int(self.rfile.readline(), 16)):
+                raw += self.rfile.read(n + 2)[:-2]
+            self.rfile.readline()
+        else:
+            n = int(self.headers.get("Content-Length") or 0)
+            raw = self.rfile.read(n)
+            if len(raw) < n:
+                raise ConnectionError("a body that is not whole")
         if self.headers.get("Content-Encoding") == "zstd":
             raw = subprocess.run(["zstd", "-dcq"], input=raw, check=True,
                                  stdout=subprocess.PIPE).stdout
+        # what the model is told of the pen names this file, or is its text
+        self.told = (b"/run/pen/README" in raw or
+                     b"This program runs in a pen" in raw)
         return json.loads(raw or b"{}")
 
     def answer(self, content, kind="application/json", status=200):
@@ -186,15 +268,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
-    def stream(self, events):
+    def stream(self, events, done=False):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         for event in events:
-            data = "event: %s\ndata: %s\n\n" % (event["type"],
-                                                json.dumps(event))
+            data = "data: %s\n\n" % json.dumps(event)
+            if "type" in event:
+                data = "event: %s\n" % event["type"] + data
             self.chunk(data.encode())
+        if done:
+            self.chunk(b"data: [DONE]\n\n")
         self.chunk(b"")
 
     def chunk(self, data):
@@ -218,20 +303,37 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == "/v1/messages":
             self.post_messages(body)
+        elif path == "/v1/oauth/token":
+            self.note(token=body)
+            self.answer(json.dumps({
+                "access_token": "sk-ant-oat01-RENEWED-0123456789abcdef",
+                "refresh_token": "sk-ant-ort01-RENEWED",
+                "expires_in": 28800, "token_type": "Bearer"}))
         elif path == "/v1/messages/count_tokens":
             self.note()
             self.answer('{"input_tokens": 1}')
         elif path == "/v1/responses":
-            self.note(results=responses_results(body))
+            self.note(results=responses_results(body), told=self.told)
             self.stream(responses_events(
                 responses_item(self.server.script, body)))
+        elif path.endswith("/v1/chat/completions"):
+            self.note(results=chat_results(body), told=self.told)
+            self.stream(chat_events(self.server.script, body), True)
+        elif path.endswith(":streamGenerateContent"):
+            self.note(results=gemini_results(body), told=self.told)
+            self.stream([gemini_answer(self.server.script, body)])
+        elif path.endswith(":generateContent"):
+            self.note()
+            self.answer(json.dumps(gemini_answer(self.server.script, body)))
         else:
             self.note()
             self.answer("{}")
 
     def post_messages(self, body):
         block = messages_block(self.server.script, body)
-        self.note(results=messages_results(body))
+        self.note(results=messages_results(body), told=self.told,
+                  tools=len(body.get("tools") or []),
+                  caching=json.dumps(body).count('"cache_control"'))
         if body.get("stream"):
             self.stream(messages_events(body, block))
         else:

@@ -113,6 +113,21 @@ probe_capabilities(char **argv)
 	return cap > 0 ? 0 : 1;
 }
 
+/* At once, for a window that closes. */
+static int
+probe_pid1_capabilities(char **argv)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 1};
+	struct __user_cap_data_struct data[2];
+
+	(void)argv;
+	if (syscall(SYS_capget, &head, data) < 0)
+		return say("capget", 1);
+	printf("pid 1: effective %x%x permitted %x%x\n", data[1].effective,
+	       data[0].effective, data[1].permitted, data[0].permitted);
+	return 0;
+}
+
 /* unshare(2) with the flags whose names are given. */
 static int
 probe_unshare(char **argv)
@@ -239,6 +254,25 @@ probe_pause(char **argv)
 	return pause();
 }
 
+/* Lets everybody else go on, three times over, while another one writes to
+ * FILE, until the file DONE is there. */
+static int
+probe_go_on(char **argv)
+{
+	int fd = open(argv[0], O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	for (int i = 0; i < 3; i++)
+		if (fork() == 0)
+			for (;;)
+				kill(-1, SIGCONT);
+	if (fork() == 0)
+		while (write(fd, ".", 1) == 1)
+			usleep(100);
+	while (access(argv[1], F_OK) < 0)
+		usleep(1000);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -250,6 +284,7 @@ main(int argc, char **argv)
 		      {"inherited", probe_inherited, 0},
 		      {"descriptors", probe_descriptors, 0},
 		      {"capabilities", probe_capabilities, 0},
+		      {"pid1-capabilities", probe_pid1_capabilities, 0},
 		      {"unshare", probe_unshare, 1},
 		      {"kill", probe_kill, 2},
 		      {"key", probe_key, 1},
@@ -259,6 +294,7 @@ main(int argc, char **argv)
 		      {"cat", probe_cat, 1},
 		      {"daemon", probe_daemon, 0},
 		      {"swap", probe_swap, 2},
+		      {"go-on", probe_go_on, 2},
 		      {"pause", probe_pause, 0}};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(probes) / sizeof(*probes);

@@ -17,12 +17,27 @@ Each line of stdin is one step:
 	modes		the terminal's modes are those of the start
 	end N		wait for the end; the exit status is N
 As a terminal does, it says where the cursor is when it is asked (CSI 6 n), going
-by the last CSI H.  Everything that came out is printed when a step fails.  No
+by the last CSI H.  With TTY_DELAY in the environment it answers all that xterm and
+kitty answer, in order, each so many seconds after the question.  Everything that came out is printed when a step fails.  No
 step waits longer than TTY_PATIENCE seconds (20).
 """
 import fcntl, os, pty, re, select, struct, subprocess, sys, termios, time
 
 KNOWN = b"".join(b"%07d\n" % n for n in range(125000))  # 1,000,000 bytes
+DELAY = float(os.environ.get("TTY_DELAY", "0"))
+ANSWERS = [  # what is asked, and what is said
+    (rb"\x1b\[(\d*;?\d*)H", None),
+    (rb"\x1b\[6n", None),
+    (rb"\x1bZ|\x1b\[c", b"\x1b[?62;1c"),
+    (rb"\x1b\[>q", b"\x1bP>|pen 1\x1b\\"),
+    (rb"\x1b\[\?u", b"\x1b[?0u"),
+    (rb"\x1b\[\?(\d+)\$p", rb"\x1b[?%b;0$y"),
+    (rb"\x1b\]4;1;\?;2;\?\x07", b"\x1b]4;1;rgb:1/1/1\x07\x1b]4;2;rgb:2/2/2\x07"),
+    (rb"\x1b\]4;1;\?;2;red\x07", b"\x1b]4;1;rgb:1/1/1\x07"),
+    (rb"\x1b\]10;\?;red\x07", b"\x1b]10;rgb:1/1/1\x07"),
+    (rb"\x1b\[\?1004h", b"\x1b[I"),
+] if DELAY else [(rb"\x1b\[(\d*;?\d*)H", None), (rb"\x1b\[6n", None)]
+QUESTIONS = re.compile(b"|".join(b"(?:%b)" % q for q, _ in ANSWERS))
 patience = float(os.environ.get("TTY_PATIENCE", "20"))
 master, slave = pty.openpty()
 first_modes = termios.tcgetattr(slave)
@@ -37,7 +52,7 @@ os.close(slave)
 os.set_blocking(master, False)
 
 out, at, deaf = b"", 0, False
-asked, cursor = 0, b"1;1"
+asked, cursor, later = 0, b"1;1", []
 
 
 def fail(step):
@@ -54,18 +69,35 @@ def answer():
     """Answers what has been asked since the last time."""
     global asked, cursor
     base = asked
-    for m in re.finditer(rb"\x1b\[(\d*;?\d*)H|\x1b\[6n", out[base:]):
+    for m in QUESTIONS.finditer(out[base:]):
         asked = base + m.end()
-        if m[1] is not None:
-            cursor = m[1] or b"1;1"
-        elif not deaf:
-            os.write(master, b"\x1b[" + cursor + b"R")
+        for question, said in ANSWERS:
+            if n := re.fullmatch(question, m[0]):
+                break
+        if said is None and m[0].endswith(b"H"):
+            cursor = n[1] or b"1;1"
+            continue
+        if said is None:
+            said = b"\x1b[" + cursor + b"R"
+        elif n.groups():
+            said = said.replace(b"%b", n[1])
+        if not deaf:
+            later.append((time.monotonic() + DELAY, said))
+
+
+def deliver():
+    """What is to be said by now."""
+    while later and later[0][0] <= time.monotonic():
+        os.write(master, later.pop(0)[1])
 
 
 def read_some(deadline, keep=True):
     """Takes what comes; b"" at the end or past the deadline."""
     global out
     left = deadline - time.monotonic()
+    if later:
+        left = min(left, max(0.01, later[0][0] - time.monotonic()))
+    deliver()
     if left <= 0 or not select.select([master], [], [], left)[0]:
         return b""
     try:
@@ -77,6 +109,7 @@ def read_some(deadline, keep=True):
     if keep:
         out += data
         answer()
+        deliver()
     return data
 
 

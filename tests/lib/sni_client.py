@@ -3,7 +3,8 @@
 
     sni_client.py serve FILE NAME=ADDR[,ADDR...][@TTL]...
         a DNS server on 127.0.0.1 that prints "ready PORT" and writes each
-        question to FILE; the first answer waits for a writer of the FIFO $HOLD
+        question to FILE; the first answer waits for a writer of the FIFO $HOLD.
+        ADDRESS and PORT are where it listens
     sni_client.py ask [--tcp] NAME TYPE
         asks 127.0.0.1:53 and prints "RCODE ADDR..."
     sni_client.py flood PREFIX SUFFIX N
@@ -30,11 +31,20 @@
         answered, says a byte on each and prints how many brought it back
     sni_client.py idle NAME N URL
         holds N connections that say nothing, then fetches URL, prints its body
+    sni_client.py strain DEAD GOOD PORT N
+        N connections to DEAD, whose addresses do not answer; while they are being
+        dialled GOOD brings back what it is sent, or this says which did not;
+        then one more to DEAD
+    sni_client.py crumbs PORT N BYTES
+        N connections to 127.0.0.1 with BYTES of a ClientHello in records of one
+        byte; says "ready", and holds them until its input ends
     sni_client.py fill NAME PORT
         sends until nobody takes it for 2 s; prints "blocked" under 64 MB
 """
 import errno
 import os
+import resource
+import select
 import socket
 import ssl
 import struct
@@ -76,7 +86,8 @@ def serve(path, *entries):
         table[name] = addrs.split(","), int(ttl or 0)
     hold = os.environ.get("HOLD")
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("127.0.0.1", 0))
+    sock.bind((os.environ.get("ADDRESS", "127.0.0.1"),
+               int(os.environ.get("PORT", "0"))))
     print("ready", sock.getsockname()[1], flush=True)
     while True:
         data, peer = sock.recvfrom(4096)
@@ -157,6 +168,58 @@ def raw(name, port, data):
             print(s.recv(4096).hex() or "end")
     except (ConnectionResetError, BrokenPipeError):
         print("reset")
+
+
+def tls13_hello(name, group, key):
+    """A ClientHello of TLS 1.3 with a key share of that group alone."""
+    def ext(kind, body):
+        return struct.pack(">HH", kind, len(body)) + body
+
+    def listed(body, size):
+        return len(body).to_bytes(size, "big") + body
+
+    entry = b"\0" + listed(name, 2)
+    exts = (ext(0, listed(entry, 2)) +
+            ext(43, b"\x02\x03\x04") +
+            ext(10, listed(b"\0\x1d\0\x18", 2)) +  # X25519, P-384
+            ext(13, listed(b"\x04\x03\x05\x03\x08\x04", 2)) +
+            ext(51, listed(struct.pack(">H", group) + listed(key, 2), 2)))
+    body = (b"\x03\x03" + b"r" * 32 + listed(b"s" * 32, 1) +
+            b"\0\x04\x13\x01\x13\x02" + b"\x01\0" + listed(exts, 2))
+    return b"\x16\x03\x01" + listed(b"\x01" + listed(body, 3), 2)
+
+
+# NIST P-384's base point, uncompressed
+P384 = bytes.fromhex(
+    "04aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25"
+    "dbf55296c3a545e3872760ab73617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147c"
+    "e9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f")
+
+
+def receive(s):
+    """A record's type, and a handshake message's."""
+    try:
+        data = s.recv(4096)
+    except ConnectionResetError:
+        return "reset"
+    return f"{data[0]}.{data[5]}" if len(data) > 5 else "end"
+
+
+def second(name, other, when):
+    """
+    Two ClientHellos in clear.  when: "asked", behind a HelloRetryRequest, or
+    "at-once".  Prints what the server says to each.
+    """
+    first = tls13_hello(name.encode(), 0x1d, b"k" * 32)
+    again = tls13_hello(other.encode(), 0x18, P384)
+    with socket.create_connection((name, 443), 10) as s:
+        if when == "at-once":
+            s.sendall(first + again)
+        else:
+            s.sendall(first)
+            print(receive(s))
+            s.sendall(again)
+        print(receive(s))
 
 
 def hello(name, hexname):
@@ -274,6 +337,59 @@ def idle(name, n, url):
           .read().decode(), end="")
     for s in held:
         s.close()
+
+
+def strain(dead, good, port, n):
+    held = []
+    for _ in range(int(n)):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex((socket.gethostbyname(dead), int(port)))
+        held.append(s)
+    until = time.monotonic() + 3  # eight addresses, 250 ms each
+    done = 0
+    while time.monotonic() < until:
+        with socket.create_connection((good, int(port)), 5) as s:
+            s.sendall(b"B")
+            if s.recv(1) != b"B":
+                sys.exit(f"{done} went well, and then one did not")
+        done += 1
+    print("all")
+    try:
+        with socket.create_connection((dead, int(port)), 5) as s:
+            s.recv(1)
+    except ConnectionResetError:
+        print("refused")
+
+
+def crumbs(port, n, size):
+    message = b"\x01\x00\x3f\xff" + b"r" * 20000
+    data = b"".join(b"\x16\x03\x01\0\1" + bytes((b,)) for b in message)
+    rest = {}
+    poll = select.poll()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for _ in range(int(n)):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", int(port)))
+        rest[s.fileno()] = [s, memoryview(data)[:int(size)]]
+        poll.register(s, select.POLLOUT)
+    end = time.monotonic() + 20
+    # until all is sent, or for 2 s nobody takes more
+    while time.monotonic() < end and (ready := poll.poll(2000)):
+        for fd, _ in ready:
+            s, left = rest[fd]
+            try:
+                rest[fd][1] = left = left[s.send(left):]
+            except BlockingIOError:
+                continue
+            except OSError:
+                left = b""
+            if not left:
+                poll.unregister(fd)
+    print("ready", flush=True)
+    sys.stdin.read()
 
 
 def fill(name, port):

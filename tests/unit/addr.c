@@ -1,6 +1,5 @@
-// needs: pen-sni/addr
 /* addr: the edges of every range that is not dialled. */
-#include "pen-sni/addr.h"
+#include "lib/addr.h"
 
 #include <string.h>
 

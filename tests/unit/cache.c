@@ -1,4 +1,4 @@
-// needs: pen-sni/cache pen-sni/addr
+// needs: pen-sni/cache
 /* cache: each bound, and the millisecond before it; the time is made up. */
 #include "pen-sni/cache.h"
 

@@ -1,4 +1,4 @@
-// needs: pen-shell/confine
+// needs: pen-shell/confine pen-shell/calls
 /*
  * confine [free]: what is left to the relay once it is confined, or without
  * that (the control): a line "NAME ok" or "NAME errno" for each attempt.

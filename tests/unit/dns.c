@@ -121,6 +121,10 @@ names(void)
 	n = query(p, "allowedxorg", DNS_A, NULL, 0);
 	p[12 + 1 + 7] = '.';
 	CHECK(parse(p, n, &q) == DNS_NOERROR && !q.canonical, "dot");
+	CHECK(strcmp(q.name, "allowed\\.org") == 0, "not the name: %s", q.name);
+	p[12 + 1 + 7] = '\\';
+	CHECK(parse(p, n, &q) == DNS_NOERROR && !q.canonical, "backslash");
+	CHECK(strcmp(q.name, "allowed\\\\org") == 0, "%s", q.name);
 	p[12 + 1 + 7] = '\0';
 	CHECK(parse(p, n, &q) == DNS_NOERROR && !q.canonical, "NUL");
 	CHECK(q.name_len == 11, "all of it for the log: %zu", q.name_len);
@@ -129,6 +133,20 @@ names(void)
 	n = query(p, longest, DNS_A, NULL, 0);
 	CHECK(parse(p, n, &q) == DNS_NOERROR && q.canonical &&
 	      q.name_len == 253, "253 octets");
+	/* each of them as long as it can become in text */
+	for (size_t i = 12; i < n - 5; i++)
+		if (p[i] == 'a')
+			p[i] = '.';
+	CHECK(parse(p, n, &q) == DNS_NOERROR && !q.canonical &&
+		  q.name_len == 253 + 127,
+	      "127 labels that are dots: %zu", q.name_len);
+	memset(p + 12, '.', 255);
+	p[12] = p[76] = p[140] = 63;
+	p[204] = 61;
+	p[266] = '\0';
+	CHECK(parse(p, 271, &q) == DNS_NOERROR && !q.canonical &&
+		  q.name_len == 253 + 63 * 3 + 61,
+	      "all dots: %zu", q.name_len);
 	snprintf(over, sizeof(over), "%s.c", longest);
 	n = query(p, over, DNS_A, NULL, 0);
 	CHECK(parse(p, n, &q) == DNS_FORMERR, "255 octets of text");

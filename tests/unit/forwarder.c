@@ -1,4 +1,4 @@
-// needs: pen-net/confine
+// needs: pen-net/confine pen-net/calls
 /*
  * forwarder PORT OTHER [free]: what is left to a forwarder for PORT, or to any
  * process (the control): a line "NAME ok" or "NAME errno" for each attempt.
@@ -35,6 +35,17 @@ try_other(void)
 	return dial(other);
 }
 
+static long
+try_udp(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+				.sin_port = htons((uint16_t)port),
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	return fd < 0 ? -1 : connect(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -43,7 +54,7 @@ main(int argc, char **argv)
 		{"unix", try_unix},   {"netlink", try_netlink},
 		{"listen", try_listen}, {"open", try_open},
 		{"exec", try_exec},   {"fork", try_fork},
-		{"kill", try_kill},
+		{"kill", try_kill},   {"udp", try_udp},
 	};
 	if (argc < 3 || num_parse(argv[1], 10, 65535, &port) < 0 ||
 	    num_parse(argv[2], 10, 65535, &other) < 0)

@@ -19,10 +19,11 @@ tree() {
 	git add . 2>/dev/null
 }
 
-# agrees : with git, about the gitlinks
+# agrees [LINE] : with git, about the gitlinks, and a file before the last
 agrees() {
 	expect 0 "$PROBE/unit/gitindex" list .git/index
-	[ "$output" = "a/link
+	[ "$output" = "a/link${1:+
+$1}
 $(printf 'z\033')" ]
 }
 
@@ -35,7 +36,41 @@ $(printf 'z\033')" ]
 		agrees
 	done
 	git update-index --skip-worktree file
+	agrees 'file is marked 1'
+	git update-index --no-skip-worktree file
+	git update-index --assume-unchanged file
+	agrees 'file is marked 1'
+	git update-index --no-assume-unchanged file
 	agrees
+}
+
+@test "what a monitor of the file system told git is read as git reads it" {
+	git init -q .
+	local v f
+	for f in {1..200}; do : >"f$f"; done
+	# it names the files that changed since the token: none, then these
+	cat >"$T/monitor" <<-'END'
+		#!/bin/sh
+		printf 'token\0'
+		[ ! -e .git/changed ] || printf 'f7\0f130\0f131\0'
+	END
+	chmod +x "$T/monitor"
+	git add .
+	git config core.fsmonitor "$T/monitor"
+	for v in 1 2; do
+		git config core.fsmonitorHookVersion "$v"
+		rm -f .git/changed
+		git update-index --fsmonitor
+		git status --porcelain >/dev/null
+		for f in f7 f130 f131; do echo more >$f; done
+		touch .git/changed
+		git status --porcelain >/dev/null
+		git update-index --force-write-index
+		expect 0 "$PROBE/unit/gitindex" list .git/index
+		equals "$output" "$(git ls-files -f | sed -n 's/^h \(.*\)/\1 is marked 2/p')"
+		[ "$(grep -c marked <<<"$output")" -eq 197 ]
+		for f in f7 f130 f131; do : >$f; done
+	done
 }
 
 @test "and with SHA-256" {

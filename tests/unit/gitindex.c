@@ -73,10 +73,9 @@ extension(struct text *t, const char *name, const unsigned long *words,
 }
 
 static void
-count_links(void *arg, const char *path, int is_link)
+count_links(void *arg, const struct gitindex_entry *e)
 {
-	(void)path;
-	*(int *)arg += is_link;
+	*(int *)arg += (e->mode & GITINDEX_TYPE) == GITINDEX_LINK;
 }
 
 /* t and a checksum are read so, with that many gitlinks. */
@@ -188,10 +187,12 @@ extensions(void)
 }
 
 static void
-show(void *arg, const char *path, int is_link)
+show(void *arg, const struct gitindex_entry *e)
 {
-	if (*(int *)arg && is_link)
-		puts(path);
+	if (*(int *)arg && (e->mode & GITINDEX_TYPE) == GITINDEX_LINK)
+		puts(e->path);
+	if (*(int *)arg && e->marks)
+		printf("%s is marked %u\n", e->path, e->marks);
 }
 
 static void

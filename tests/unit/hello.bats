@@ -49,6 +49,18 @@ hello() {
 	hello drip
 }
 
+@test "a ClientHello's version, session id and cipher suites are within their bounds" {
+	hello bounds
+}
+
+@test "a ClientHello has no compression, which TLS 1.3 has none but" {
+	hello compressions
+}
+
+@test "no extension comes twice or behind the pre-shared keys, versions are well formed" {
+	hello extensions
+}
+
 @test "the fuzzer's corpus of ClientHellos passes" {
 	hello "$ROOT"/tests/fuzz/corpus/hello/*
 }

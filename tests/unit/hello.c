@@ -40,6 +40,16 @@ put_other(struct buf *b, unsigned type, size_t n)
 	b->n += n;
 }
 
+/* supported_versions, of one version. */
+static void
+put_version(struct buf *b, unsigned version)
+{
+	put_int(b, 43, 2);
+	put_int(b, 3, 2);
+	put_int(b, 2, 1);
+	put_int(b, version, 2);
+}
+
 /* The handshake message with those extensions, or without the field. */
 static struct buf
 message(const struct buf *exts, int has_exts)
@@ -47,8 +57,8 @@ message(const struct buf *exts, int has_exts)
 	struct buf m = {.n = 0};
 
 	put_int(&m, 1, 1);
-	put_int(&m, 2 + 32 + 1 + 32 + 2 + 4 + 2 +
-			    (has_exts ? 2 + exts->n : 0), 3);
+	put_int(&m, 2 + 32 + 1 + 32 + 2 + 4 + 2 + (has_exts ? 2 + exts->n : 0),
+		3);
 	put_int(&m, 0x0303, 2);
 	memset(m.b + m.n, 7, 32);
 	m.n += 32;
@@ -108,7 +118,8 @@ expect_name(const struct buf *raw, const char *name)
 
 	CHECK(s == HELLO_OK, "state %d, %s", (int)s, h.why ? h.why : "-");
 	CHECK(h.name_len == strlen(name) &&
-	      memcmp(h.name, name, h.name_len) == 0, "%s", name);
+		  memcmp(h.name, name, h.name_len) == 0,
+	      "%s", name);
 }
 
 static void
@@ -126,9 +137,9 @@ good(void)
 {
 	struct buf e = {.n = 0};
 
-	put_other(&e, 43, 5);
+	put_version(&e, 0x0304);
 	put_one(&e, "api.example.org");
-	put_other(&e, 51, 1250); /* X25519MLKEM768 */
+	put_other(&e, 51, 1250);    /* X25519MLKEM768 */
 	put_other(&e, 0xfe0d, 500); /* an encrypted inner hello: outer rules */
 	e = hello_for(&e);
 	expect_name(&e, "api.example.org");
@@ -196,7 +207,7 @@ nameless(void)
 {
 	struct buf e = {.n = 0}, m, r;
 
-	put_other(&e, 43, 5);
+	put_version(&e, 0x0304);
 	r = hello_for(&e);
 	expect(&r, HELLO_NONE, "no server name");
 	m = message(&e, 0);
@@ -332,6 +343,130 @@ drip(void)
 	expect(&r, HELLO_BAD, "an oversized ClientHello");
 }
 
+/* A ClientHello for allowed.example.org, to be changed in one field. */
+struct fields {
+	unsigned version;
+	size_t session, ciphers, compressions;
+	const char *compression;
+	struct buf exts;
+};
+
+static struct fields
+sound(void)
+{
+	struct fields f = {0x0303, 32, 4, 1, "\0", {.n = 0}};
+
+	put_version(&f.exts, 0x0304);
+	put_one(&f.exts, "allowed.example.org");
+	return f;
+}
+
+static struct buf
+build(const struct fields *f)
+{
+	struct buf m = {.n = 0}, body = {.n = 0};
+
+	put_int(&body, f->version, 2);
+	for (int i = 0; i < 32; i++)
+		put_int(&body, 7, 1);
+	put_int(&body, f->session, 1);
+	for (size_t i = 0; i < f->session; i++)
+		put_int(&body, 8, 1);
+	put_int(&body, f->ciphers, 2);
+	for (size_t i = 0; i < f->ciphers; i++)
+		put_int(&body, i % 2 ? 1 : 0x13, 1);
+	put_int(&body, f->compressions, 1);
+	put(&body, f->compression, f->compressions);
+	put_int(&body, f->exts.n, 2);
+	put(&body, f->exts.b, f->exts.n);
+	put_int(&m, 1, 1);
+	put_int(&m, body.n, 3);
+	put(&m, body.b, body.n);
+	return records(&m, 16384);
+}
+
+static void
+expect_fields(const struct fields *f, const char *why)
+{
+	static struct buf r;
+
+	r = build(f);
+	if (why)
+		expect(&r, HELLO_BAD, why);
+	else
+		expect_name(&r, "allowed.example.org");
+}
+
+/* Each bound of the fields, on both sides of it. */
+static void
+bounds(void)
+{
+	static struct fields f;
+
+	f = sound();
+	expect_fields(&f, NULL);
+	for (f.version = 0x0301; f.version < 0x0306; f.version++)
+		expect_fields(&f, NULL);
+	for (f.version = 0; f.version < 0x0301; f.version += 0x40)
+		expect_fields(&f, "not a version of TLS");
+	f.version = 0x0403;
+	expect_fields(&f, "not a version of TLS");
+	f = sound();
+	for (f.session = 0; f.session <= 32; f.session++)
+		expect_fields(&f, NULL);
+	for (; f.session < 256; f.session++)
+		expect_fields(&f, "an oversized session id");
+	f = sound();
+	for (f.ciphers = 0; f.ciphers < 300; f.ciphers++)
+		expect_fields(&f, f.ciphers && f.ciphers % 2 == 0
+				      ? NULL
+				      : "a malformed list of cipher suites");
+}
+
+static void
+compressions(void)
+{
+	static struct fields f;
+
+	f = sound();
+	f.compressions = 0;
+	expect_fields(&f, "no null compression");
+	f.compressions = 2;
+	f.compression = "\1\2";
+	expect_fields(&f, "no null compression");
+	f.compression = "\1\0";
+	expect_fields(&f, "compression in TLS 1.3");
+	f.exts.n = 0; /* before 1.3 there was some */
+	put_one(&f.exts, "allowed.example.org");
+	expect_fields(&f, NULL);
+	put_version(&f.exts, 0x0303);
+	expect_fields(&f, NULL);
+}
+
+static void
+extensions(void)
+{
+	static struct fields f;
+
+	f = sound();
+	put_other(&f.exts, 0x1234, 3);
+	expect_fields(&f, NULL);
+	put_other(&f.exts, 0x1234, 0);
+	expect_fields(&f, "an extension twice");
+	f = sound();
+	put_other(&f.exts, 41, 50);
+	expect_fields(&f, NULL);
+	put_other(&f.exts, 0xffff, 0);
+	expect_fields(&f, "an extension behind the pre-shared keys");
+	for (size_t n = 0; n < 8; n++) {
+		f = sound();
+		f.exts.n = 0;
+		put_one(&f.exts, "allowed.example.org");
+		put_other(&f.exts, 43, n);
+		expect_fields(&f, "a malformed list of versions");
+	}
+}
+
 static int
 replay(const char *path)
 {
@@ -356,12 +491,20 @@ main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} cases[] = {
-		{"good", good},		  {"fragmented", fragmented},
-		{"truncated", truncated}, {"shortened", shortened},
-		{"nameless", nameless},	  {"two-names", two_names},
-		{"odd-names", odd_names}, {"not-tls", not_tls},
-		{"mixed", mixed},	  {"early-data", early_data},
-		{"drip", drip},
+	    {"good", good},
+	    {"fragmented", fragmented},
+	    {"truncated", truncated},
+	    {"shortened", shortened},
+	    {"nameless", nameless},
+	    {"two-names", two_names},
+	    {"odd-names", odd_names},
+	    {"not-tls", not_tls},
+	    {"mixed", mixed},
+	    {"early-data", early_data},
+	    {"drip", drip},
+	    {"bounds", bounds},
+	    {"compressions", compressions},
+	    {"extensions", extensions},
 	};
 
 	CHECK(argc > 1, "no case named");

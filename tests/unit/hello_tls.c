@@ -40,6 +40,13 @@ static struct {
 	{"an oversized ClientHello", 0},
 	/* RFC 8446 section 5.1 forbids them, OpenSSL takes 32 in a row */
 	{"an empty TLS record", 0},
+	/* section 4.2 forbids it, OpenSSL only looks for those that it knows */
+	{"an extension twice", 0},
+	/* section 4.2.1 has a list of 2 to 254 bytes, and nothing behind it */
+	{"a malformed list of versions", 0},
+	/* section 4.1.2 has 3.3, before that were 3.1 and 3.2; OpenSSL looks at
+	   the list of versions alone where there is one */
+	{"not a version of TLS", 0},
 	/* it forbids other records in between, OpenSSL takes warnings */
 	{"not TLS", 0},
 };

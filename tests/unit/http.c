@@ -1,9 +1,9 @@
-// needs: pen-sni/http pen-sni/web
+// needs: pen-sni/web
 /*
  * http CASE: requests as programs send them and as attackers do.
  * http FILE…: scans each file in pieces, to replay the fuzzer's corpus.
  */
-#include "pen-sni/http.h"
+#include "lib/http.h"
 
 #include <string.h>
 
@@ -196,7 +196,7 @@ judged(const char *text, int *hold)
 	n = web_judge(&w->look, (const uint8_t *)text, strlen(text));
 	CHECK(n >= 0 || w->why, "%s", text);
 	if (hold)
-		*hold = w->look.hold;
+		*hold = w->look.hold[CLIENT];
 	free(w);
 	return n;
 }

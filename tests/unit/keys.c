@@ -1,6 +1,5 @@
-// needs: pen-shell/keys
 /* keys CASE, or keys FILE… to replay the fuzzer's corpus. */
-#include "pen-shell/keys.h"
+#include "lib/keys.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
-// needs: pen/path
+// needs: pen/path pen/path_follow
 /* path text, or path follow DIR: a tree with links, as path.bats makes it */
 #include "pen/path.h"
+#include "pen/path_follow.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -26,6 +27,22 @@ expands(const char *path, const char *want)
 }
 
 static void
+system_trees(void)
+{
+	static const char *const in[] = {
+		"/usr/bin/x", "/etc", "/nix/var/nix/profiles/default/bin",
+		"/gnu/store/x", "/run/booted-system/sw", "/sys/devices/system"};
+	static const char *const out[] = {
+		"/", "/nix/var", "/nix", "/run", "/sys", "/etcetera",
+		"/usrlocal", "/var/lib/ca"};
+
+	for (size_t i = 0; i < sizeof(in) / sizeof(*in); i++)
+		CHECK(path_in_system(in[i]), "%s", in[i]);
+	for (size_t i = 0; i < sizeof(out) / sizeof(*out); i++)
+		CHECK(!path_in_system(out[i]), "%s", out[i]);
+}
+
+static void
 text(void)
 {
 	within("/a/b", "/a", 1);
@@ -43,6 +60,7 @@ text(void)
 	expands("/../..", "/");
 	expands("/a/..", "/");
 	expands("/.../..a/.b/b..", "/.../..a/.b/b..");
+	system_trees();
 }
 
 static int

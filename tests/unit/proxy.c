@@ -1,4 +1,4 @@
-// needs: pen-sni/confine
+// needs: pen-sni/confine pen-sni/calls
 /*
  * proxy KEY LOGS [free]: what is left to pen-sni's proxy once it is confined,
  * or without that (the control).  KEY is a file of the user, LOGS a directory.
@@ -10,6 +10,7 @@
 #include <sys/ptrace.h>
 
 #include "../lib/attempts.h"
+#include "lib/confine.h"
 
 static const char *key;
 static int logs;
@@ -94,7 +95,7 @@ main(int argc, char **argv)
 	logs = open(argv[2], O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (argc == 3) {
 		confine_self(logs, -1);
-		confine_calls();
+		confine_calls("the proxy");
 	}
 	return attempts_make(all, sizeof(all) / sizeof(*all));
 }

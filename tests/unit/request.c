@@ -40,6 +40,11 @@ requests(void)
 	good("rules", REQUEST_RULES, 0, "");
 	good("events", REQUEST_EVENTS, 0, "");
 	good("stop", REQUEST_STOP, 0, "");
+	good("ports", REQUEST_PORTS, 0, "");
+	good("publish 8080:80", REQUEST_PUBLISH, 0, "8080:80");
+	good("reach 5432", REQUEST_REACH, 0, "5432");
+	good("unpublish 1-3", REQUEST_UNPUBLISH, 0, "1-3");
+	good("unreach 5432", REQUEST_UNREACH, 0, "5432");
 	good("allow session a.org", REQUEST_ALLOW, 0, "a.org");
 	good("allow 30s a.org", REQUEST_ALLOW, 30, "a.org");
 	good("deny 10m *.a.org", REQUEST_DENY, 600, "*.a.org");
@@ -93,10 +98,13 @@ refused(void)
 	    "allow always a.org",
 	    "undo",
 	    "undo a.org ",
+	    "ports 1",
+	    "publish",
+	    "reach 1 2",
 	    "allow 1s \x1b[m",
 	    "undo \xc3\xa9.org",
 	};
-	char text[REQUEST_RULE + 8];
+	char text[RULE_TEXT + 8];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		bad(texts[i], strlen(texts[i]));
@@ -104,8 +112,8 @@ refused(void)
 	bad("undo a\0b", 8);
 	memset(text, 'a', sizeof(text));
 	memcpy(text, "undo ", 5);
-	bad(text, 5 + REQUEST_RULE);
-	text[4 + REQUEST_RULE] = '\0';
+	bad(text, 5 + RULE_TEXT);
+	text[4 + RULE_TEXT] = '\0';
 	good(text, REQUEST_UNDO, 0, text + 5);
 }
 

@@ -13,8 +13,16 @@ load ../lib/common
 	expect 0 "$PROBE/unit/rule" rules
 }
 
+@test "no rule allows this host itself: --reach does" {
+	expect 0 "$PROBE/unit/rule" this-host
+}
+
 @test "a wildcard is any name below its suffix and never the suffix" {
 	expect 0 "$PROBE/unit/rule" matching
+}
+
+@test "a rule covers what it speaks of, on its port and by its scheme" {
+	expect 0 "$PROBE/unit/rule" covering
 }
 
 @test "the fuzzer's corpus of rules passes" {

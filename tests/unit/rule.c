@@ -27,10 +27,29 @@ static void
 names(void)
 {
 	static const char *const bad[] = {
-		"", ".", "..", "a..b", ".a", "a.b..", "-a.org", "a-.org",
-		"a.-b", "a b", "a\tb", "a\nb", "a/b", "a@b", "a:b", "a*b",
-		"*.a.org", "a%b", "a\\b", "a\"b", "\xc3\xa9.org", "a\x7f",
-		"\xe2\x80\xae.org",
+	    "",
+	    ".",
+	    "..",
+	    "a..b",
+	    ".a",
+	    "a.b..",
+	    "-a.org",
+	    "a-.org",
+	    "a.-b",
+	    "a b",
+	    "a\tb",
+	    "a\nb",
+	    "a/b",
+	    "a@b",
+	    "a:b",
+	    "a*b",
+	    "*.a.org",
+	    "a%b",
+	    "a\\b",
+	    "a\"b",
+	    "\xc3\xa9.org",
+	    "a\x7f",
+	    "\xe2\x80\xae.org",
 	};
 	char text[300];
 
@@ -58,13 +77,33 @@ static void
 addresses(void)
 {
 	static const char *const bad[] = {
-		"127.0.0.1", "127.1", "2130706433", "0177.0.0.1",
-		"017700000001",
-		"0x7f.0.0.1", "0x7f000001", "0X7F000001", "0x7F.1", "0x",
-		"1.2.3.0x", "127.0.0.1.", "2130706433.", "0", "00", "0.0",
-		"256.256.256.256", "99999999999", "a.1", "example.0x1f",
-		"::1", "[::1]", "::ffff:127.0.0.1", "fe80::1%lo", "1::2",
-		"127.0.0.1:80", "4294967297",
+	    "127.0.0.1",
+	    "127.1",
+	    "2130706433",
+	    "0177.0.0.1",
+	    "017700000001",
+	    "0x7f.0.0.1",
+	    "0x7f000001",
+	    "0X7F000001",
+	    "0x7F.1",
+	    "0x",
+	    "1.2.3.0x",
+	    "127.0.0.1.",
+	    "2130706433.",
+	    "0",
+	    "00",
+	    "0.0",
+	    "256.256.256.256",
+	    "99999999999",
+	    "a.1",
+	    "example.0x1f",
+	    "::1",
+	    "[::1]",
+	    "::ffff:127.0.0.1",
+	    "fe80::1%lo",
+	    "1::2",
+	    "127.0.0.1:80",
+	    "4294967297",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -90,15 +129,39 @@ static void
 rules(void)
 {
 	static const char *const bad[] = {
-		"", "*", "*.", "*.org", "*.co.uk",
-		"tcp://*.COM.au.:22", "*.1.2.3.4", "**.example.org",
-		"*example.org", "a.*.org", "example.org:", "example.org:0",
-		"example.org:65536", "example.org:-1", "example.org: 1",
-		"example.org:443:1", "example.org:https", "ftp://example.org",
-		"://example.org", "https://", "https:///", "https://a/b",
-		"tcp://example.org", "tcp://example.org:", "https://u@a.org",
-		"[::1]:443", "127.0.0.1", "tcp://127.0.0.1:80", " a.org",
-		"a.org ", "HTTPS://a.org", "-a.org", "--allow",
+	    "",
+	    "*",
+	    "*.",
+	    "*.org",
+	    "*.co.uk",
+	    "tcp://*.COM.au.:22",
+	    "*.1.2.3.4",
+	    "**.example.org",
+	    "*example.org",
+	    "a.*.org",
+	    "example.org:",
+	    "example.org:0",
+	    "example.org:65536",
+	    "example.org:-1",
+	    "example.org: 1",
+	    "example.org:443:1",
+	    "example.org:https",
+	    "ftp://example.org",
+	    "://example.org",
+	    "https://",
+	    "https:///",
+	    "https://a/b",
+	    "tcp://example.org",
+	    "tcp://example.org:",
+	    "https://u@a.org",
+	    "[::1]:443",
+	    "127.0.0.1",
+	    "tcp://127.0.0.1:80",
+	    " a.org",
+	    "a.org ",
+	    "HTTPS://a.org",
+	    "-a.org",
+	    "--allow",
 	};
 	struct rule r;
 
@@ -124,6 +187,47 @@ rules(void)
 		CHECK(rule_parse(bad[i], &r), "'%s' was taken", bad[i]);
 }
 
+/* What would allow something that can never be dialled. */
+static void
+this_host(void)
+{
+	static const char *const never[] = {"localhost",
+					    "LocalHost.",
+					    "localhost:3000",
+					    "http://localhost",
+					    "http://localhost:8080",
+					    "tcp://localhost:5432",
+					    "ssh://localhost",
+					    "app.localhost",
+					    "*.localhost",
+					    "*.app.LOCALHOST.",
+					    "127.0.0.1",
+					    "127.0.0.1:80",
+					    "tcp://127.1.2.3:80",
+					    "[::1]:443",
+					    "::1",
+					    "http://[::1]:3000",
+					    "0.0.0.0:3000",
+					    "localhost.localdomain",
+					    "ip6-localhost:80",
+					    "https://localhost6"};
+	static const char *const may[] = {
+	    "localhost.example.org", "mylocalhost", "a.notlocalhost",
+	    "tcp://localhosts:1", "127.example.org"};
+	struct rule r;
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
+		const char *why = rule_parse_allow(never[i], &r);
+
+		CHECK(why && strstr(why, "--reach"), "%s: %s", never[i],
+		      why ? why : "taken");
+	}
+	for (size_t i = 0; i < sizeof(may) / sizeof(*may); i++)
+		CHECK(!rule_parse_allow(may[i], &r), "%s", may[i]);
+	CHECK(!strstr(rule_parse_allow("10.0.0.1", &r), "--reach"), "another");
+	CHECK(!rule_parse("localhost", &r), "for a denial it is a name");
+}
+
 static void
 matching(void)
 {
@@ -131,16 +235,16 @@ matching(void)
 		const char *rule, *name;
 		int match;
 	} table[] = {
-		{"example.org", "example.org", 1},
-		{"example.org", "a.example.org", 0},
-		{"example.org", "xexample.org", 0},
-		{"example.org", "example.org.evil.net", 0},
-		{"*.example.org", "example.org", 0},
-		{"*.example.org", "a.example.org", 1},
-		{"*.example.org", "a.b.example.org", 1},
-		{"*.example.org", "xexample.org", 0},
-		{"*.example.org", "a.example.org.evil.net", 0},
-		{"*.example.org", ".example.org", 0},
+	    {"example.org", "example.org", 1},
+	    {"example.org", "a.example.org", 0},
+	    {"example.org", "xexample.org", 0},
+	    {"example.org", "example.org.evil.net", 0},
+	    {"*.example.org", "example.org", 0},
+	    {"*.example.org", "a.example.org", 1},
+	    {"*.example.org", "a.b.example.org", 1},
+	    {"*.example.org", "xexample.org", 0},
+	    {"*.example.org", "a.example.org.evil.net", 0},
+	    {"*.example.org", ".example.org", 0},
 	};
 	struct rule r;
 
@@ -149,6 +253,37 @@ matching(void)
 		CHECK(rule_matches(&r, table[i].name) == table[i].match,
 		      "%s and %s", table[i].rule, table[i].name);
 	}
+}
+
+static void
+covers(const char *wide, const char *narrow, int want)
+{
+	struct rule w, n;
+
+	CHECK(!rule_parse(wide, &w) && !rule_parse(narrow, &n), "%s, %s", wide,
+	      narrow);
+	CHECK(rule_covers(&w, &n) == want, "%s, %s", wide, narrow);
+}
+
+static void
+covering(void)
+{
+	covers("a.example.org", "a.example.org", 1);
+	covers("a.example.org", "A.example.org.", 1);
+	covers("a.example.org", "b.example.org", 0);
+	covers("a.example.org", "*.a.example.org", 0);
+	covers("a.example.org", "a.example.org:8443", 0);
+	covers("a.example.org", "ssh://a.example.org", 0);
+	covers("a.example.org:8443", "a.example.org:8443", 1);
+	covers("*.example.org", "a.example.org", 1);
+	covers("*.example.org", "b.a.example.org", 1);
+	covers("*.example.org", "example.org", 0);
+	covers("*.example.org", "*.example.org", 1);
+	covers("*.example.org", "*.a.example.org", 1);
+	covers("*.a.example.org", "*.example.org", 0);
+	covers("*.example.org", "xexample.org", 0);
+	covers("*.example.org", "*.xexample.org", 0);
+	covers("tcp://a.example.org:443", "a.example.org", 0);
 }
 
 /* A rule that parses is written as one that parses to the same. */
@@ -180,8 +315,12 @@ main(int argc, char **argv)
 		addresses();
 	else if (strcmp(argv[1], "rules") == 0)
 		rules();
+	else if (strcmp(argv[1], "this-host") == 0)
+		this_host();
 	else if (strcmp(argv[1], "matching") == 0)
 		matching();
+	else if (strcmp(argv[1], "covering") == 0)
+		covering();
 	else
 		for (int i = 1; i < argc; i++)
 			replay(argv[i]);

@@ -17,6 +17,10 @@ load ../lib/common
 	expect 0 "$PROBE/unit/screen" titles
 }
 
+@test "news stay in the mark before titles until somebody has looked" {
+	expect 0 "$PROBE/unit/screen" marks
+}
+
 @test "a long picture passes by parts, other long strings do not" {
 	expect 0 "$PROBE/unit/screen" long
 }
@@ -35,6 +39,14 @@ load ../lib/common
 
 @test "either screen can be covered, and uncovered" {
 	expect 0 "$PROBE/unit/screen" covers
+}
+
+@test "no output is longer than its room, in any mode, from any beginning" {
+	expect 0 "$PROBE/unit/screen" room
+}
+
+@test "what undoes any state, and any memory, fits" {
+	expect 0 "$PROBE/unit/screen" text-room
 }
 
 @test "the fuzzer's corpus of output passes" {

@@ -1,4 +1,4 @@
-// needs: pen-sni/upstream pen-sni/addr
+// needs: pen-sni/upstream
 /*
  * upstream CASE: the proxy's name, the request to it, and its answer.
  * upstream FILE…: reads each file as an answer, to replay the fuzzer's corpus.

@@ -1,0 +1,33 @@
+/*
+ * confine: what a process of ours that stays on the host gives up, before it
+ * reads a byte from inside.  What it has open stays open.  Each function is
+ * fatal when it fails; who names the process in the message, "the relay".
+ */
+#ifndef PEN_CONFINE_H
+#define PEN_CONFINE_H
+
+#include <linux/filter.h>
+
+#include "lib/landlock.h"
+
+/*
+ * The system calls that the process may make: the tool's calls.def, compiled
+ * while pen is built (src/gen/mkcalls.c).
+ */
+extern const struct sock_fprog confine_program;
+
+/*
+ * No capability, no privileges to gain, no core dump, no tracing, the root
+ * directory for its own, and what reach takes (lib/landlock.h).  A kernel
+ * without Landlock takes nothing of reach.
+ */
+void confine_process(const char *who, const struct landlock *reach);
+
+/*
+ * No system call that is not in confine_program: the others fail with EPERM,
+ * as a C library that is newer than the list expects of a sandbox; a call of
+ * another ABI ends the process.  For this thread and what it forks.
+ */
+void confine_calls(const char *who);
+
+#endif
