@@ -154,7 +154,7 @@ $(copies): $(B)/%: %
 completions: ## write completions/ anew from the opts.def files
 	$(Q)completions/generate
 
-format: ## form the C of src, but for the jail's, by clang-format
+format: ## form the C by clang-format
 	$(Q)clang-format -i $$(tests/lint formed)
 
 install: all ## install into PREFIX (default ~/.local), DESTDIR honoured

@@ -13,7 +13,7 @@
 
 /* Exit codes of the tools, as env(1), timeout(1) and docker run have them. */
 enum {
-	ERR_TOOL = 125,     /* the tool itself failed */
+	ERR_TOOL = 125,	    /* the tool itself failed */
 	ERR_NOEXEC = 126,   /* prog was found but cannot be executed */
 	ERR_NOTFOUND = 127, /* prog was not found */
 };
@@ -32,8 +32,7 @@ extern int err_status, err_levels;
  * For such a tool, too: what the other program says in place of this message,
  * with the same arguments; or NULL.
  */
-extern const char *(*err_words)(const char *fmt)
-	__attribute__((format_arg(1)));
+extern const char *(*err_words)(const char *fmt) __attribute__((format_arg(1)));
 
 /* For a process that another waits for: what err_exit does first, or NULL. */
 extern void (*err_last)(void);
@@ -52,11 +51,11 @@ _Noreturn void err_exit(int status);
 
 /* err_warn, then err_exit(status). */
 _Noreturn void die(int status, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 /* die(ERR_TOOL, …) with a hint line after the message; hint may be NULL. */
 _Noreturn void die_hint(const char *hint, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 /*
  * Copies the n bytes of src to dst so that a terminal shows them and does not

@@ -96,8 +96,8 @@ fd_keep_only(const int *fds, size_t n)
 		return -1;
 	}
 	for (size_t i = 0; i < n; i++) {
-		high[i] = fds[i] < 0 ? -1
-				     : fcntl(fds[i], F_DUPFD_CLOEXEC, (int)n);
+		high[i] =
+		    fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD_CLOEXEC, (int)n);
 		if (fds[i] >= 0 && high[i] < 0)
 			return -1;
 	}

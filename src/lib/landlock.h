@@ -37,7 +37,7 @@ struct landlock_path {
 };
 
 struct landlock {
-	uint64_t files, net, scope;	   /* given up … */
+	uint64_t files, net, scope; /* given up … */
 	uint64_t if_known; /* of the files, if the kernel knows all of these */
 	const struct landlock_path *paths; /* … but for these */
 	size_t paths_n;

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t n);		      /* zeroed */
+void *mem_alloc(size_t n);			/* zeroed */
 void *mem_grow(void *p, size_t n, size_t size); /* reallocarray(3) */
 
 /* Room in the array p, of elements of size bytes, for one beyond its n: makes

@@ -78,11 +78,11 @@ bind_to(enum where where, int type, unsigned port)
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
 				   .sin6_port = htons((uint16_t)port),
 				   .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-	struct sockaddr_in four = {.sin_family = AF_INET,
-				   .sin_port = htons((uint16_t)port),
-				   .sin_addr.s_addr = where == EVERY4
-						? htonl(INADDR_ANY)
-						: htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in four = {
+	    .sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)port),
+	    .sin_addr.s_addr =
+		where == EVERY4 ? htonl(INADDR_ANY) : htonl(INADDR_LOOPBACK)};
 	int on = 1, saved;
 	int fd = socket(where == LOCAL6 ? AF_INET6 : AF_INET,
 			type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -91,8 +91,8 @@ bind_to(enum where where, int type, unsigned port)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
 	    (where == LOCAL6
-		     ? bind(fd, (struct sockaddr *)&six, sizeof(six))
-		     : bind(fd, (struct sockaddr *)&four, sizeof(four))) == 0 &&
+		 ? bind(fd, (struct sockaddr *)&six, sizeof(six))
+		 : bind(fd, (struct sockaddr *)&four, sizeof(four))) == 0 &&
 	    (type != SOCK_STREAM || listen(fd, SOMAXCONN) == 0))
 		return fd;
 	saved = errno;
@@ -142,7 +142,7 @@ carry_outside(struct carry *c)
 	c->on_host = -1;
 	if (c->reach.n || c->proxy.port)
 		c->on_host =
-			forward_start(FORWARD_ACCEPTED, &c->proxy, c->owner);
+		    forward_start(FORWARD_ACCEPTED, &c->proxy, c->owner);
 }
 
 void
@@ -197,8 +197,7 @@ carry_inside(struct carry *c)
 	for (size_t i = 0; i < c->publish.n; i++) {
 		int *pair = c->published + 2 * i;
 
-		give(sock, pair, pair[1] < 0 ? 1 : 2,
-		     c->publish.p[i].inside);
+		give(sock, pair, pair[1] < 0 ? 1 : 2, c->publish.p[i].inside);
 	}
 	close(sock);
 }

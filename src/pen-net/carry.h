@@ -18,7 +18,7 @@ struct carry_ports {
 
 struct carry {
 	struct carry_ports publish, reach;
-	struct ports_local proxy; /* port 0: there is none */
+	struct ports_local proxy;     /* port 0: there is none */
 	int published[2 * PORTS_MAX]; /* sockets on the host, while made */
 	int on_host; /* the way to the forwarder there; -1: there is none */
 	int owner;   /* what the forwarders end with (forward.h) */

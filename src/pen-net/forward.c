@@ -114,8 +114,9 @@ pump(struct conn *c)
 static void
 client_ready(struct source *s, uint32_t events)
 {
-	struct conn *c = (struct conn *)((char *)s -
-				 offsetof(struct conn, data.side[CLIENT]));
+	struct conn *c =
+	    (struct conn *)((char *)s -
+			    offsetof(struct conn, data.side[CLIENT]));
 
 	splice_ready(&c->data, CLIENT, events);
 	pump(c);
@@ -124,8 +125,9 @@ client_ready(struct source *s, uint32_t events)
 static void
 server_ready(struct source *s, uint32_t events)
 {
-	struct conn *c = (struct conn *)((char *)s -
-				 offsetof(struct conn, data.side[SERVER]));
+	struct conn *c =
+	    (struct conn *)((char *)s -
+			    offsetof(struct conn, data.side[SERVER]));
 
 	splice_ready(&c->data, SERVER, events);
 	pump(c);
@@ -142,8 +144,9 @@ static void dial(struct conn *c);
 static void
 dialled(struct source *s, uint32_t events)
 {
-	struct conn *c = (struct conn *)((char *)s -
-				offsetof(struct conn, data.side[SERVER]));
+	struct conn *c =
+	    (struct conn *)((char *)s -
+			    offsetof(struct conn, data.side[SERVER]));
 	int error = 0;
 	socklen_t len = sizeof(error);
 
@@ -174,19 +177,18 @@ next_address(struct conn *c, union address *a)
 	int proxied = c->what == FORWARD_PROXY;
 
 	if (!proxied)
-		to = (struct ports_local){
-			(c->family == AF_INET6) != c->tried, INADDR_LOOPBACK,
-			c->what};
+		to = (struct ports_local){(c->family == AF_INET6) != c->tried,
+					  INADDR_LOOPBACK, c->what};
 	if (to.v6)
-		a->in6 = (struct sockaddr_in6){
-			.sin6_family = AF_INET6,
-			.sin6_port = htons((uint16_t)to.port),
-			.sin6_addr = IN6ADDR_LOOPBACK_INIT};
+		a->in6 =
+		    (struct sockaddr_in6){.sin6_family = AF_INET6,
+					  .sin6_port = htons((uint16_t)to.port),
+					  .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	else
-		a->in = (struct sockaddr_in){
-			.sin_family = AF_INET,
-			.sin_port = htons((uint16_t)to.port),
-			.sin_addr.s_addr = htonl(to.v4)};
+		a->in =
+		    (struct sockaddr_in){.sin_family = AF_INET,
+					 .sin_port = htons((uint16_t)to.port),
+					 .sin_addr.s_addr = htonl(to.v4)};
 	return c->tried++ < (proxied ? 1 : 2);
 }
 
@@ -311,8 +313,8 @@ asked(struct source *s, uint32_t events)
 static void
 owner_ended(struct source *s, uint32_t events)
 {
-	struct forwarder *f = (struct forwarder *)((char *)s -
-					offsetof(struct forwarder, owner));
+	struct forwarder *f =
+	    (struct forwarder *)((char *)s - offsetof(struct forwarder, owner));
 	struct conn *next;
 
 	(void)events;
@@ -334,8 +336,8 @@ owner_ended(struct source *s, uint32_t events)
 static void
 ticked(struct timer *t)
 {
-	struct forwarder *f = (struct forwarder *)((char *)t -
-					offsetof(struct forwarder, tick));
+	struct forwarder *f =
+	    (struct forwarder *)((char *)t - offsetof(struct forwarder, tick));
 
 	if (!f->ending)
 		pause_all(f, 0);
@@ -422,8 +424,11 @@ receive(struct forwarder *f, int sock)
 			struct listener *l = mem_alloc(sizeof(*l));
 
 			*l = (struct listener){
-				{what == FORWARD_NAMES ? asked : accepting,
-				 fds[i], 0}, f->listeners, f, what};
+			    {what == FORWARD_NAMES ? asked : accepting, fds[i],
+			     0},
+			    f->listeners,
+			    f,
+			    what};
 			f->listeners = l;
 			if (what != FORWARD_NAMES)
 				splice_tune(fds[i], 1); /* and what it takes */
@@ -450,7 +455,7 @@ static void
 witness_owner_ended(struct source *s, uint32_t events)
 {
 	struct witness *w =
-		(struct witness *)((char *)s - offsetof(struct witness, owner));
+	    (struct witness *)((char *)s - offsetof(struct witness, owner));
 
 	(void)events;
 	w->ended = w->loop.stop = 1;
@@ -459,9 +464,8 @@ witness_owner_ended(struct source *s, uint32_t events)
 static void
 witness_forwarder_ended(struct source *s, uint32_t events)
 {
-	struct witness *w = (struct witness *)((char *)s -
-					       offsetof(struct witness,
-							forwarder));
+	struct witness *w =
+	    (struct witness *)((char *)s - offsetof(struct witness, forwarder));
 
 	(void)events;
 	w->loop.stop = 1;

@@ -47,11 +47,15 @@ read_ports(struct handover *h, char *list)
 
 		if (num_parse(word, 10, 65535, &port) < 0 || port == 0 ||
 		    (h->n > 0 && port <= h->ports[h->n - 1]))
-			die(ERR_TOOL, "pen-sni: '%s' is not a list of ports, "
-			    "ascending", list);
+			die(ERR_TOOL,
+			    "pen-sni: '%s' is not a list of ports, "
+			    "ascending",
+			    list);
 		if (port == DNS_PORT)
-			die(ERR_TOOL, "port %d is the resolver's: no rule can "
-			    "have it", DNS_PORT);
+			die(ERR_TOOL,
+			    "port %d is the resolver's: no rule can "
+			    "have it",
+			    DNS_PORT);
 		if (h->n == HANDOVER_PORTS_MAX)
 			die(ERR_TOOL, "rules for more than %d different ports",
 			    HANDOVER_PORTS_MAX);
@@ -84,8 +88,8 @@ hear(int sock, char *text, size_t size)
 
 	do
 		n = recv(sock, text, size, MSG_TRUNC);
-	while (n < 0 && (errno == EINTR ||
-			 (errno == ECONNRESET && resets++ == 0)));
+	while (n < 0 &&
+	       (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
 	if (n == 0)
 		die(ERR_TOOL, "pen-sni has ended");
 	if (n > (ssize_t)size) {

@@ -66,12 +66,12 @@ static const struct opt options[] = {
 #define OPT(name, fn, args, help) {#name, fn, args, help},
 #include "opts.def"
 #undef OPT
-	{0}};
+    {0}};
 
 static const struct opt_tool tool = {
-	"[options] [--] prog [args...]",
-	"Runs prog in a network namespace with nothing but loopback.", options,
-	0, NULL};
+    "[options] [--] prog [args...]",
+    "Runs prog in a network namespace with nothing but loopback.", options, 0,
+    NULL};
 
 static void
 check_options(const struct net_conf *c, const struct handover *h, int have_prog)
@@ -97,8 +97,10 @@ check_options(const struct net_conf *c, const struct handover *h, int have_prog)
 			    port);
 		for (size_t j = 0; j < c->carry.publish.n; j++)
 			if (c->carry.publish.p[j].inside == port)
-				die(ERR_TOOL, "--publish %u: --reach has it "
-				    "inside", port);
+				die(ERR_TOOL,
+				    "--publish %u: --reach has it "
+				    "inside",
+				    port);
 	}
 }
 

@@ -20,7 +20,7 @@ append(struct nl *b, const void *data, size_t n)
 		memcpy(b->buf + b->n, data, n);
 	b->n += padded;
 	((struct nlmsghdr *)(b->buf + b->start))->nlmsg_len =
-		(uint32_t)(b->n - b->start);
+	    (uint32_t)(b->n - b->start);
 }
 
 void

@@ -20,7 +20,7 @@ struct test {
 	uint32_t at; /* NFT_META_*, or where it is in the header */
 	uint32_t n;  /* bytes */
 	unsigned char value[16];
-	int bits; /* of them count, or 0: all */
+	int bits;    /* of them count, or 0: all */
 	int differs; /* it must not be that */
 };
 
@@ -41,6 +41,7 @@ enum match {
 	IPV4,
 };
 
+/* clang-format off */
 #define FAMILY(f) {META, NFT_META_NFPROTO, 1, {f}, 0, 0}
 #define PROTOCOL(p) {META, NFT_META_L4PROTO, 1, {p}, 0, 0}
 #define TYPE(t) {TRANSPORT, 0, 1, {t}, 0, 0}
@@ -48,6 +49,7 @@ enum match {
 #define INTERFACE(key, name, differs) {META, key, IFNAMSIZ, name, 0, differs}
 #define DNS \
 	FAMILY(NFPROTO_IPV4), {NETWORK, 16, 4, {SPECIAL_DNS_BYTES}, 0, 0}
+/* clang-format on */
 
 static const struct {
 	const char *text; /* as nft(8) has it */
@@ -110,14 +112,14 @@ struct row {
  * comes in from elsewhere, and whoever tried gets no answer.
  */
 static const struct row closed[] = {
-	{.chain = "input", .hook = NF_INET_LOCAL_IN},
-	{.match = FROM_LO, .verdict = ACCEPT},
-	{.chain = "forward", .hook = NF_INET_FORWARD},
-	{.chain = "output", .hook = NF_INET_LOCAL_OUT},
-	{.match = PING_NAME, .verdict = REJECT_ADMIN},
-	{.match = TO_LO, .verdict = ACCEPT},
-	{.match = TCP, .verdict = REJECT_RESET},
-	{.match = ANY, .verdict = REJECT_ADMIN},
+    {.chain = "input", .hook = NF_INET_LOCAL_IN},
+    {.match = FROM_LO, .verdict = ACCEPT},
+    {.chain = "forward", .hook = NF_INET_FORWARD},
+    {.chain = "output", .hook = NF_INET_LOCAL_OUT},
+    {.match = PING_NAME, .verdict = REJECT_ADMIN},
+    {.match = TO_LO, .verdict = ACCEPT},
+    {.match = TCP, .verdict = REJECT_RESET},
+    {.match = ANY, .verdict = REJECT_ADMIN},
 };
 
 /*
@@ -126,28 +128,28 @@ static const struct row closed[] = {
  * told to forward nothing to it.
  */
 static const struct row open_head[] = {
-	{.chain = REFUSE_CHAIN, .hook = NO_HOOK},
-	{.match = TCP, .verdict = REJECT_RESET},
-	{.match = ANY, .verdict = REJECT_ADMIN},
-	{.chain = "input", .hook = NF_INET_LOCAL_IN},
-	{.match = FROM_LO, .verdict = ACCEPT},
-	{.match = FROM_TAP, .verdict = ACCEPT},
-	{.chain = "forward", .hook = NF_INET_FORWARD},
-	{.chain = "output", .hook = NF_INET_LOCAL_OUT},
-	{.match = PING_NAME, .verdict = REJECT_ADMIN},
-	{.match = TO_LO, .verdict = ACCEPT},
-	{.match = NOT_TO_TAP, .verdict = REFUSE},
-	{.match = SOLICIT, .verdict = ACCEPT},
-	{.match = ADVERTISE, .verdict = ACCEPT},
-	{.match = DNS_UDP, .verdict = ACCEPT},
-	{.match = DNS_TCP, .verdict = ACCEPT},
+    {.chain = REFUSE_CHAIN, .hook = NO_HOOK},
+    {.match = TCP, .verdict = REJECT_RESET},
+    {.match = ANY, .verdict = REJECT_ADMIN},
+    {.chain = "input", .hook = NF_INET_LOCAL_IN},
+    {.match = FROM_LO, .verdict = ACCEPT},
+    {.match = FROM_TAP, .verdict = ACCEPT},
+    {.chain = "forward", .hook = NF_INET_FORWARD},
+    {.chain = "output", .hook = NF_INET_LOCAL_OUT},
+    {.match = PING_NAME, .verdict = REJECT_ADMIN},
+    {.match = TO_LO, .verdict = ACCEPT},
+    {.match = NOT_TO_TAP, .verdict = REFUSE},
+    {.match = SOLICIT, .verdict = ACCEPT},
+    {.match = ADVERTISE, .verdict = ACCEPT},
+    {.match = DNS_UDP, .verdict = ACCEPT},
+    {.match = DNS_TCP, .verdict = ACCEPT},
 };
 static const struct row open_tail[] = {
-	{.match = IPV4, .verdict = ACCEPT},
-	/* all that is global unicast: RFC 4291, IANA */
-	{.match = TO_NET6, .verdict = ACCEPT, .net = {{0x20}, 3, 0, 0}},
-	{.match = TCP, .verdict = REJECT_RESET},
-	{.match = ANY, .verdict = REJECT_ADMIN},
+    {.match = IPV4, .verdict = ACCEPT},
+    /* all that is global unicast: RFC 4291, IANA */
+    {.match = TO_NET6, .verdict = ACCEPT, .net = {{0x20}, 3, 0, 0}},
+    {.match = TCP, .verdict = REJECT_RESET},
+    {.match = ANY, .verdict = REJECT_ADMIN},
 };
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
@@ -197,7 +199,7 @@ list_rows(const struct nft *nft, struct rows *r)
 			refuse_net(r, TO_NET6, &special_v6[i]);
 	for (size_t i = 0; i < nft->own_n; i++)
 		refuse_net(r, nft->own[i].bits == 32 ? TO_NET4 : TO_NET6,
-		       &nft->own[i]);
+			   &nft->own[i]);
 	add_rows(r, open_tail, N(open_tail));
 }
 
@@ -231,7 +233,8 @@ nft_print(const struct nft *nft, FILE *out)
 			if (row->hook != NO_HOOK)
 				fprintf(out,
 					"\t\ttype filter hook %s priority "
-					"filter; policy drop;\n", row->chain);
+					"filter; policy drop;\n",
+					row->chain);
 			continue;
 		}
 		fprintf(out, "\t\t%s", matches[row->match].text);

@@ -46,8 +46,7 @@ own_read(struct nft *nft)
 int
 own_routes(int family)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons(53)};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(53)};
 	struct sockaddr_in6 to6 = {.sin6_family = AF_INET6,
 				   .sin6_port = htons(53)};
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0), r;
@@ -57,8 +56,8 @@ own_routes(int family)
 	if (fd < 0)
 		return 0;
 	r = family == AF_INET
-		    ? connect(fd, (struct sockaddr *)&to, sizeof(to))
-		    : connect(fd, (struct sockaddr *)&to6, sizeof(to6));
+		? connect(fd, (struct sockaddr *)&to, sizeof(to))
+		: connect(fd, (struct sockaddr *)&to6, sizeof(to6));
 	close(fd);
 	return r == 0;
 }

@@ -151,8 +151,8 @@ push_all(struct strv *v, const char *const *words, size_t n)
 static void
 push_family(struct strv *v, const struct pasta *p)
 {
-	static const char *const four[] = {
-		"-a", SPECIAL_OWN, "-n", "24", "-g", SPECIAL_GATEWAY};
+	static const char *const four[] = {"-a", SPECIAL_OWN, "-n",
+					   "24", "-g",	      SPECIAL_GATEWAY};
 	static const char *const six[] = {"-a", SPECIAL_OWN6, "-g",
 					  SPECIAL_GATEWAY6};
 
@@ -172,13 +172,31 @@ static void
 command(struct strv *v, const struct pasta *p, int ns)
 {
 	static const char *const fixed[] = {
-		"--foreground", "--quiet", "--netns-only", "--no-netns-quit",
-		/* constants: see the theory of operation */
-		"-I", NFT_TAP, "-M", "02:00:00:00:00:01",
-		"--no-map-gw", "--no-dhcp", "--no-dhcpv6", "--no-ra",
-		"--config-net", "--dns-forward", SPECIAL_DNS,
-		/* left out they mean "auto", which forwards every listener */
-		"-t", "none", "-T", "none", "-u", "none", "-U", "none",
+	    "--foreground",
+	    "--quiet",
+	    "--netns-only",
+	    "--no-netns-quit",
+	    /* constants: see the theory of operation */
+	    "-I",
+	    NFT_TAP,
+	    "-M",
+	    "02:00:00:00:00:01",
+	    "--no-map-gw",
+	    "--no-dhcp",
+	    "--no-dhcpv6",
+	    "--no-ra",
+	    "--config-net",
+	    "--dns-forward",
+	    SPECIAL_DNS,
+	    /* left out they mean "auto", which forwards every listener */
+	    "-t",
+	    "none",
+	    "-T",
+	    "none",
+	    "-u",
+	    "none",
+	    "-U",
+	    "none",
 	};
 	char self[32];
 	ssize_t n = readlink("/proc/self", self, sizeof(self) - 1);
@@ -317,8 +335,8 @@ static int
 route_events(void)
 {
 	struct sockaddr_nl a = {.nl_family = AF_NETLINK,
-				.nl_groups = RTMGRP_IPV4_ROUTE |
-					     RTMGRP_IPV6_ROUTE};
+				.nl_groups =
+				    RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)

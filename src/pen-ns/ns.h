@@ -26,7 +26,7 @@ enum op_kind {
 	OP_REMOUNT_RO,
 	OP_MASK,
 	OP_CGROUP,
-	OP_COPY, /* dest of a copy of itself */
+	OP_COPY,       /* dest of a copy of itself */
 	OP_DRAFT_TREE, /* src, and dest over it, which may be "" */
 	OP_DRAFT,      /* src in the tree, on dest */
 	OP_DRAFT_LINK, /* the same, a link to it */
@@ -64,7 +64,7 @@ void fds_push(struct fds *l, int fd);
 
 struct ns {
 	const struct opt_tool *tool; /* whose options --args reads */
-	pid_t parent; /* of this process when it began */
+	pid_t parent;		     /* of this process when it began */
 	/* What bubblewrap does otherwise; pen-bwrap sets these. */
 	int inherits;  /* descriptors, keyring, core limit are the caller's */
 	int stays;     /* what prog leaves behind goes on */
@@ -79,12 +79,12 @@ struct ns {
 	int userns, userns2, pidns; /* namespaces to join, or -1 */
 	struct op *ops;		    /* in the order given */
 	size_t nops;
-	struct fds keep;    /* for prog */
-	struct fds filters; /* with seccomp programs */
-	struct fds held;    /* open while something runs inside */
+	struct fds keep;     /* for prog */
+	struct fds filters;  /* with seccomp programs */
+	struct fds held;     /* open while something runs inside */
 	struct strv sockets; /* directories for some inside; none: all */
-	struct strv locks;  /* files inside to hold a lock on for as long */
-	struct strv env;    /* "VAR=VALUE" to set, "VAR" to remove */
+	struct strv locks;   /* files inside to hold a lock on for as long */
+	struct strv env;     /* "VAR=VALUE" to set, "VAR" to remove */
 	int clearenv;
 	const char *chdir, *hostname, *cwd, *exec_label, *file_label;
 	uid_t uid, inner_uid; /* inner: ID_SAME without --uid */
@@ -106,7 +106,7 @@ struct ns {
 	int manifest;		  /* what it is given, or -1 */
 	const char *watch;	  /* the program to run meanwhile, or NULL */
 	int plan;		  /* what it is given, or -1 */
-	int watching[2]; /* sockets: between it and pid 1; or -1 */
+	int watching[2];	  /* sockets: between it and pid 1; or -1 */
 	int layer[2]; /* sockets: the layer's root comes from the jail; or -1 */
 	int seccomp, add_seccomp; /* given */
 	char *argv0, **argv;	  /* prog's */

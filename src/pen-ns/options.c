@@ -18,11 +18,11 @@
 #define ARGS_MAX (4 << 20)
 
 /* An option of 0.1.0. */
-#define GONE(name)                                                   \
-	{                                                            \
-		name, NULL, "",                                      \
+#define GONE(name)                                                     \
+	{                                                              \
+		name, NULL, "",                                        \
 		    "--at-end runs pen-report(1), which accounts for " \
-		    "whatever a run changed"                         \
+		    "whatever a run changed"                           \
 	}
 
 static const struct opt options[] = {
@@ -73,9 +73,8 @@ read_system(struct strv *words)
 		die(ERR_TOOL, "cannot start '%s': %m", argv[0]);
 	if (pid == 0) {
 		/* a standard output that was closed is the pipe already */
-		if (out[1] == STDOUT_FILENO
-			? fd_cloexec(out[1], 0) == 0
-			: dup2(out[1], STDOUT_FILENO) >= 0)
+		if (out[1] == STDOUT_FILENO ? fd_cloexec(out[1], 0) == 0
+					    : dup2(out[1], STDOUT_FILENO) >= 0)
 			execv(argv[0], argv);
 		die(ERR_TOOL, "cannot execute '%s': %m", argv[0]);
 	}

@@ -68,10 +68,10 @@ add_paths(struct ns *ns, const char *option, enum op_kind kind, const char *src,
 #define PLACE(fn, name, kind)  \
 	OPTION_TAKES(fn, name, \
 		     add_paths(ns, option, kind, NULL, args[0])->flags = 0)
-#define BIND(fn, name, kind, bits)                              \
-	OPTION_TAKES(fn, name,                                  \
-		     add_paths(ns, option, kind, args[0], args[1]) \
-			     ->flags = bits)
+#define BIND(fn, name, kind, bits)                                          \
+	OPTION_TAKES(fn, name,                                              \
+		     add_paths(ns, option, kind, args[0], args[1])->flags = \
+			 bits)
 
 PLACE(opt_proc, "proc", OP_PROC)
 PLACE(opt_dev, "dev", OP_DEV)
@@ -98,11 +98,10 @@ add_bind_fd(struct ns *ns, const char *option, char **args, int flags)
 }
 
 OPTION_TAKES(opt_bind_fd, "bind-fd", add_bind_fd(ns, option, args, 0))
-OPTION_TAKES(opt_ro_bind_fd, "ro-bind-fd",
-	     add_bind_fd(ns, option, args, OP_RO))
+OPTION_TAKES(opt_ro_bind_fd, "ro-bind-fd", add_bind_fd(ns, option, args, OP_RO))
 OPTION_TAKES(opt_chmod, "chmod",
-	     add_paths(ns, option, OP_CHMOD, NULL, args[1])->perms =
-		 (mode_t)opt_octal(option, args[0], 07777))
+	     add_paths(ns, option, OP_CHMOD, NULL, args[1])->perms = (mode_t)
+		 opt_octal(option, args[0], 07777))
 
 void
 opt_overlay_src(void *cfg, char **args)

@@ -325,10 +325,10 @@ reaper_forget_signals(void)
 void
 reaper_run(const struct ns *ns, pid_t prog, int sock)
 {
-	struct pollfd fds[] = {{.fd = SOCK, .events = POLLIN},
-			       {.fd = SIGNALS, .events = POLLIN},
-			       {.fd = ns->watch ? WATCH : -1,
-				.events = POLLIN}};
+	struct pollfd fds[] = {
+	    {.fd = SOCK, .events = POLLIN},
+	    {.fd = SIGNALS, .events = POLLIN},
+	    {.fd = ns->watch ? WATCH : -1, .events = POLLIN}};
 	struct reaper r = {
 	    .prog = prog, .stays = ns->stays, .upper = has_upper(ns)};
 	struct message m;

@@ -236,7 +236,7 @@ run_jail(struct ns *ns, int argc, char **argv)
 		close(sock[0]);
 		if (ns->watch)
 			close(ns->watching[0]); /* to see the end of it */
-		unsetenv("PEN_HELPERS"); /* pen-monitor ends them */
+		unsetenv("PEN_HELPERS");	/* pen-monitor ends them */
 		run_inside(ns, &sig, sock[1], argc, argv);
 	}
 	outside_become(ns, &sig, child, sock[0]);

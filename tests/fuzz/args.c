@@ -36,9 +36,9 @@ void err_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void err_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void err_exit(int status);
 _Noreturn void die(int status, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 _Noreturn void die_hint(const char *hint, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 static void
 check_message(const char *fmt, va_list ap)
@@ -216,8 +216,7 @@ check_read(const struct ns *ns, char **words, int n)
 		const struct op *op = &ns->ops[i];
 
 		if (op->kind >= OP_KINDS || op->perms > 07777 ||
-		    (op->kind != OP_DRAFT_TREE &&
-		     (!op->dest || !*op->dest)) ||
+		    (op->kind != OP_DRAFT_TREE && (!op->dest || !*op->dest)) ||
 		    (op->src && !*op->src) ||
 		    (op->kind == OP_OVERLAY && op->layers.n == 0) ||
 		    (op->kind == OP_BIND && !op->src && op->fd < 0))
@@ -233,7 +232,7 @@ split(char *s, size_t n, char **words)
 {
 	int k = 0;
 
-	words[k++] = (char *)(size_t)"pen-ns";
+	words[k++] = (char *)(size_t) "pen-ns";
 	for (char *p = s; p < s + n && k < WORDS; p += strlen(p) + 1)
 		words[k++] = p;
 	words[k] = NULL;

@@ -40,8 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			v[i].take = 1;
 		}
 		text = hunks_apply(v, hunks, a, b, &len);
-		if (text && (strlen(text) != len ||
-			     len > strlen(a) + strlen(b)))
+		if (text &&
+		    (strlen(text) != len || len > strlen(a) + strlen(b)))
 			abort();
 		free(text);
 		free(v);

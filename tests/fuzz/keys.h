@@ -32,8 +32,7 @@ fuzz_pass(int escape, const uint8_t *data, size_t n, size_t size, uint8_t *out)
 		size_t len = size < n - at ? size : n - at, used, taken;
 		int pressed;
 
-		taken = keys_pass(&k, data + at, len, out + o, &used,
-				  &pressed);
+		taken = keys_pass(&k, data + at, len, out + o, &used, &pressed);
 		fuzz_must(taken > 0 && taken <= len);
 		fuzz_must(used <= len + KEYS_HOLD && k.held < KEYS_HOLD);
 		fuzz_must(!pressed || escape >= 0);

@@ -161,10 +161,9 @@ fuzz_start(struct fuzz *f, unsigned mode)
 static inline void
 fuzz_look(struct fuzz *f, const uint8_t *p, size_t n)
 {
-	static const char *const never[] = {"\033]52", "\033]50;", "\033]51;",
-					    "\033]1337", "\033]633", "\033[5i",
-					    "\033[20t", "\033[21t", "\033X",
-					    "\033^"};
+	static const char *const never[] = {
+	    "\033]52", "\033]50;", "\033]51;", "\033]1337", "\033]633",
+	    "\033[5i", "\033[20t", "\033[21t", "\033X",	    "\033^"};
 
 	for (size_t i = 0; i < n; i++) {
 		memmove(f->seen, f->seen + 1, sizeof(f->seen) - 1);

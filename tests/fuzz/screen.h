@@ -13,7 +13,7 @@
 
 #include "pen-shell/screen.h"
 
-#define FUZZ_MAX 4096 /* shorter than a string that passes by parts */
+#define FUZZ_MAX 4096	 /* shorter than a string that passes by parts */
 #define FUZZ_CHUNK 16384 /* what the relay reads at once */
 #define FUZZ_POLICIES 24
 
@@ -78,8 +78,8 @@ fuzz_room(const uint8_t *data, size_t n)
 	for (unsigned k = 0; k < 2 && n > 1; k++) {
 		for (size_t j = 0; j < FUZZ_CHUNK; j++, at++)
 			in[j] = data[at < n ? at : (at = 1)];
-		fuzz_must(screen_filter(&s, in, FUZZ_CHUNK, out,
-					sizeof(out)) <= sizeof(out));
+		fuzz_must(screen_filter(&s, in, FUZZ_CHUNK, out, sizeof(out)) <=
+			  sizeof(out));
 	}
 }
 
@@ -101,8 +101,8 @@ fuzz_screen(const uint8_t *data, size_t n)
 	an = screen_filter(&whole, data, n, a, sizeof(a));
 	fuzz_must(an <= 3 * n + SCREEN_HOLD);
 	for (size_t i = 0; i < n; i++)
-		bn += screen_filter(&parts, data + i, 1, b + bn,
-				    sizeof(b) - bn);
+		bn +=
+		    screen_filter(&parts, data + i, 1, b + bn, sizeof(b) - bn);
 	fuzz_must(an == bn && memcmp(a, b, an) == 0);
 	cn = screen_filter(&again, a, an, c, sizeof(c));
 	fuzz_must(an == cn && memcmp(a, c, an) == 0);

@@ -109,8 +109,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 		if ((data[i] & 0x60) == 0x60) {
 			close(dirs[side]);
-			dirs[side] = open(side ? low : up,
-					  O_RDONLY | O_DIRECTORY);
+			dirs[side] =
+			    open(side ? low : up, O_RDONLY | O_DIRECTORY);
 		}
 		make(&dirs[side], name, data[i + 1] % 8, &data[i + 2]);
 	}

@@ -108,8 +108,8 @@ static void
 count_put(struct peer *p, size_t n)
 {
 	char text[32];
-	int len = snprintf(text, sizeof(text), "%llu\n",
-			   (unsigned long long)p->put);
+	int len =
+	    snprintf(text, sizeof(text), "%llu\n", (unsigned long long)p->put);
 
 	if (n < p->left) {
 		p->left -= n;
@@ -136,8 +136,8 @@ take_put(struct peer *p)
 static void
 request(struct peer *p)
 {
-	ssize_t n = recv(p->fd, p->buf + p->have, sizeof(p->buf) - p->have - 1,
-			 0);
+	ssize_t n =
+	    recv(p->fd, p->buf + p->have, sizeof(p->buf) - p->have - 1, 0);
 	size_t skip = 0;
 	char *line;
 
@@ -148,8 +148,8 @@ request(struct peer *p)
 	p->have += (size_t)n;
 	p->buf[p->have] = '\0';
 	if (p->buf[0] == 22 && p->have > 5)
-		skip = 5 + ((size_t)(uint8_t)p->buf[3] << 8 |
-			    (uint8_t)p->buf[4]);
+		skip =
+		    5 + ((size_t)(uint8_t)p->buf[3] << 8 | (uint8_t)p->buf[4]);
 	if (p->have <= skip)
 		return;
 	line = memchr(p->buf + skip, '\n', p->have - skip);
@@ -224,6 +224,7 @@ hello(const char *name, unsigned char *out)
 {
 	size_t n = strlen(name), body = 2 + 32 + 1 + 4 + 2 + 2 + 9 + n;
 	unsigned char *p = out;
+	/* clang-format off */
 	const unsigned char head[] = {
 		22, 3, 1, (unsigned char)((body + 4) >> 8),
 		(unsigned char)(body + 4), 1, 0, (unsigned char)(body >> 8),
@@ -232,6 +233,7 @@ hello(const char *name, unsigned char *out)
 		0, 0, 2, 0x13, 1, 1, 0, 0, (unsigned char)(9 + n), 0, 0, 0,
 		(unsigned char)(5 + n), 0, (unsigned char)(3 + n), 0, 0,
 		(unsigned char)n};
+	/* clang-format on */
 
 	if (strcmp(name, "-") == 0)
 		return 0;
@@ -456,9 +458,9 @@ static const struct {
 	void (*fn)(char **argv);
 	int args;
 } modes[] = {
-	{"serve", serve, 1}, {"idle", idle, 4}, {"half", half, 3},
-	{"rate", rate, 5},   {"count", count, 5}, {"bulk", bulk, 5},
-	{"serve", serve, 2}, {"push", push, 5},
+    {"serve", serve, 1}, {"idle", idle, 4},   {"half", half, 3},
+    {"rate", rate, 5},	 {"count", count, 5}, {"bulk", bulk, 5},
+    {"serve", serve, 2}, {"push", push, 5},
 };
 
 int

@@ -100,8 +100,8 @@ probe_capabilities(char **argv)
 	syscall(SYS_capget, &head, d);
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
 		bounding += prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-		ambient += prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0,
-				 0);
+		ambient +=
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0);
 	}
 	printf("effective %x%08x permitted %x%08x inheritable %x%08x\n",
 	       d[1].effective, d[0].effective, d[1].permitted, d[0].permitted,
@@ -188,10 +188,10 @@ probe_abstract(char **argv)
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	memcpy(sun.sun_path + 1, argv[0], strlen(argv[0]));
-	return say("connect", connect(fd, (struct sockaddr *)&sun,
-				      (socklen_t)(offsetof(struct sockaddr_un,
-							   sun_path) +
-						  1 + strlen(argv[0]))) < 0);
+	return say("connect",
+		   connect(fd, (struct sockaddr *)&sun,
+			   (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				       1 + strlen(argv[0]))) < 0);
 }
 
 static int

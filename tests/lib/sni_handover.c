@@ -87,8 +87,8 @@ hand_over(int sock, const char *ports)
 	int fds[64], n = 0;
 	size_t len;
 	struct iovec iov = {text, 0};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1,
-			   .msg_control = c.room};
+	struct msghdr m = {
+	    .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room};
 
 	fds[n++] = bound(SOCK_DGRAM, "127.0.0.1", 53);
 	fds[n++] = bound(SOCK_STREAM, "127.0.0.1", 53);

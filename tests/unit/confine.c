@@ -78,11 +78,11 @@ try_dumpable(void)
 }
 
 static const struct attempt all[] = {
-	{"open", try_open},	  {"write", try_write},	  {"exec", try_exec},
-	{"fork", try_fork},	  {"socket", try_socket}, {"unix", try_unix},
-	{"kill", try_kill},	  {"group", try_group},	  {"code", try_code},
-	{"protect", try_protect}, {"type", try_type},	  {"size", try_size},
-	{"dumpable", try_dumpable}, {"trace", try_trace}};
+    {"open", try_open},		{"write", try_write},	{"exec", try_exec},
+    {"fork", try_fork},		{"socket", try_socket}, {"unix", try_unix},
+    {"kill", try_kill},		{"group", try_group},	{"code", try_code},
+    {"protect", try_protect},	{"type", try_type},	{"size", try_size},
+    {"dumpable", try_dumpable}, {"trace", try_trace}};
 
 int
 main(int argc, char **argv)

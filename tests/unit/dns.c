@@ -66,7 +66,8 @@ question(void)
 	CHECK(memcmp(out + 12, p + 12, q.end - 12) == 0,
 	      "the question comes back as it was asked (0x20)");
 	CHECK(memcmp(out + q.end, "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc6\x12\0\2",
-		     16) == 0, "record");
+		     16) == 0,
+	      "record");
 	len = dns_answer(p, &q, DNS_NXDOMAIN, NULL, 0, out);
 	CHECK(len == q.end && (out[3] & 15) == DNS_NXDOMAIN && out[7] == 0,
 	      "no record");
@@ -104,8 +105,8 @@ static void
 names(void)
 {
 	static const char *const odd[] = {
-		"a b.example.org", "\xff.example.org", "-a.example.org",
-		"1.2.3.4", "0x7f.1", "a\n.example.org", "\"<.org", "",
+	    "a b.example.org", "\xff.example.org", "-a.example.org", "1.2.3.4",
+	    "0x7f.1",	       "a\n.example.org",  "\"<.org",	     "",
 	};
 	char longest[300] = "", over[300] = "";
 	uint8_t p[600];
@@ -132,7 +133,8 @@ names(void)
 		longest[i] = i % 2 ? '.' : 'a';
 	n = query(p, longest, DNS_A, NULL, 0);
 	CHECK(parse(p, n, &q) == DNS_NOERROR && q.canonical &&
-	      q.name_len == 253, "253 octets");
+		  q.name_len == 253,
+	      "253 octets");
 	/* each of them as long as it can become in text */
 	for (size_t i = 12; i < n - 5; i++)
 		if (p[i] == 'a')

@@ -50,11 +50,11 @@ int
 main(int argc, char **argv)
 {
 	static const struct attempt all[] = {
-		{"port", try_port},   {"other", try_other},
-		{"unix", try_unix},   {"netlink", try_netlink},
-		{"listen", try_listen}, {"open", try_open},
-		{"exec", try_exec},   {"fork", try_fork},
-		{"kill", try_kill},   {"udp", try_udp},
+	    {"port", try_port},	    {"other", try_other},
+	    {"unix", try_unix},	    {"netlink", try_netlink},
+	    {"listen", try_listen}, {"open", try_open},
+	    {"exec", try_exec},	    {"fork", try_fork},
+	    {"kill", try_kill},	    {"udp", try_udp},
 	};
 	if (argc < 3 || num_parse(argv[1], 10, 65535, &port) < 0 ||
 	    num_parse(argv[2], 10, 65535, &other) < 0)

@@ -21,38 +21,38 @@ static void
 kinds(void)
 {
 	static const char *const programs[][2] = {
-		{"core.editor", "vim"},
-		{"core.pager", "less"},
-		{"core.hookspath", "~/hooks"},
-		{"core.fsmonitor", "true"},
-		{"core.sshcommand", "ssh -v"},
-		{"core.askpass", "x"},
-		{"init.templatedir", "~/t"},
-		{"alias.x", "!sh"},
-		{"alias.x", " \t!sh"},
-		{"alias.x", NULL},
-		{"pager.log", "delta"},
-		{"diff.external", "difft"},
-		{"diff.pdf.textconv", "pdftotext"},
-		{"merge.x.driver", "x %A"},
-		{"difftool.x.cmd", "x"},
-		{"mergetool.x.path", "x"},
-		{"filter.crypt.clean", "git-crypt clean"},
-		{"filter.lfs.clean", "git-lfs clean -- %f; sh"},
-		{"filter.lfs.process", "lfs filter-process"},
-		{"filter.lfs.required", NULL},
-		{"gpg.program", "gpg"},
-		{"gpg.ssh.defaultkeycommand", "x"},
-		{"credential.helper", "store"},
-		{"credential.https://example.org.helper", "x"},
-		{"interactive.difffilter", "x"},
-		{"sequence.editor", "x"},
-		{"submodule.x.update", "!sh"},
-		{"trailer.x.cmd", "x"},
-		{"hook.x.command", "x"},
-		{"uploadpack.packobjectshook", "x"},
-		{"gc.recentobjectshook", "x"},
-		{"remote.origin.uploadpack", "x"},
+	    {"core.editor", "vim"},
+	    {"core.pager", "less"},
+	    {"core.hookspath", "~/hooks"},
+	    {"core.fsmonitor", "true"},
+	    {"core.sshcommand", "ssh -v"},
+	    {"core.askpass", "x"},
+	    {"init.templatedir", "~/t"},
+	    {"alias.x", "!sh"},
+	    {"alias.x", " \t!sh"},
+	    {"alias.x", NULL},
+	    {"pager.log", "delta"},
+	    {"diff.external", "difft"},
+	    {"diff.pdf.textconv", "pdftotext"},
+	    {"merge.x.driver", "x %A"},
+	    {"difftool.x.cmd", "x"},
+	    {"mergetool.x.path", "x"},
+	    {"filter.crypt.clean", "git-crypt clean"},
+	    {"filter.lfs.clean", "git-lfs clean -- %f; sh"},
+	    {"filter.lfs.process", "lfs filter-process"},
+	    {"filter.lfs.required", NULL},
+	    {"gpg.program", "gpg"},
+	    {"gpg.ssh.defaultkeycommand", "x"},
+	    {"credential.helper", "store"},
+	    {"credential.https://example.org.helper", "x"},
+	    {"interactive.difffilter", "x"},
+	    {"sequence.editor", "x"},
+	    {"submodule.x.update", "!sh"},
+	    {"trailer.x.cmd", "x"},
+	    {"hook.x.command", "x"},
+	    {"uploadpack.packobjectshook", "x"},
+	    {"gc.recentobjectshook", "x"},
+	    {"remote.origin.uploadpack", "x"},
 	};
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
@@ -107,7 +107,7 @@ compare(void *arg, const struct gitfile_variable *var)
 	CHECK(!sub == !var->sub && (!sub || strcmp(sub, var->sub) == 0),
 	      "%s is read back below %s", b->key, var->sub);
 	CHECK(!b->value == !var->value &&
-		      (!b->value || strcmp(b->value, var->value) == 0),
+		  (!b->value || strcmp(b->value, var->value) == 0),
 	      "%s is read back as %s", b->key, var->value);
 	free(sub);
 	b->n++;
@@ -117,11 +117,11 @@ static void
 texts(void)
 {
 	static const char *const settings[][2] = {
-		{"user.name", "A \"B\" \\ C;#"},
-		{"user.name", " x\ny\tz "},
-		{"column.ui", NULL},
-		{"color.diff.meta", ""},
-		{"url.git@\"x\"\\:.insteadof", "https://example.org/"},
+	    {"user.name", "A \"B\" \\ C;#"},
+	    {"user.name", " x\ny\tz "},
+	    {"column.ui", NULL},
+	    {"color.diff.meta", ""},
+	    {"url.git@\"x\"\\:.insteadof", "https://example.org/"},
 	};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
@@ -133,8 +133,8 @@ texts(void)
 		free(text);
 	}
 	CHECK(gitdata_is_true(NULL) && gitdata_is_true("Yes") &&
-		      gitdata_is_true("1") && !gitdata_is_true("0") &&
-		      !gitdata_is_true("") && !gitdata_is_true("off"),
+		  gitdata_is_true("1") && !gitdata_is_true("0") &&
+		  !gitdata_is_true("") && !gitdata_is_true("off"),
 	      "true is not what it is to git");
 }
 

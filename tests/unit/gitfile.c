@@ -20,11 +20,10 @@ append(void *arg, const struct gitfile_variable *var)
 {
 	struct text *t = arg;
 
-	t->n += (size_t)snprintf(t->s + t->n, sizeof(t->s) - t->n,
-				 "%s%s%s.%s%s%s\n", var->section,
-				 var->sub ? "." : "", var->sub ? var->sub : "",
-				 var->name, var->value ? "=" : "",
-				 var->value ? var->value : "");
+	t->n += (size_t)snprintf(
+	    t->s + t->n, sizeof(t->s) - t->n, "%s%s%s.%s%s%s\n", var->section,
+	    var->sub ? "." : "", var->sub ? var->sub : "", var->name,
+	    var->value ? "=" : "", var->value ? var->value : "");
 	CHECK(t->n < sizeof(t->s), "too much text");
 }
 
@@ -64,13 +63,14 @@ static void
 malformed(void)
 {
 	static const char *const texts[] = {
-		"[", "[a", "[a \"", "[a \"\\", "[a]b=\\", "[a]b=\"", "]",
-		"[a]\n=x\n", "[a]\nb c\n", "[]", "[a]b=\\\r", "\\", "#"};
+	    "[",	 "[a", "[a \"",	    "[a \"\\",	  "[a]b=\\",
+	    "[a]b=\"",	 "]",  "[a]\n=x\n", "[a]\nb c\n", "[]",
+	    "[a]b=\\\r", "\\", "#"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		struct text t = {.n = 0};
-		char *copy = (char *)check_exact(texts[i],
-						 strlen(texts[i]) + 1);
+		char *copy =
+		    (char *)check_exact(texts[i], strlen(texts[i]) + 1);
 
 		gitfile_each(copy, append, &t);
 		free(copy);

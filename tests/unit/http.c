@@ -67,12 +67,15 @@ good(void)
 	expect_heads(GET "hOST:\t a.example \t\r\nX:\r\n" END, 1);
 	expect_heads(POST HOST LENGTH("0") END GET HOST END, 2);
 	expect_heads(POST HOST LENGTH("5") END "hello" GET HOST END, 2);
-	expect_heads(POST HOST LENGTH("21") END "GET / HTTP/1.1\r\nHost:" GET
-		     HOST END, 2);
+	expect_heads(POST HOST LENGTH("21") END
+		     "GET / HTTP/1.1\r\nHost:" GET HOST END,
+		     2);
 	expect_heads(POST HOST CHUNKED END "5\r\nhello\r\n0a\r\n0123456789\r\n"
-		     "0\r\n\r\n" GET HOST END, 2);
+					   "0\r\n\r\n" GET HOST END,
+		     2);
 	expect_heads(POST HOST "transfer-encoding: Chunked\r\n" END
-		     "F\r\n0123456789abcde\r\n0\r\n\r\n" GET HOST END, 2);
+			       "F\r\n0123456789abcde\r\n0\r\n\r\n" GET HOST END,
+		     2);
 	expect_heads(GET HOST "Content-Lengths: 7\r\nHost-Name: b\r\n" END, 1);
 }
 
@@ -80,35 +83,42 @@ static void
 ambiguous(void)
 {
 	static const char *const texts[] = {
-		POST HOST LENGTH("5") CHUNKED END "0\r\n\r\n",
-		POST HOST CHUNKED LENGTH("5") END "0\r\n\r\n",
-		POST HOST LENGTH("5") LENGTH("5") END "hello",
-		POST HOST LENGTH("5") LENGTH("6") END "hello",
-		POST HOST LENGTH("5, 5") END "hello",
-		POST HOST LENGTH("+5") END "hello",
-		POST HOST LENGTH("-1") END, POST HOST LENGTH("0x5") END,
-		POST HOST LENGTH("") END, POST HOST LENGTH("5 ;a") END,
-		POST HOST LENGTH("1000000000000000000") END,
-		POST HOST "Content-Length : 5\r\n" END,
-		POST HOST "Content_Length: 5\r\n" END,
-		POST HOST "Transfer_Encoding: chunked\r\n" END,
-		POST HOST "Transfer-Encoding : chunked\r\n" END,
-		POST HOST "Transfer-Encoding: xchunked\r\n" END,
-		POST HOST "Transfer-Encoding: gzip, chunked\r\n" END,
-		POST HOST "Transfer-Encoding: identity\r\n" END,
-		POST HOST "Transfer-Encoding: chunked, chunked\r\n" END,
-		POST HOST "Transfer-Encoding: \"chunked\"\r\n" END,
-		POST HOST "Transfer-Encoding:\v chunked\r\n" END,
-		POST HOST "Transfer-Encoding:\r\n chunked\r\n" END,
-		POST HOST CHUNKED CHUNKED END,
-		"POST / HTTP/1.0\r\n" HOST CHUNKED END,
-		GET HOST " X: folded\r\n" END, GET " X: 1\r\n" HOST END,
-		GET HOST "X: a\rb\r\n" END, GET HOST "X: 1\n" HOST END,
-		GET "X: 1\nHost: b.example\r\n" HOST END,
-		"GET / HTTP/1.1\n" HOST END, GET HOST "\n" END END,
-		GET HOST "X: a\x7f\r\n" END, GET HOST ": no\r\n" END,
-		GET HOST "no colon\r\n" END, GET HOST "a b: c\r\n" END,
-		END GET HOST END,
+	    POST HOST LENGTH("5") CHUNKED END "0\r\n\r\n",
+	    POST HOST CHUNKED LENGTH("5") END "0\r\n\r\n",
+	    POST HOST LENGTH("5") LENGTH("5") END "hello",
+	    POST HOST LENGTH("5") LENGTH("6") END "hello",
+	    POST HOST LENGTH("5, 5") END "hello",
+	    POST HOST LENGTH("+5") END "hello",
+	    POST HOST LENGTH("-1") END,
+	    POST HOST LENGTH("0x5") END,
+	    POST HOST LENGTH("") END,
+	    POST HOST LENGTH("5 ;a") END,
+	    POST HOST LENGTH("1000000000000000000") END,
+	    POST HOST "Content-Length : 5\r\n" END,
+	    POST HOST "Content_Length: 5\r\n" END,
+	    POST HOST "Transfer_Encoding: chunked\r\n" END,
+	    POST HOST "Transfer-Encoding : chunked\r\n" END,
+	    POST HOST "Transfer-Encoding: xchunked\r\n" END,
+	    POST HOST "Transfer-Encoding: gzip, chunked\r\n" END,
+	    POST HOST "Transfer-Encoding: identity\r\n" END,
+	    POST HOST "Transfer-Encoding: chunked, chunked\r\n" END,
+	    POST HOST "Transfer-Encoding: \"chunked\"\r\n" END,
+	    POST HOST "Transfer-Encoding:\v chunked\r\n" END,
+	    POST HOST "Transfer-Encoding:\r\n chunked\r\n" END,
+	    POST HOST CHUNKED CHUNKED END,
+	    "POST / HTTP/1.0\r\n" HOST CHUNKED END,
+	    GET HOST " X: folded\r\n" END,
+	    GET " X: 1\r\n" HOST END,
+	    GET HOST "X: a\rb\r\n" END,
+	    GET HOST "X: 1\n" HOST END,
+	    GET "X: 1\nHost: b.example\r\n" HOST END,
+	    "GET / HTTP/1.1\n" HOST END,
+	    GET HOST "\n" END END,
+	    GET HOST "X: a\x7f\r\n" END,
+	    GET HOST ": no\r\n" END,
+	    GET HOST "no colon\r\n" END,
+	    GET HOST "a b: c\r\n" END,
+	    END GET HOST END,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
@@ -120,13 +130,21 @@ static void
 chunks(void)
 {
 	static const char *const bodies[] = {
-		"5;a=b\r\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n",
-		"5\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
-		"\r\nhello\r\n0\r\n\r\n", "-1\r\n", "+5\r\n", "5\rhello\r\n",
-		"5\r\nhelloo\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n",
-		"5\r\nhello\r\n0\r\nHost: b.example\r\n\r\n",
-		"5\r\nhello\r\n0\r\n\n", "0000000000000001\r\n",
-		"ffffffffffffffff\r\n", "g\r\n",
+	    "5;a=b\r\nhello\r\n0\r\n\r\n",
+	    "5 \r\nhello\r\n0\r\n\r\n",
+	    "5\nhello\r\n0\r\n\r\n",
+	    "0x5\r\nhello\r\n0\r\n\r\n",
+	    "\r\nhello\r\n0\r\n\r\n",
+	    "-1\r\n",
+	    "+5\r\n",
+	    "5\rhello\r\n",
+	    "5\r\nhelloo\r\n0\r\n\r\n",
+	    "5\r\nhello\n0\r\n\r\n",
+	    "5\r\nhello\r\n0\r\nHost: b.example\r\n\r\n",
+	    "5\r\nhello\r\n0\r\n\n",
+	    "0000000000000001\r\n",
+	    "ffffffffffffffff\r\n",
+	    "g\r\n",
 	};
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
@@ -142,15 +160,24 @@ static void
 targets(void)
 {
 	static const char *const lines[] = {
-		"GET http://b.example/ HTTP/1.1\r\n", "GET b HTTP/1.1\r\n",
-		"CONNECT b.example:443 HTTP/1.1\r\n", "GET  / HTTP/1.1\r\n",
-		"connect b.example:443 HTTP/1.1\r\n",
-		"CONNECT / HTTP/1.1\r\n", "GET / HTTP/1.1 \r\n",
-		"GET\t/ HTTP/1.1\r\n", "GET / HTTP/1.2\r\n",
-		"GET / HTTP/2.0\r\n", "GET / http/1.1\r\n", "GET /\r\n",
-		"GET / x HTTP/1.1\r\n", "PRI * HTTP/2.0\r\n", " / HTTP/1.1\r\n",
-		"GET /\x01 HTTP/1.1\r\n", "GET  HTTP/1.1\r\n",
-		"\x16\x03\x01\x02\r\n",
+	    "GET http://b.example/ HTTP/1.1\r\n",
+	    "GET b HTTP/1.1\r\n",
+	    "CONNECT b.example:443 HTTP/1.1\r\n",
+	    "GET  / HTTP/1.1\r\n",
+	    "connect b.example:443 HTTP/1.1\r\n",
+	    "CONNECT / HTTP/1.1\r\n",
+	    "GET / HTTP/1.1 \r\n",
+	    "GET\t/ HTTP/1.1\r\n",
+	    "GET / HTTP/1.2\r\n",
+	    "GET / HTTP/2.0\r\n",
+	    "GET / http/1.1\r\n",
+	    "GET /\r\n",
+	    "GET / x HTTP/1.1\r\n",
+	    "PRI * HTTP/2.0\r\n",
+	    " / HTTP/1.1\r\n",
+	    "GET /\x01 HTTP/1.1\r\n",
+	    "GET  HTTP/1.1\r\n",
+	    "\x16\x03\x01\x02\r\n",
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
@@ -171,9 +198,11 @@ hosts(void)
 	expect_heads(GET HOST HOST END, -1);
 	expect_heads(GET HOST "host: b.example\r\n" END, -1);
 	expect_heads(GET HOST "Host : b.example\r\n" END, -1);
-#define IS(text, len, want)                                                    \
-	CHECK(http_host((const uint8_t *)text, strlen(text), 80, &port) ==     \
-		      (len) && port == (want), "%s", text)
+#define IS(text, len, want)                                                \
+	CHECK(http_host((const uint8_t *)text, strlen(text), 80, &port) == \
+		      (len) &&                                             \
+		  port == (want),                                          \
+	      "%s", text)
 	IS("a.example", 9, 80);
 	IS("a.example:8080", 9, 8080);
 	IS("", 0, 80);
@@ -210,24 +239,42 @@ requests(void)
 	CHECK(judged(GET "Host: A.Example.:80\r\n" END, NULL) == 39, "same");
 	CHECK(judged(GET HOST END GET "Host: b.example\r\n" END, NULL) < 0,
 	      "the second");
-	CHECK(judged(POST HOST LENGTH("2") END "hi" GET "Host: b.example\r\n"
-		     END, NULL) < 0, "behind a body");
+	CHECK(judged(POST HOST LENGTH("2") END "hi" GET
+					       "Host: b.example\r\n" END,
+		     NULL) < 0,
+	      "behind a body");
 	CHECK(judged(GET "Host: a.example:81\r\n" END, NULL) < 0, "port");
 	CHECK(judged(GET "Host: 127.0.0.1\r\n" END, NULL) < 0, "address");
-	CHECK(judged(GET HOST "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-		     END "more", &hold) == 76 && hold, "WebSocket");
+	CHECK(judged(GET HOST
+		     "Connection: Upgrade\r\nUpgrade: websocket\r\n" END "more",
+		     &hold) == 76 &&
+		  hold,
+	      "WebSocket");
 	CHECK(judged(GET HOST END GET HOST "Connection: upgrade\r\n"
-		     "Upgrade: websocket\r\n" END, &hold) == 111 && !hold,
+					   "Upgrade: websocket\r\n" END,
+		     &hold) == 111 &&
+		  !hold,
 	      "a WebSocket later");
-	CHECK(judged(POST HOST "Connection: upgrade\r\nUpgrade: websocket\r\n"
-		     LENGTH("1") END "x", &hold) == 97 && !hold, "with a body");
+	CHECK(judged(POST HOST
+		     "Connection: upgrade\r\nUpgrade: websocket\r\n" LENGTH("1")
+			 END "x",
+		     &hold) == 97 &&
+		  !hold,
+	      "with a body");
 	CHECK(judged(GET HOST "Connection: upgrade\r\n"
-		     "Upgrade: h2c, websocket\r\n" END, &hold) == 81 && !hold,
+			      "Upgrade: h2c, websocket\r\n" END,
+		     &hold) == 81 &&
+		  !hold,
 	      "the server's choice");
 	CHECK(judged(GET HOST "Connection: upgrade\r\nUpgrade: websocket\r\n"
-		     "Upgrade: h2c\r\n" END, &hold) == 90 && !hold, "of two");
+			      "Upgrade: h2c\r\n" END,
+		     &hold) == 90 &&
+		  !hold,
+	      "of two");
 	CHECK(judged(GET HOST "Connection: upgrade\r\nUpgrade: h2c\r\n" END
-		     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NULL) < 0, "h2c");
+			      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+		     NULL) < 0,
+	      "h2c");
 }
 
 /* What a client is told has the length that it says. */
@@ -286,9 +333,9 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } cases[] = {
-	{"good", good},	      {"ambiguous", ambiguous}, {"chunks", chunks},
-	{"targets", targets}, {"hosts", hosts},		{"requests", requests},
-	{"longest", longest}, {"refusals", refusals},
+    {"good", good},	  {"ambiguous", ambiguous}, {"chunks", chunks},
+    {"targets", targets}, {"hosts", hosts},	    {"requests", requests},
+    {"longest", longest}, {"refusals", refusals},
 };
 
 int

@@ -77,10 +77,19 @@ find_members(void)
 	    {"anthropic", "{\"a\":\"\xc0\xa2\"}", 0},
 	    {"anthropic", "{\"mcp_servers\":1}", 0},
 	    /* letters that some take for "s" */
-	    {"anthropic", "{\"mcp_\xc5\xbf" "ervers\":1}", 0},
+	    {"anthropic",
+	     "{\"mcp_\xc5\xbf"
+	     "ervers\":1}",
+	     0},
 	    {"anthropic", "{\"mcp_\\u017Fervers\":1}", 0},
-	    {"anthropic", "{\"mcp_\xc5\xbe" "ervers\":1,\"\xc5\":1}", 1},
-	    {"openai", "{\"bac\xe2\x84\xaa" "ground\":true}", 0},
+	    {"anthropic",
+	     "{\"mcp_\xc5\xbe"
+	     "ervers\":1,\"\xc5\":1}",
+	     1},
+	    {"openai",
+	     "{\"bac\xe2\x84\xaa"
+	     "ground\":true}",
+	     0},
 	    {"openai", "{\"bac\\u212aground\":true}", 0},
 	    {"anthropic", "{\"a\":{\"mcpServers\":{}}}", 0},
 	    {"anthropic", "{\"input\":{\"mcp_servers\":1},\"b\":1}", 1},

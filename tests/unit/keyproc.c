@@ -93,20 +93,20 @@ int
 main(int argc, char **argv)
 {
 	static const struct attempt all[] = {
-	    {"key", try_key},	 {"change", try_change},
-	    {"exec", try_exec},	 {"fork", try_fork},
-	    {"unix", try_unix},	 {"netlink", try_netlink},
-	    {"dial", try_dial},	 {"other-port", try_other_port},
-	    {"bind", try_bind},	 {"listen", try_listen},
-	    {"kill", try_kill},	 {"dumpable", try_dumpable},
+	    {"key", try_key},	  {"change", try_change},
+	    {"exec", try_exec},	  {"fork", try_fork},
+	    {"unix", try_unix},	  {"netlink", try_netlink},
+	    {"dial", try_dial},	  {"other-port", try_other_port},
+	    {"bind", try_bind},	  {"listen", try_listen},
+	    {"kill", try_kill},	  {"dumpable", try_dumpable},
 	    {"trace", try_trace}, {"udp", try_udp}};
 	static const uint16_t its_port = ITS_PORT;
-	static const struct landlock reach = {
-	    .files = LANDLOCK_FILES,
-	    .net = LANDLOCK_PORTS,
-	    .scope = LANDLOCK_ABSTRACT | LANDLOCK_SIGNAL,
-	    .ports = &its_port,
-	    .ports_n = 1};
+	static const struct landlock reach = {.files = LANDLOCK_FILES,
+					      .net = LANDLOCK_PORTS,
+					      .scope = LANDLOCK_ABSTRACT |
+						       LANDLOCK_SIGNAL,
+					      .ports = &its_port,
+					      .ports_n = 1};
 
 	if (argc < 3)
 		return 2;

@@ -35,8 +35,9 @@ parse(void)
 	CHECK(keys_parse("^a") == 1 && keys_parse("^A") == 1, "letters");
 	CHECK(keys_parse("none") == -1, "none");
 	CHECK(keys_parse("^[") == -2 && keys_parse("^M") == -2 &&
-	      keys_parse("^?") == -2 && keys_parse("]") == -2 &&
-	      keys_parse("") == -2 && keys_parse("^]]") == -2, "no keys");
+		  keys_parse("^?") == -2 && keys_parse("]") == -2 &&
+		  keys_parse("") == -2 && keys_parse("^]]") == -2,
+	      "no keys");
 }
 
 static void
@@ -94,8 +95,8 @@ next(const char *in, size_t n, size_t want, enum keys_kind kind)
 	enum keys_kind k = KEYS_TYPED;
 	size_t len = keys_next(&keys, in, n, &k);
 
-	CHECK(len == want && (len == 0 || k == kind), "'%s': %zu, %d", in,
-	      len, (int)k);
+	CHECK(len == want && (len == 0 || k == kind), "'%s': %zu, %d", in, len,
+	      (int)k);
 }
 
 static void

@@ -29,12 +29,15 @@ expands(const char *path, const char *want)
 static void
 system_trees(void)
 {
-	static const char *const in[] = {
-		"/usr/bin/x", "/etc", "/nix/var/nix/profiles/default/bin",
-		"/gnu/store/x", "/run/booted-system/sw", "/sys/devices/system"};
+	static const char *const in[] = {"/usr/bin/x",
+					 "/etc",
+					 "/nix/var/nix/profiles/default/bin",
+					 "/gnu/store/x",
+					 "/run/booted-system/sw",
+					 "/sys/devices/system"};
 	static const char *const out[] = {
-		"/", "/nix/var", "/nix", "/run", "/sys", "/etcetera",
-		"/usrlocal", "/var/lib/ca"};
+	    "/",    "/nix/var",	 "/nix",      "/run",
+	    "/sys", "/etcetera", "/usrlocal", "/var/lib/ca"};
 
 	for (size_t i = 0; i < sizeof(in) / sizeof(*in); i++)
 		CHECK(path_in_system(in[i]), "%s", in[i]);
@@ -70,7 +73,7 @@ count(void *arg, const char *link, const char *target)
 	ssize_t n = readlink(link, text, sizeof(text));
 
 	CHECK(n == (ssize_t)strlen(target) &&
-		      memcmp(text, target, (size_t)n) == 0,
+		  memcmp(text, target, (size_t)n) == 0,
 	      "'%s' is no link to '%s'", link, target);
 	++*(int *)arg;
 	return 0;
@@ -102,7 +105,7 @@ leads(const char *path)
 	CHECK(strcmp(got, want) == 0, "'%s' leads to '%s', not to '%s'", path,
 	      want, got);
 	CHECK(fstat(fd, &st) == 0 && stat(want, &there) == 0 &&
-		      st.st_ino == there.st_ino && st.st_dev == there.st_dev,
+		  st.st_ino == there.st_ino && st.st_dev == there.st_dev,
 	      "'%s' is opened as something else", path);
 	close(fd);
 	free(got);
@@ -123,8 +126,8 @@ static void
 each(const char *path, int depth)
 {
 	static const char *const names[] = {
-		"a",	 "b",	 "file",  "to-a", "up",	  "far",  "abs",
-		"twice", "loop", "gone", "top", "none", ".",	  ".."};
+	    "a",     "b",    "file", "to-a", "up",   "far", "abs",
+	    "twice", "loop", "gone", "top",  "none", ".",   ".."};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		char *longer = path_join(path, names[i]);

@@ -49,9 +49,9 @@ try_dial(void)
 
 	/* nobody is there: what counts is whether it was asked */
 	return fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 &&
-			       errno == ECONNREFUSED
-		       ? 0
-		       : -1;
+		       errno == ECONNREFUSED
+		   ? 0
+		   : -1;
 }
 
 static long
@@ -80,14 +80,14 @@ int
 main(int argc, char **argv)
 {
 	static const struct attempt all[] = {
-		{"etc", try_open},	{"key", try_key},
-		{"change", try_change}, {"log", try_log},
-		{"read-log", try_read_log}, {"exec", try_exec},
-		{"fork", try_fork},	{"unix", try_unix},
-		{"netlink", try_netlink}, {"dial", try_dial},
-		{"bind", try_bind},	{"listen", try_listen},
-		{"kill", try_kill},	{"dumpable", try_dumpable},
-		{"trace", try_trace}};
+	    {"etc", try_open},		{"key", try_key},
+	    {"change", try_change},	{"log", try_log},
+	    {"read-log", try_read_log}, {"exec", try_exec},
+	    {"fork", try_fork},		{"unix", try_unix},
+	    {"netlink", try_netlink},	{"dial", try_dial},
+	    {"bind", try_bind},		{"listen", try_listen},
+	    {"kill", try_kill},		{"dumpable", try_dumpable},
+	    {"trace", try_trace}};
 
 	if (argc < 3)
 		return 2;

@@ -54,21 +54,21 @@ static void
 passes(void)
 {
 	static const char *const same[] = {
-		"plain\ttext\r\nand more\b\a\f\v",
-		"\033[1;31mred\033[38:2::1:2:3m\033[m",
-		"\033[2J\033[H\033[3;4H\033[K\033[2K\033[5A\033[10X\033[P",
-		"\0337\0338\033M\033D\033E\033#8\033\\",
-		"\033[c\033[>c\033[6n\033[5n\033[?6n\033[>q\033[?1$p\033[18t",
-		"\033[?2026h\033[?2026l\033[?25l\033[?25h\033[4h\033[4l",
-		"\033(0lqk\033(B\016\017\033)A\033%G",
-		"\033[3;10r\033[r\033[2 q\033[!p",
-		"\033]8;id=1;https://example.org/\033\\link\033]8;;\033\\",
-		"\033]11;?\033\\\033]4;1;rgb:ff/00/00\a\033]104\a",
-		"\033]9;4;1;50\a\033]133;A\a",
-		"\033P1;2q#0;2;0;0;0~~@@\r\n-\033\\\033P$qm\033\\",
-		"\033P+q544e\033\\\033P=1s\033\\\033_Ga=T,f=100;AAAA\033\\",
-		"\033[>1u\033[?u\033[<1u\033[=5;1u\033[>4;2m\033[>4m",
-		"gr\xc3\xbc\xc3\x9f \xe2\x9d\xaf \xf0\x9f\x90\x91 \xe2\x94\x80",
+	    "plain\ttext\r\nand more\b\a\f\v",
+	    "\033[1;31mred\033[38:2::1:2:3m\033[m",
+	    "\033[2J\033[H\033[3;4H\033[K\033[2K\033[5A\033[10X\033[P",
+	    "\0337\0338\033M\033D\033E\033#8\033\\",
+	    "\033[c\033[>c\033[6n\033[5n\033[?6n\033[>q\033[?1$p\033[18t",
+	    "\033[?2026h\033[?2026l\033[?25l\033[?25h\033[4h\033[4l",
+	    "\033(0lqk\033(B\016\017\033)A\033%G",
+	    "\033[3;10r\033[r\033[2 q\033[!p",
+	    "\033]8;id=1;https://example.org/\033\\link\033]8;;\033\\",
+	    "\033]11;?\033\\\033]4;1;rgb:ff/00/00\a\033]104\a",
+	    "\033]9;4;1;50\a\033]133;A\a",
+	    "\033P1;2q#0;2;0;0;0~~@@\r\n-\033\\\033P$qm\033\\",
+	    "\033P+q544e\033\\\033P=1s\033\\\033_Ga=T,f=100;AAAA\033\\",
+	    "\033[>1u\033[?u\033[<1u\033[=5;1u\033[>4;2m\033[>4m",
+	    "gr\xc3\xbc\xc3\x9f \xe2\x9d\xaf \xf0\x9f\x90\x91 \xe2\x94\x80",
 	};
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
@@ -86,26 +86,70 @@ static void
 dropped(void)
 {
 	static const char *const none[] = {
-		"\033]52;c;aGk=\a", "\033]52;c;?\a", "\033]52;p;?\033\\",
-		"\033]1337;CopyToClipboard=\a", "\033]1337;File=:aGk=\a",
-		"\033]5522;type=write\033\\", "\033]50;?\a",
-		"\033]51;[\"call\",\"f\",[]]\a", "\033]633;E;ls\a",
-		"\033]7;file://host/etc\a", "\033]9;9;/etc\a", "\033]99;;a\a",
-		"\033]8;;ssh://-oProxyCommand=x\a", "\033]8;;javascript:x\a",
-		"\033]l title\033\\", "\033]R", "\033]P0ff00ff", "\033];\a",
-		"\033[20t", "\033[21t", "\033[8;1;1t", "\033[2t", "\033[23t",
-		"\033[i", "\033[5i", "\033[?5i", "\033[1;1;1;1;9;9*y",
-		"\033[1#y", "\033[2h", "\033[?2l", "\033[62\"p", "\033[1$}",
-		"\033[>2p", "\033[>1t", "\033[1;2'z", "\033[?1r", "\033[?1s",
-		"\033[<9u", "\033[5?h", "\033[1$ p", "\033 G", "\033%@",
-		"\033l", "\033`", "\005", "\033[4y", "\033[1q",
-		"\033[12;2]", "\033[[", "\033[1;1;1;1;1T", "\033[2v",
-		"\033P1;1|17/1d616c6c6f770d\033\\", "\033P1!uA\033\\",
-		"\033_Gt=f,a=T;L2V0Yy9wYXNzd2Q=\033\\",
-		"\033_Ga=T,t=t;L3RtcC94\033\\", "\033_x\033\\", "\033^x\033\\",
-		"\033Xx\033\\", "\302\23552;c;aGk=\a",
-		"\033]52;c;aGk=\302\234", "\033[?1\030",
-		"\033]9;done\a", "\033]9;4x\a", "\033]777;notify;a;b\a",
+	    "\033]52;c;aGk=\a",
+	    "\033]52;c;?\a",
+	    "\033]52;p;?\033\\",
+	    "\033]1337;CopyToClipboard=\a",
+	    "\033]1337;File=:aGk=\a",
+	    "\033]5522;type=write\033\\",
+	    "\033]50;?\a",
+	    "\033]51;[\"call\",\"f\",[]]\a",
+	    "\033]633;E;ls\a",
+	    "\033]7;file://host/etc\a",
+	    "\033]9;9;/etc\a",
+	    "\033]99;;a\a",
+	    "\033]8;;ssh://-oProxyCommand=x\a",
+	    "\033]8;;javascript:x\a",
+	    "\033]l title\033\\",
+	    "\033]R",
+	    "\033]P0ff00ff",
+	    "\033];\a",
+	    "\033[20t",
+	    "\033[21t",
+	    "\033[8;1;1t",
+	    "\033[2t",
+	    "\033[23t",
+	    "\033[i",
+	    "\033[5i",
+	    "\033[?5i",
+	    "\033[1;1;1;1;9;9*y",
+	    "\033[1#y",
+	    "\033[2h",
+	    "\033[?2l",
+	    "\033[62\"p",
+	    "\033[1$}",
+	    "\033[>2p",
+	    "\033[>1t",
+	    "\033[1;2'z",
+	    "\033[?1r",
+	    "\033[?1s",
+	    "\033[<9u",
+	    "\033[5?h",
+	    "\033[1$ p",
+	    "\033 G",
+	    "\033%@",
+	    "\033l",
+	    "\033`",
+	    "\005",
+	    "\033[4y",
+	    "\033[1q",
+	    "\033[12;2]",
+	    "\033[[",
+	    "\033[1;1;1;1;1T",
+	    "\033[2v",
+	    "\033P1;1|17/1d616c6c6f770d\033\\",
+	    "\033P1!uA\033\\",
+	    "\033_Gt=f,a=T;L2V0Yy9wYXNzd2Q=\033\\",
+	    "\033_Ga=T,t=t;L3RtcC94\033\\",
+	    "\033_x\033\\",
+	    "\033^x\033\\",
+	    "\033Xx\033\\",
+	    "\302\23552;c;aGk=\a",
+	    "\033]52;c;aGk=\302\234",
+	    "\033[?1\030",
+	    "\033]9;done\a",
+	    "\033]9;4x\a",
+	    "\033]777;notify;a;b\a",
 	};
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
@@ -128,20 +172,27 @@ bytes(void)
 
 	start(0, SCREEN_TITLE_MARK);
 	shows(S("\x9d"), S(BAD));
-	shows(S("\x9b" "1m"), S(BAD "1m"));
+	shows(S("\x9b"
+		"1m"),
+	      S(BAD "1m"));
 	shows(S("\xff\xc0\xaf"), S(BAD BAD BAD));
 	shows(S("\xed\xa0\x80"), S(BAD BAD BAD));
 	shows(S("\xe2\x9d\033[m"), S(BAD "\033[m"));
 	shows(S("\xe2\x9d"), S(""));
 	shows(S("\xaf"), S("\xe2\x9d\xaf"));
-	shows(S("\xc2\x9b" "1m"), S("\033[1m"));
+	shows(S("\xc2\x9b"
+		"1m"),
+	      S("\033[1m"));
 	shows(S("\xc2\x85"), S("\033E"));
 	shows(S("\033[3\xc3\xa9m"), S("\xc3\xa9m"));
 	shows(S("\033[3\005\r1m"), S("\r\033[31m"));
 	shows(S("a\0b"), S("a\0b"));
 	screen_init(&screen, &latin);
 	shows(S("\xe9\xe4"), S("\xe9\xe4"));
-	shows(S("\x9b" "1m\x9d" "52;c;x\a"), S("\033[1m"));
+	shows(S("\x9b"
+		"1m\x9d"
+		"52;c;x\a"),
+	      S("\033[1m"));
 #undef BAD
 }
 
@@ -176,8 +227,7 @@ marks(void)
 	start(0, SCREEN_TITLE_ALLOW);
 	screen_mark(&screen, "asks a.org ^]", out);
 	shows(S("\033]2;x\a"), S("\033]2;[pen: asks a.org ^]] x\033\\"));
-	is("looked at", out, screen_mark(&screen, NULL, out),
-	   "\033]2;x\033\\");
+	is("looked at", out, screen_mark(&screen, NULL, out), "\033]2;x\033\\");
 	start(0, SCREEN_TITLE_DENY);
 	screen_mark(&screen, "asks a.org ^]", out);
 	shows(S("\033]2;x\a"), S(""));
@@ -214,31 +264,31 @@ restores(void)
 	static const struct {
 		const char *in, *out;
 	} each[] = {
-		{"text\033[31mred\033[m", ""},
-		{"\033[1m", "\033[m"},
-		{"\033[?1000;1006h", "\033[?1000l\033[?1006l"},
-		{"\033[?1000l", ""},
-		{"\033[?2004h\033[?2004l", ""},
-		{"\033[?25l", "\033[?25h"},
-		{"\033[?7l\033[?7h", ""},
-		{"\033[?1049h", "\033[?1049l"},
-		{"\033[?47h\033[?25l", "\033[?25h\033[?47l"},
-		{"\033[>1u\033[>5u", "\033[<2u"},
-		{"\033[?1049h\033[>1u", "\033[<1u\033[?1049l"},
-		{"\033[>1u\033[<9u", ""},
-		{"\033[=3u", "\033[=0u"},
-		{"\033=", "\033>"},
-		{"\033(0", "\017\033(B\033)B"},
-		{"\016", "\017\033(B\033)B"},
-		{"\033[2;5r", "\0337\033[r\0338"},
-		{"\033[4 q", "\033[0 q"},
-		{"\033[>4;2m", "\033[>4m"},
-		{"\033]11;red\a", "\033]111\033\\"},
-		{"\033]4;1;red\a", "\033]104\033\\"},
-		{"\033]8;;http://a\a", "\033]8;;\033\\"},
-		{"\033]9;4;3\a", "\033]9;4;0\033\\"},
-		{"\033[?1000h\033c", ""},
-		{"\033H", "\033[?5W"},
+	    {"text\033[31mred\033[m", ""},
+	    {"\033[1m", "\033[m"},
+	    {"\033[?1000;1006h", "\033[?1000l\033[?1006l"},
+	    {"\033[?1000l", ""},
+	    {"\033[?2004h\033[?2004l", ""},
+	    {"\033[?25l", "\033[?25h"},
+	    {"\033[?7l\033[?7h", ""},
+	    {"\033[?1049h", "\033[?1049l"},
+	    {"\033[?47h\033[?25l", "\033[?25h\033[?47l"},
+	    {"\033[>1u\033[>5u", "\033[<2u"},
+	    {"\033[?1049h\033[>1u", "\033[<1u\033[?1049l"},
+	    {"\033[>1u\033[<9u", ""},
+	    {"\033[=3u", "\033[=0u"},
+	    {"\033=", "\033>"},
+	    {"\033(0", "\017\033(B\033)B"},
+	    {"\016", "\017\033(B\033)B"},
+	    {"\033[2;5r", "\0337\033[r\0338"},
+	    {"\033[4 q", "\033[0 q"},
+	    {"\033[>4;2m", "\033[>4m"},
+	    {"\033]11;red\a", "\033]111\033\\"},
+	    {"\033]4;1;red\a", "\033]104\033\\"},
+	    {"\033]8;;http://a\a", "\033]8;;\033\\"},
+	    {"\033]9;4;3\a", "\033]9;4;0\033\\"},
+	    {"\033[?1000h\033c", ""},
+	    {"\033H", "\033[?5W"},
 	};
 
 	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++) {
@@ -362,8 +412,8 @@ search(const struct screen_policy *policy, char *text, size_t n, size_t most,
        struct worst *w)
 {
 	static const char bytes[] =
-		"\033[]Pk_^;0248mqu<>tcZph\a\\\030\005a\r\016?$\177"
-		"\x9b\x9d\x90\x9c\x84\x9a\xa0\xc2\xe2\xff";
+	    "\033[]Pk_^;0248mqu<>tcZph\a\\\030\005a\r\016?$\177"
+	    "\x9b\x9d\x90\x9c\x84\x9a\xa0\xc2\xe2\xff";
 	double r;
 
 	for (size_t i = 0; i < sizeof(bytes) - 1; i++) {
@@ -382,24 +432,63 @@ search(const struct screen_policy *policy, char *text, size_t n, size_t most,
 
 /* Classes of sequences by their shortest members, longer than are searched. */
 static const char *const classes[] = {
-	"\033[>1u\033[<u", "\x9b>1u\x9b<u", "\033[22t\033[23t",
-	"\x9b" "22t\x9b" "23t", "\033]2;\a", "\xc2\x9d" "2\a",
-	"\xc2\x9d" "2\033\\", "\033k\033\\", "\x9d" "2\033\\",
-	"\x90q\033\\", "\x90q\030", "\033Pq\030", "\x9fG\033\\",
-	"\x9d" "8;;\a", "\x9d" "4;?\a", "\x9d" "110\a", "\x9d" "9;4\a",
-	"\xe2\x9d", "\xe2\xff", "\xf0\x90\xff", "\xc2\xc2", "\033\xff",
-	"\033[?1049h\x9b=1u\x9b?1049l", "\033c\x9d" "2\a", "\033[!p",
-	"\x9b?25l\x9b?25h", "\x9d" "777;notify;\a", "\x9d" "52;c;a\a",
-	"\033(0\016\017", "\x8e\x8f", "\x84\x85\x88\x8d",
+    "\033[>1u\033[<u",
+    "\x9b>1u\x9b<u",
+    "\033[22t\033[23t",
+    "\x9b"
+    "22t\x9b"
+    "23t",
+    "\033]2;\a",
+    "\xc2\x9d"
+    "2\a",
+    "\xc2\x9d"
+    "2\033\\",
+    "\033k\033\\",
+    "\x9d"
+    "2\033\\",
+    "\x90q\033\\",
+    "\x90q\030",
+    "\033Pq\030",
+    "\x9fG\033\\",
+    "\x9d"
+    "8;;\a",
+    "\x9d"
+    "4;?\a",
+    "\x9d"
+    "110\a",
+    "\x9d"
+    "9;4\a",
+    "\xe2\x9d",
+    "\xe2\xff",
+    "\xf0\x90\xff",
+    "\xc2\xc2",
+    "\033\xff",
+    "\033[?1049h\x9b=1u\x9b?1049l",
+    "\033c\x9d"
+    "2\a",
+    "\033[!p",
+    "\x9b?25l\x9b?25h",
+    "\x9d"
+    "777;notify;\a",
+    "\x9d"
+    "52;c;a\a",
+    "\033(0\016\017",
+    "\x8e\x8f",
+    "\x84\x85\x88\x8d",
 };
 
 /* All that may be there before: each is followed by as much as is read. */
 static size_t
 begin(unsigned how, unsigned char *in)
 {
-	static const char *const heads[] = {
-		"", "\033]2;", "\033]4;1;", "\x9d" "2", "\033Pq",
-		"\xf0\x90\x80", "\033["};
+	static const char *const heads[] = {"",
+					    "\033]2;",
+					    "\033]4;1;",
+					    "\x9d"
+					    "2",
+					    "\033Pq",
+					    "\xf0\x90\x80",
+					    "\033["};
 	size_t n = strlen(heads[how]);
 
 	memcpy(in, heads[how], n);
@@ -506,8 +595,8 @@ text_room(void)
 		CHECK(screen_enter(&screen, out) < SCREEN_TEXT, "%d", c);
 		CHECK(screen_uncover(&screen, out) < SCREEN_TEXT, "%d", c);
 		CHECK(screen_cover(&screen, out) < SCREEN_TEXT, "%d", c);
-		CHECK(screen_mark(&screen, long_title, out) < SCREEN_TEXT,
-		      "%d", c);
+		CHECK(screen_mark(&screen, long_title, out) < SCREEN_TEXT, "%d",
+		      c);
 		memset(&screen, c, sizeof(screen));
 		CHECK(screen_mark(&screen, NULL, out) < SCREEN_TEXT, "%d", c);
 	}
@@ -536,12 +625,18 @@ main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} cases[] = {{"passes", passes},	 {"dropped", dropped},
-		     {"bytes", bytes},		 {"titles", titles},
-		     {"long", long_strings},	 {"restores", restores},
-		     {"many-modes", many_modes}, {"covers", covers},
-		     {"asks", asks},		 {"room", room},
-		     {"text-room", text_room}, {"marks", marks}};
+	} cases[] = {{"passes", passes},
+		     {"dropped", dropped},
+		     {"bytes", bytes},
+		     {"titles", titles},
+		     {"long", long_strings},
+		     {"restores", restores},
+		     {"many-modes", many_modes},
+		     {"covers", covers},
+		     {"asks", asks},
+		     {"room", room},
+		     {"text-room", text_room},
+		     {"marks", marks}};
 
 	CHECK(argc > 1, "no case named");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)

@@ -54,7 +54,7 @@ main(int argc, char **argv)
 
 	CHECK(argc == 2, "small or many?");
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, client) == 0 &&
-		      socketpair(AF_UNIX, SOCK_STREAM, 0, server) == 0,
+		  socketpair(AF_UNIX, SOCK_STREAM, 0, server) == 0,
 	      "no sockets");
 	s.side[CLIENT].fd = client[0];
 	s.side[SERVER].fd = server[0];

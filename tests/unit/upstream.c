@@ -13,9 +13,19 @@ static void
 parsing(void)
 {
 	static const char *const bad[] = {
-		"", "proxy", "proxy:", ":3128", "proxy:0", "proxy:65536",
-		"proxy:+1", "http://proxy", "http://u:p@proxy:1",
-		"socks5://proxy:1", "proxy:1/x", "10.0.0:1", "::1:1",
+	    "",
+	    "proxy",
+	    "proxy:",
+	    ":3128",
+	    "proxy:0",
+	    "proxy:65536",
+	    "proxy:+1",
+	    "http://proxy",
+	    "http://u:p@proxy:1",
+	    "socks5://proxy:1",
+	    "proxy:1/x",
+	    "10.0.0:1",
+	    "::1:1",
 	};
 	struct upstream u;
 
@@ -34,15 +44,21 @@ static void
 request(void)
 {
 	static const char *const texts[][2] = {
-		{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-		{"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
-		{"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd", "//79"},
+	    {"", ""},
+	    {"f", "Zg=="},
+	    {"fo", "Zm8="},
+	    {"foo", "Zm9v"},
+	    {"foob", "Zm9vYg=="},
+	    {"fooba", "Zm9vYmE="},
+	    {"foobar", "Zm9vYmFy"},
+	    {"\xff\xfe\xfd", "//79"},
 	};
 	struct upstream u = {.port = 1};
 	char *text = upstream_request(&u, "a.example", 443);
 
 	CHECK(strcmp(text, "CONNECT a.example:443 HTTP/1.1\r\n"
-			   "Host: a.example:443\r\n\r\n") == 0, "%s", text);
+			   "Host: a.example:443\r\n\r\n") == 0,
+	      "%s", text);
 	free(text);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		char want[64];
@@ -73,9 +89,13 @@ answers(void)
 {
 	static const char ok[] = "HTTP/1.1 200 OK\r\nA: b\r\n\r\nrest";
 	static const char *const bad[] = {
-		"HTTP/2 200\r\n\r\n", "HTTP/1.1 20\r\n\r\n", "\r\n\r\n",
-		"HTTP/1.1 2000\r\n\r\n", "HTTP/1.1 -20\r\n\r\n",
-		"ICY 200 OK\r\n\r\n", "HTTP/1.1  200\r\n\r\n",
+	    "HTTP/2 200\r\n\r\n",
+	    "HTTP/1.1 20\r\n\r\n",
+	    "\r\n\r\n",
+	    "HTTP/1.1 2000\r\n\r\n",
+	    "HTTP/1.1 -20\r\n\r\n",
+	    "ICY 200 OK\r\n\r\n",
+	    "HTTP/1.1  200\r\n\r\n",
 	};
 	static char longest[UPSTREAM_MAX];
 	size_t used = 0;
