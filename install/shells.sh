@@ -114,12 +114,16 @@ integrate() {
 	done
 	# the functions put the prefix on PATH as well, where agents may be
 	path=$PATH:$prefix/bin
-	agents=$(PATH=$path "$prefix/bin/pen" --list programs | cut -f 1 |
-		sed 's/^/ /' | tr -d '\n')
 	# one that is installed later gets its link where there is a directory
 	shims=${XDG_DATA_HOME-}
 	case $shims in /*) ;; *) shims=$HOME/.local/share ;; esac
-	mkdir -p "$shims/pen/shims" || fail "cannot make $shims/pen/shims"
+	shims=$shims/pen/shims
+	mkdir -p "$shims" || fail "cannot make $shims"
+	# pen-shim --remove has noted the names that are to have none
+	agents=$(PATH=$path "$prefix/bin/pen" --list programs | cut -f 1 |
+		while read -r name; do
+			[ -e "$shims/.$name" ] || printf ' %s' "$name"
+		done)
 	# shellcheck disable=SC2086 # names without blanks
 	if [ -n "$agents" ]; then
 		PATH=$path "$prefix/bin/pen-shim" --install $agents 2>/dev/null ||

@@ -201,14 +201,20 @@ _pen_hidden() {
 	return 1
 }
 
-# _pen_new NAME : an agent that came while this shell was there gets its link,
-# where there are links
+# _pen_new NAME : an agent that came later gets its link, where there are links
+# and pen-shim --remove has not noted that it is to have none
 _pen_new() {
-	[[ -z ${_pen_fresh-} && -d $_pen_shims && ! -L $_pen_shims/$1 ]] ||
+	[[ -d $_pen_shims && ! -L $_pen_shims/$1 && ! -e $_pen_shims/.$1 ]] ||
 		return 0
 	! "$_pen_bin/pen-shim" --install "$1" 2>/dev/null ||
 		_pen_say "'$1' is new: it runs in a pen, from other programs too" \
 			"pen-shim --remove $1 changes that"
+}
+
+# _pen_is_ours NAME : is its function one that runs it in a pen?  Where it runs,
+# $(…) is read anew, with aliases.
+_pen_is_ours() {
+	[[ $(\declare -f "$1") == *_pen_call* ]]
 }
 
 # _pen_refresh [all] : what has come to PATH, or became an alias, since.  Called
@@ -229,8 +235,11 @@ _pen_refresh() {
 			_pen_alias "$_pen_name"
 		elif declare -F "$_pen_name"; then
 			# hash passes over a function
-			[[ ${1-} != all ]] || ! _pen_find "$_pen_name" ||
-				_pen_shadow "$_pen_name"
+			if [[ ${1-} == all ]]; then
+				! _pen_find "$_pen_name" || _pen_shadow "$_pen_name"
+			elif [[ -n ${_pen_fresh-} ]] && _pen_is_ours "$_pen_name"; then
+				_pen_new "$_pen_name"
+			fi
 		elif [[ $- != *h* || -n ${BASH_CMDS[$_pen_name]+set} ]]; then
 			[[ $- != *h* ]] || hash -d -- "$_pen_name"
 			! _pen_find "$_pen_name" || {
@@ -266,8 +275,7 @@ pen-status() {
 		echo "on: ${_pen_bin@Q}/pen"
 	fi
 	for _pen_name in "${_pen_agents[@]}"; do
-		# where it runs, $(…) is read anew, with aliases
-		if [[ $(\declare -f "$_pen_name") == *_pen_call* ]]; then
+		if _pen_is_ours "$_pen_name"; then
 			echo "$_pen_name: ${_pen_off:+not }in a pen"
 		elif declare -F "$_pen_name" >/dev/null; then
 			echo "$_pen_name: another function, not in a pen"

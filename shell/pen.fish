@@ -161,10 +161,10 @@ function _pen_hidden
     return 1
 end
 
-# _pen_new NAME : an agent that came while this shell was there gets its link,
-# where there are links
+# _pen_new NAME : an agent that came later gets its link, where there are links
+# and pen-shim --remove has not noted that it is to have none
 function _pen_new
-    not set -q _pen_fresh; and test -d $_pen_shims; and not test -L $_pen_shims/$argv[1]
+    test -d $_pen_shims; and not test -L $_pen_shims/$argv[1]; and not test -e $_pen_shims/.$argv[1]
     or return 0
     $_pen_bin/pen-shim --install $argv[1] 2>/dev/null
     and _pen_say "'$argv[1]' is new: it runs in a pen, from other programs too" \
@@ -186,6 +186,8 @@ function _pen_refresh --on-event fish_prompt
             else if test "$argv[1]" = all -a "$_pen_text" != 'in a pen'
                 _pen_find $name
                 and _pen_shadow $name $name
+            else if test "$argv[1]" != all -a "$_pen_text" = 'in a pen'; and set -q _pen_fresh
+                _pen_new $name
             end
         else if string match -qr '^[A-Za-z0-9][A-Za-z0-9._+-]*$' -- $name
             if _pen_find $name

@@ -183,11 +183,11 @@ function _pen_hidden {
 	return 1
 }
 
-# _pen_new NAME : an agent that came while this shell was there gets its link,
-# where there are links
+# _pen_new NAME : an agent that came later gets its link, where there are links
+# and pen-shim --remove has not noted that it is to have none
 function _pen_new {
 	emulate -L zsh
-	[[ -z ${_pen_fresh-} && -d $_pen_shims && ! -L $_pen_shims/$1 ]] ||
+	[[ -d $_pen_shims && ! -L $_pen_shims/$1 && ! -e $_pen_shims/.$1 ]] ||
 		return 0
 	! $_pen_bin/pen-shim --install $1 2>/dev/null ||
 		_pen_say "'$1' is new: it runs in a pen, from other programs too" \
@@ -213,6 +213,9 @@ function _pen_refresh {
 				_pen_shadow $_pen_name
 				[[ -n ${1-} ]] || _pen_new $_pen_name
 			}
+		elif [[ -n ${_pen_fresh-} && ${functions[$_pen_name]} == *_pen_call* ]]
+		then
+			_pen_new $_pen_name
 		fi
 	done
 	[[ -n ${1-} ]] || unset _pen_fresh

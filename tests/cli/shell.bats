@@ -839,6 +839,25 @@ typed() {
 	done
 }
 
+@test "an agent that came while no shell was there gets its link at the next prompt" {
+	local sh s=$HOME/.local/share/pen/shims
+	for sh in $shells; do
+		pen-shim --install claude 2>/dev/null
+		agent "$HOME/bin/codex"
+		expect 0 typed $sh <<-END
+			expect 'codex' is new
+			expect ready>
+			send env codex now\r
+			expect PEN codex <now>
+			expect ready>
+			send exit\r
+			end 0
+		END
+		[ "$(ls "$s" | xargs)" = "claude codex" ]
+		rm -r "$s" "$HOME/bin/codex"
+	done
+}
+
 @test "Ctrl-C, Ctrl-Z and fg reach the agent" {
 	cat >"$HOME/bin/claude" <<-'END'
 		#!/bin/sh
