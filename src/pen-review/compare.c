@@ -17,6 +17,9 @@
 /* Nobody reads more of one file. */
 #define DIFF_MAX ((size_t)64 << 20)
 
+/* Of a conflict's marks, as git has them. */
+#define MARK_SIZE 7
+
 /* Where pen-filter is inside, as pen has it. */
 #define FILTER "/run/pen/pen-filter"
 
@@ -152,7 +155,7 @@ close_sides(const struct strv *argv)
 
 char *
 compare_diff(const char *shown, struct side host, struct side held,
-	     unsigned around)
+	     unsigned around, size_t *n)
 {
 	char *lines = mem_printf("--unified=%u", around);
 	const char *words[] = {"--no-pager",
@@ -169,14 +172,13 @@ compare_diff(const char *shown, struct side host, struct side held,
 			       NULL};
 	struct strv argv = {0};
 	int status;
-	size_t n;
 	char *text;
 
 	begin_pen(&argv);
 	words[9] = add_side(&argv, "host", shown, host);
 	words[10] = add_side(&argv, "held", shown, held);
 	push_git(&argv, words);
-	text = run_pen(&argv, &n, &status);
+	text = run_pen(&argv, n, &status);
 	close_sides(&argv);
 	free(lines);
 	/* git diff's own: 1 is a difference */
@@ -186,14 +188,33 @@ compare_diff(const char *shown, struct side host, struct side held,
 	return NULL;
 }
 
+/* A mark that is longer than whatever looks like one in the texts. */
+static size_t
+mark_size(const struct side *v, size_t n)
+{
+	size_t most = MARK_SIZE;
+
+	for (size_t i = 0; i < n; i++)
+		for (const char *at = v[i].text; at; at = strchr(at, '\n')) {
+			char first[2] = {*(at += *at == '\n')};
+			size_t k = first[0] ? strspn(at, first) : 0;
+
+			if (k >= most && strchr("<|=>", first[0]))
+				most = k + 1;
+		}
+	return most;
+}
+
 char *
 compare_merge(struct side base, struct side host, struct side held, size_t *n,
 	      int *conflicts)
 {
-	const char *words[] = {
-	    "merge-file", "-p",	       "--diff3", "-L",	  "host",
-	    "-L",	  "before",    "-L",	  "held", "host/file",
-	    "base/file",  "held/file", NULL};
+	const struct side all[] = {base, host, held};
+	char *marks = mem_printf("--marker-size=%zu", mark_size(all, 3));
+	const char *words[] = {"merge-file", "-p",   "--diff3",	  marks,
+			       "-L",	     "host", "-L",	  "before",
+			       "-L",	     "held", "host/file", "base/file",
+			       "held/file",  NULL};
 	struct strv argv = {0};
 	int status;
 	char *text;
@@ -205,6 +226,7 @@ compare_merge(struct side base, struct side host, struct side held, size_t *n,
 	push_git(&argv, words);
 	text = run_pen(&argv, n, &status);
 	close_sides(&argv);
+	free(marks);
 	*conflicts = status != 0;
 	/* how many there are, at most 127; 255 is an error of its own */
 	if (text && status >= 0 && status < 125)

@@ -15,10 +15,11 @@ struct side {
 
 /*
  * The unified diff of what is shown as that, with so many lines around each
- * change; the caller frees it.  NULL where it cannot be made, which was said.
+ * change; the caller frees it, *n bytes, which NUL may be among.  NULL where it
+ * cannot be made, which was said.
  */
 char *compare_diff(const char *shown, struct side host, struct side held,
-		   unsigned around);
+		   unsigned around, size_t *n);
 
 /*
  * What both made of base; the caller frees it, *n bytes.  *conflicts is

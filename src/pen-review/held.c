@@ -128,7 +128,7 @@ free_texts(struct texts *t)
 }
 
 static void
-show_text(FILE *out, const struct held *h, const struct texts *t, int colours)
+show_sides(FILE *out, const struct held *h, const struct texts *t, int colours)
 {
 	struct side base = {t->base, t->base_n}, host = {t->host, t->host_n};
 	struct side own = {t->own, t->own_n};
@@ -140,17 +140,17 @@ show_text(FILE *out, const struct held *h, const struct texts *t, int colours)
 		fputs("the host's was changed meanwhile\n", out);
 	if (h->conflict && t->base && t->host && t->own)
 		text = compare_merge(base, host, own, &n, &conflicts);
-	if (text && strlen(text) == n) {
+	if (text) {
 		fputs(conflicts
 			  ? "both, and what was there before:\n"
 			  : "both can be joined: --apply, or this as it is\n",
 		      out);
-		show_diff(out, text, colours);
+		show_text(out, text, n, colours);
 	} else {
 		free(text);
-		text = compare_diff(h->shown, host, own, AROUND);
+		text = compare_diff(h->shown, host, own, AROUND, &n);
 		if (text)
-			show_diff(out, text, colours);
+			show_diff(out, text, n, colours);
 		else
 			fputs("there is no diff to show\n", out);
 	}
@@ -182,7 +182,7 @@ held_show(FILE *out, const struct overlay *o, const struct held *h, int colours)
 			fprintf(out, "%s, and too large to be shown\n",
 				changes[h->kind]);
 		else
-			show_text(out, h, &t, colours);
+			show_sides(out, h, &t, colours);
 		free_texts(&t);
 	}
 	putc('\n', out);
@@ -229,8 +229,9 @@ ask_hunks(struct overlay *o, const struct held *h, struct restore *r)
 	read_texts(o, h, &t);
 	if (t.host && t.own && strlen(t.host) == t.host_n &&
 	    strlen(t.own) == t.own_n)
-		diff = compare_diff(h->shown, (struct side){t.host, t.host_n},
-				    (struct side){t.own, t.own_n}, AROUND);
+		diff =
+		    compare_diff(h->shown, (struct side){t.host, t.host_n},
+				 (struct side){t.own, t.own_n}, AROUND, &len);
 	if (!diff || hunks_parse(&v, &n, diff) < 0 || n == 0) {
 		puts("it has no parts");
 		bad = 1;
@@ -239,7 +240,7 @@ ask_hunks(struct overlay *o, const struct held *h, struct restore *r)
 		part = mem_part(v[i].text, v[i].n);
 		if (answer != 'a') {
 			out = show_begin(&colours);
-			show_diff(out, part, colours);
+			show_diff(out, part, v[i].n, colours);
 			show_end(out);
 			answer = ask("this part", "y,n,a,q,?");
 		}

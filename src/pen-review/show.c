@@ -50,30 +50,55 @@ colour_of(const char *line, size_t n)
 	if (n >= 4 &&
 	    (strncmp(line, "+++ ", 4) == 0 || strncmp(line, "--- ", 4) == 0))
 		return BOLD;
+	if (n == 0)
+		return NULL;
 	return *line == '+'   ? GREEN
 	       : *line == '-' ? RED
 	       : *line == '@' ? CYAN
 			      : NULL;
 }
 
-/* Without the two lines of git's before "---". */
 void
-show_diff(FILE *out, const char *text, int colours)
+show_text(FILE *out, const char *text, size_t n, int colours)
 {
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		const char *colour = colours ? colour_of(text, n) : NULL;
+	while (n > 0) {
+		const char *end = memchr(text, '\n', n);
+		size_t len = end ? (size_t)(end - text) : n;
+		const char *colour = colours ? colour_of(text, len) : NULL;
 
-		if (strncmp(text, "diff --git ", 11) != 0 &&
-		    strncmp(text, "index ", 6) != 0 &&
-		    strncmp(text, "new file mode ", 14) != 0) {
-			fputs(colour ? colour : "", out);
-			print_visible(out, text, n);
-			fputs(colour ? PLAIN : "", out);
-			putc('\n', out);
-		}
-		text += n + (text[n] == '\n');
+		fputs(colour ? colour : "", out);
+		print_visible(out, text, len);
+		fputs(colour ? PLAIN : "", out);
+		putc('\n', out);
+		len += end != NULL;
+		text += len;
+		n -= len;
 	}
+}
+
+static int
+begins_with(const char *text, size_t n, const char *word)
+{
+	return n >= strlen(word) && strncmp(text, word, strlen(word)) == 0;
+}
+
+/* A line of a file may begin as one of git's: only those of the head go. */
+void
+show_diff(FILE *out, const char *text, size_t n, int colours)
+{
+	while (n > 0 && !begins_with(text, n, "--- ") &&
+	       !begins_with(text, n, "@@ ")) {
+		const char *end = memchr(text, '\n', n);
+		size_t len = end ? (size_t)(end + 1 - text) : n;
+
+		if (!begins_with(text, n, "diff --git ") &&
+		    !begins_with(text, n, "index ") &&
+		    !begins_with(text, n, "new file mode "))
+			show_text(out, text, len, colours);
+		text += len;
+		n -= len;
+	}
+	show_text(out, text, n, colours);
 }
 
 void
@@ -100,7 +125,7 @@ show_file(FILE *out, const struct drafts *d, const struct draft *draft,
 	  int colours)
 {
 	struct stat st;
-	size_t n = 0, k;
+	size_t n = 0, k, len;
 	char *host = host_read(d->p, draft->host, &n, &st);
 	char *own = drafts_text(d, draft->whose, draft->path, &k), *diff;
 
@@ -117,9 +142,9 @@ show_file(FILE *out, const struct drafts *d, const struct draft *draft,
 	if (host && !draft->rules && !drafts_is_current(draft, host, n))
 		fputs("the host's file was changed meanwhile\n", out);
 	diff = compare_diff(draft->shown, (struct side){host, n},
-			    (struct side){own, k}, AROUND);
+			    (struct side){own, k}, AROUND, &len);
 	if (diff)
-		show_diff(out, diff, colours);
+		show_diff(out, diff, len, colours);
 	else
 		fputs("there is no diff to show\n", out);
 	free(diff);

@@ -18,8 +18,12 @@ void show_draft(FILE *out, const struct drafts *d, const struct draft *draft,
 void show_head(FILE *out, const char *path, const char *remark, int colours);
 void show_line(FILE *out, const char *what, const char *text);
 
-/* A unified diff, or a text with the marks of a conflict. */
-void show_diff(FILE *out, const char *diff, int colours);
+/*
+ * A unified diff of git's, without its lines above "---"; or a text, with the
+ * marks of a conflict, whole.  Each has n bytes, any of which may be NUL.
+ */
+void show_diff(FILE *out, const char *diff, size_t n, int colours);
+void show_text(FILE *out, const char *text, size_t n, int colours);
 
 /*
  * Where what is shown goes: the pager that PAGER names where standard output is

@@ -88,6 +88,20 @@ held_config() {
 	lacks hook
 }
 
+@test "--show leaves no line of a file out, whatever comes before it" {
+	held "$P/.git/hooks/pre-commit" '' 755
+	{
+		echo '#!/bin/sh'
+		yes '# a comment' | head -n 1000
+		printf '# \0\nindex () { :; }\ndiff --git a b; evil\n'
+	} >"$STATE/draft/tree$P/.git/hooks/pre-commit"
+	run -0 pen-review --show
+	has '+# \x00'
+	has '+index () { :; }'
+	has '+diff --git a b; evil'
+	[[ $output != *'diff --git host'* && $output != *'index 0'* ]]
+}
+
 @test "--keep gives the host what is held, with the mode that the file had" {
 	echo old >.envrc
 	chmod 640 .envrc

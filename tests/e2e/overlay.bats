@@ -165,6 +165,14 @@ everything='echo x >>file; rm -r gone d; mkdir d; echo n >d/n; rm x.o
 	pen-review --list --json | jq -e '[.entries[] | select(.conflict)] | length == 3'
 }
 
+@test "a conflict is shown whole, and a run's line is no mark of it" {
+	run_in 'printf "%s\n" ">>>>>>> held" "index () { :; }" "diff --git a; evil" >d/one'
+	echo mine >d/one
+	run -0 pen-review --show d/one
+	has '<<<<<<<< host'
+	has $'\n>>>>>>> held\nindex () { :; }\ndiff --git a; evil\n>>>>>>>> held'
+}
+
 @test "a change of the host's while the run went on is a conflict" {
 	coproc PEN { pen --offline --overlay bash -c 'echo x >>file; echo ready
 		read -r; echo y >>file' 2>"$T/err"; }
