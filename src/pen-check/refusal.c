@@ -13,6 +13,8 @@
 #include "pen-check/try.h"
 
 #define PROFILE "/etc/apparmor.d/pen"
+#define INSTALL "sudo ./install.sh --prefix /usr/local --apparmor"
+#define SHIPPED "/usr/share/pen/apparmor/pen"
 #define SWITCH "kernel.apparmor_restrict_unprivileged_userns"
 
 /* Does the first line of the file begin with c? */
@@ -62,41 +64,63 @@ confines(const char *label)
 	       !strstr(label, " (unconfined)");
 }
 
-/* May only root change the programs here?  A profile for others is everyone's.
- */
+/* May only root change the file at the path, and the directories above it? */
 static int
-owned_by_root(void)
+is_of_root(char *path)
 {
-	char path[PATH_MAX];
-	struct stat st;
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	if (n < 0)
-		return 0;
-	path[n] = '\0';
 	for (;;) {
-		char *slash;
+		char *slash = strrchr(path, '/');
+		struct stat st;
 
 		if (stat(path, &st) < 0 || st.st_uid != 0 ||
 		    st.st_mode & (S_IWGRP | S_IWOTH))
 			return 0;
-		slash = strrchr(path, '/');
 		if (!slash || !slash[1])
 			return 1;
 		slash[slash == path] = '\0';
 	}
 }
 
-/* The command that gives pen a profile of its own. */
+/*
+ * Where this program is, with a slash behind, of the places that the profile
+ * names, or NULL.  One for what a user can change would be everyone's.
+ */
+static const char *
+find_place(void)
+{
+	static const char *const places[] = {"/usr/bin/", "/usr/local/bin/",
+					     "/opt/pen/bin/"};
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n < 0)
+		return NULL;
+	path[n] = '\0';
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (strncmp(path, places[i], strlen(places[i])) == 0)
+			return is_of_root(path) ? places[i] : NULL;
+	return NULL;
+}
+
+/* The commands that give pen a profile of its own. */
 static const char *
 profile_command(void)
 {
-	if (!owned_by_root())
-		return "give a copy of root's a profile: ./install.sh "
-		       "--prefix /usr/local --apparmor";
-	if (access(PROFILE, R_OK) == 0)
+	const char *place = find_place();
+	int there = access(PROFILE, R_OK) == 0;
+
+	if (!place && there)
+		return PROFILE " is for root's copy of pen; remove this one, "
+			       "which comes first: ./install.sh --uninstall";
+	if (!place)
+		return "root's copy of pen gets a profile, in the place of "
+		       "this one: ./install.sh --uninstall; " INSTALL;
+	if (there)
 		return "sudo apparmor_parser -r " PROFILE;
-	return "sudo ./install.sh --prefix /usr/local --apparmor";
+	if (strcmp(place, "/usr/bin/") == 0 && access(SHIPPED, R_OK) == 0)
+		return "sudo cp " SHIPPED " " PROFILE
+		       " && sudo apparmor_parser -r " PROFILE;
+	return INSTALL;
 }
 
 /*

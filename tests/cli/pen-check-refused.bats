@@ -7,9 +7,11 @@ load ../lib/common
 setup() {
 	scratch
 	mkdir -p host/proc/self/attr/apparmor host/proc/sys/{kernel,user} \
-		host/sys/fs/selinux host/{etc,bin,run,dev,usr,lib,lib64}
+		host/sys/fs/selinux host/opt/pen/bin \
+		host/{etc,run,dev,usr,lib,lib64}
+	ln -s opt/pen/bin host/bin
 	cp "$BIN/pen-check" host/bin/
-	ln -s /bin/pen-check host/proc/self/exe
+	place /opt/pen/bin
 	echo 60000 >host/proc/sys/user/max_user_namespaces
 	process 0 0
 	# sanitizers read it there, and what they have to say is not of this
@@ -23,6 +25,11 @@ view=(--ro-bind host / --bind /dev /dev --ro-bind /usr /usr
 process() {
 	printf 'Name:\tpen-net\nNoNewPrivs:\t%s\nSeccomp:\t%s\nSeccomp_filters:\t9\n' \
 		"$1" "$2" >host/proc/self/status
+}
+
+# place DIRECTORY : where pen-check is, as /proc has it
+place() {
+	ln -sf "$1/pen-check" host/proc/self/exe
 }
 
 label() {
@@ -57,18 +64,46 @@ EPERM=1 EACCES=13 ENOSPC=28
 }
 
 @test "AppArmor: a copy that the user can change is not given a profile" {
-	mkdir -p host/etc/apparmor.d
-	touch host/etc/apparmor.d/pen
 	label 'unprivileged_userns (complain)'
 	OWNER=1000 refused namespace $EPERM
 	has "profile unprivileged_userns (complain) refuses it"
-	has "give a copy of root's a profile: ./install.sh --prefix /usr/local --apparmor"
-	chmod 777 host/bin
+	has "root's copy of pen gets a profile, in the place of this one: ./install.sh --uninstall; sudo ./install.sh --prefix /usr/local --apparmor"
+	chmod 777 host/opt/pen
 	refused namespace $EPERM
-	has "give a copy of root's"
-	chmod 755 host/bin
+	has "root's copy"
+	chmod 755 host/opt/pen
+	refused namespace $EPERM
+	lacks "root's copy"
+	mkdir -p host/etc/apparmor.d
+	touch host/etc/apparmor.d/pen
 	refused namespace $EPERM
 	has "sudo apparmor_parser"
+	# once root's copy has one, the user's is in its way
+	OWNER=1000 refused namespace $EPERM
+	has "/etc/apparmor.d/pen is for root's copy of pen; remove this one, which comes first: ./install.sh --uninstall"
+}
+
+@test "AppArmor: a copy in a directory that the profile does not name is not, either" {
+	mkdir -p host/srv/bin
+	cp "$BIN/pen-check" host/srv/bin
+	place /srv/bin
+	label 'users_shell (enforce)'
+	refused namespace $EPERM
+	has "root's copy of pen gets a profile"
+}
+
+@test "AppArmor: a package that came without its profile has it in its share" {
+	[ -z "${SAN:-}" ] || return 0 # it needs the host's /usr
+	mkdir -p host/usr/bin host/usr/share/pen/apparmor
+	cp "$BIN/pen-check" host/usr/bin
+	place /usr/bin
+	label 'unprivileged_userns (enforce)'
+	view=(--ro-bind host / --bind /dev /dev)
+	refused namespace $EPERM
+	has 'sudo ./install.sh --prefix /usr/local --apparmor'
+	touch host/usr/share/pen/apparmor/pen
+	refused namespace $EPERM
+	has 'refuses it: sudo cp /usr/share/pen/apparmor/pen /etc/apparmor.d/pen && sudo apparmor_parser -r /etc/apparmor.d/pen'
 }
 
 @test "AppArmor: a label that confines nothing is not blamed" {
