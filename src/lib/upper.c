@@ -192,16 +192,19 @@ say_hidden(struct walking *w, int up, int low, const char *path, int depth)
 		closedir(d);
 }
 
-static int walk(struct walking *w, int up, int low, const char *path,
+static int walk(struct walking *w, int up, int low, const char *path, int hides,
 		int depth);
 
+/* A directory that was made in one that hides all of the host's does, too. */
 static void
 walk_directory(struct walking *w, int up, int low, const char *name,
 	       const char *path, const struct stat *st,
-	       const struct stat *lower, int depth)
+	       const struct stat *lower, int hides, int depth)
 {
 	int own = beneath_open(up, name, O_RDONLY | O_DIRECTORY), host = -1;
 	int there = lower && S_ISDIR(lower->st_mode);
+
+	hides = hides || upper_is_opaque(up, name);
 
 	if (lower && !there)
 		tell_entry(w, UPPER_REMOVED, path, lower, lower);
@@ -210,9 +213,9 @@ walk_directory(struct walking *w, int up, int low, const char *name,
 	if (own < 0 || (there && host < 0) || depth == 0) {
 		w->error = depth ? errno : ELOOP;
 	} else {
-		if (there && upper_is_opaque(up, name))
+		if (there && hides)
 			say_hidden(w, own, host, path, depth - 1);
-		if (walk(w, own, host, path, depth - 1) == 0 && !there)
+		if (walk(w, own, host, path, hides, depth - 1) == 0 && !there)
 			tell_entry(w, UPPER_CREATED, path, st, NULL);
 	}
 	if (own >= 0)
@@ -223,7 +226,7 @@ walk_directory(struct walking *w, int up, int low, const char *name,
 
 static void
 walk_name(struct walking *w, int up, int low, const char *name,
-	  const char *path, int depth)
+	  const char *path, int hides, int depth)
 {
 	struct stat st, below;
 	const struct stat *lower = NULL;
@@ -236,7 +239,8 @@ walk_name(struct walking *w, int up, int low, const char *name,
 		if (lower)
 			say_removed(w, low, name, path, depth);
 	} else if (S_ISDIR(st.st_mode)) {
-		walk_directory(w, up, low, name, path, &st, lower, depth);
+		walk_directory(w, up, low, name, path, &st, lower, hides,
+			       depth);
 	} else if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) {
 		tell_entry(w, UPPER_OTHER, path, &st, lower);
 	} else if (lower && S_ISDIR(lower->st_mode)) {
@@ -253,7 +257,7 @@ walk_name(struct walking *w, int up, int low, const char *name,
 
 /* How many names up has. */
 static int
-walk(struct walking *w, int up, int low, const char *path, int depth)
+walk(struct walking *w, int up, int low, const char *path, int hides, int depth)
 {
 	DIR *d = open_directory(w, up, "");
 	struct dirent *e;
@@ -265,7 +269,7 @@ walk(struct walking *w, int up, int low, const char *path, int depth)
 		if (is_dots(e->d_name))
 			continue;
 		below = join_path(path, e->d_name);
-		walk_name(w, up, low, e->d_name, below, depth);
+		walk_name(w, up, low, e->d_name, below, hides, depth);
 		free(below);
 		n = 1;
 	}
@@ -279,7 +283,7 @@ upper_walk(int up, int low, upper_fn *fn, void *arg)
 {
 	struct walking w = {fn, arg, 0};
 
-	walk(&w, up, low, "", DEPTH_MAX);
+	walk(&w, up, low, "", 0, DEPTH_MAX);
 	errno = w.error;
 	return w.error ? -1 : 0;
 }

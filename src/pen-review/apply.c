@@ -241,12 +241,13 @@ is_hidden(const struct overlay *o, const char *rel)
 
 static void
 prune(const struct overlay *o, struct restore *r, int above, const char *name,
-      const char *rel, int depth)
+      const char *rel, int hides, int depth)
 {
 	int fd = beneath_open(above, name, O_RDONLY | O_DIRECTORY), left = 0;
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
+	hides = hides || upper_is_opaque(above, name);
 	while (d && (e = readdir(d))) {
 		struct stat st;
 		char *below;
@@ -261,7 +262,7 @@ prune(const struct overlay *o, struct restore *r, int above, const char *name,
 			continue;
 		}
 		below = mem_printf("%s/%s", rel, e->d_name);
-		prune(o, r, dirfd(d), e->d_name, below, depth - 1);
+		prune(o, r, dirfd(d), e->d_name, below, hides, depth - 1);
 		left |=
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 		free(below);
@@ -270,7 +271,7 @@ prune(const struct overlay *o, struct restore *r, int above, const char *name,
 		closedir(d);
 	/* the upper directory itself stays */
 	if (d && !left && strlen(rel) > strlen("t0/up") &&
-	    !(upper_is_opaque(above, name) && is_hidden(o, rel)))
+	    !(hides && is_hidden(o, rel)))
 		restore_take_directory(r, o, rel);
 }
 
@@ -284,7 +285,7 @@ apply_end(struct overlay *o, struct restore *r)
 	for (size_t t = 0; t < o->roots.n; t++) {
 		char *rel = mem_printf("t%zu/up", t);
 
-		prune(o, r, o->dir, rel, rel, DEPTH_MAX);
+		prune(o, r, o->dir, rel, rel, 0, DEPTH_MAX);
 		free(rel);
 	}
 }

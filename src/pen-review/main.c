@@ -194,7 +194,8 @@ drop(const struct choice *c)
 		bad += keep_drop(c->d, c->v[i].draft, c->v[i].key, &u) < 0;
 	undo_end(&u);
 	restore_begin(&r, c->d->p);
-	for (size_t i = 0; i < c->nheld; i++) {
+	/* with a removed directory goes what is in it */
+	for (size_t i = c->nheld; i-- > 0;) {
 		refuse_used(c->held[i].o);
 		bad += apply_drop(c->held[i].o, c->held[i].h, &r) < 0;
 	}

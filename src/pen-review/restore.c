@@ -1,10 +1,12 @@
 #include "pen-review/restore.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -271,18 +273,151 @@ restore_take_out(struct restore *r, const struct overlay *o,
 	return bad ? -1 : 0;
 }
 
-/* Below a directory that was removed, it goes with that one. */
+/* A name of the host's, hidden so far by the directory rel that up is. */
+static int
+hide_name(struct restore *r, const struct overlay *o, int up, int low,
+	  const char *rel, const char *name)
+{
+	char *full = mem_printf("overlay/%s/%s/%s", o->name, rel, name);
+	struct stat st, host;
+	int fd = -1, bad = 0;
+
+	if (fstatat(up, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		bad = note(r, "white", full, "") < 0 ||
+		      mknodat(up, name, S_IFCHR, makedev(0, 0)) < 0;
+	} else if (S_ISDIR(st.st_mode) &&
+		   fstatat(low, name, &host, AT_SYMLINK_NOFOLLOW) == 0 &&
+		   S_ISDIR(host.st_mode)) {
+		fd = beneath_open(up, name, O_RDONLY | O_DIRECTORY);
+		bad = fd < 0 ||
+		      fsetxattr(fd, "user.overlay.opaque", "y", 1, 0) < 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	free(full);
+	return bad ? -1 : 0;
+}
+
+/* What hid all of the host's directory hides each name by itself. */
+static int
+split_opaque(struct restore *r, const struct overlay *o, int up, int low,
+	     const char *rel)
+{
+	int fd = beneath_open(low, "", O_RDONLY | O_DIRECTORY), bad = 0;
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	char *full = mem_printf("overlay/%s/%s", o->name, rel);
+	struct dirent *e;
+
+	r->n++;
+	while (d && !bad && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			bad = hide_name(r, o, up, low, rel, e->d_name) < 0;
+	bad = bad || !d || note(r, "opaque", full, "") < 0 ||
+	      fremovexattr(up, "user.overlay.opaque") < 0;
+	if (d)
+		closedir(d);
+	free(full);
+	return bad ? -1 : 0;
+}
+
+/* A directory that hides all of the host's, instead of its removal. */
+static int
+replace_whiteout(struct restore *r, const struct overlay *o, int above,
+		 const char *name, const char *rel, const struct stat *host)
+{
+	char *full = mem_printf("overlay/%s/%s", o->name, rel), kept[32];
+	int fd = -1, bad;
+
+	snprintf(kept, sizeof(kept), "%u-up", ++r->n);
+	bad = note(r, "up", full, "") < 0 ||
+	      renameat(above, name, r->dir, kept) < 0 ||
+	      note(r, "made", full, "") < 0 || mkdirat(above, name, 0700) < 0;
+	if (!bad)
+		fd = beneath_open(above, name, O_RDONLY | O_DIRECTORY);
+	bad = fd < 0 || fsetxattr(fd, "user.overlay.opaque", "y", 1, 0) < 0 ||
+	      fchmod(fd, host->st_mode & 0777) < 0;
+	if (fd >= 0)
+		close(fd);
+	free(full);
+	return bad ? -1 : 0;
+}
+
+/*
+ * Makes what hides the host's directory rel hide its names one by one.  1,
+ * with the directories opened in up's and low's place; 0 where nothing hides
+ * it; -1 with errno.
+ */
+static int
+split_directory(struct restore *r, const struct overlay *o, int *up, int *low,
+		const char *name, const char *rel)
+{
+	int own, host = beneath_open(*low, name, O_RDONLY | O_DIRECTORY);
+	struct stat st, is;
+
+	if (host < 0 || fstat(host, &is) < 0 ||
+	    fstatat(*up, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		own = -1;
+	else if (upper_is_whiteout(*up, name, &st) &&
+		 replace_whiteout(r, o, *up, name, rel, &is) < 0)
+		own = -2;
+	else
+		own = beneath_open(*up, name, O_RDONLY | O_DIRECTORY);
+	if (own >= 0 && upper_is_opaque(*up, name) &&
+	    split_opaque(r, o, own, host, rel) < 0) {
+		close(own);
+		own = -2;
+	}
+	close(*up);
+	close(*low);
+	*up = own;
+	*low = host;
+	return own >= 0 ? 1 : own + 1;
+}
+
+/* Lets the removal h have a name of its own. */
+static int
+split_above(struct restore *r, const struct overlay *o, const struct held *h)
+{
+	char *root = mem_part(h->rel, (size_t)(h->below - h->rel));
+	int up = beneath_open(o->dir, root, O_RDONLY | O_DIRECTORY);
+	int low = beneath_open(r->p->host, o->roots.v[h->tree] + 1,
+			       O_RDONLY | O_DIRECTORY);
+	int more = up >= 0 && low >= 0 ? 1 : 0;
+	const char *slash;
+
+	for (const char *at = h->below; more > 0 && (slash = strchr(at, '/'));
+	     at = slash + 1) {
+		char *name = mem_part(at, (size_t)(slash - at));
+		char *rel = mem_part(h->rel, (size_t)(slash - h->rel));
+
+		more = split_directory(r, o, &up, &low, name, rel);
+		free(name);
+		free(rel);
+	}
+	if (up >= 0)
+		close(up);
+	if (low >= 0)
+		close(low);
+	free(root);
+	return more < 0 ? -1 : 0;
+}
+
+/* What is in a removed directory has a name only if that one is split. */
 int
 restore_drop(struct restore *r, const struct overlay *o, const struct held *h)
 {
 	const char *name;
 	char kept[32], *rel = mem_printf("overlay/%s/%s", o->name, h->rel);
-	int dir = beneath_parent(o->dir, h->rel, &name), bad = 0;
+	int removed = h->kind == UPPER_REMOVED, dir = -1, bad;
 	struct stat st;
 
-	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	bad = start(r) < 0 || (removed && split_above(r, o, h) < 0);
+	if (!bad)
+		dir = beneath_parent(o->dir, h->rel, &name);
+	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !(removed && S_ISDIR(h->st.st_mode) && S_ISDIR(st.st_mode))) {
 		snprintf(kept, sizeof(kept), "%u-up", ++r->n);
-		bad = start(r) < 0 || note(r, "up", rel, "") < 0 ||
+		bad = note(r, "up", rel, "") < 0 ||
 		      renameat(dir, name, r->dir, kept) < 0;
 	}
 	if (dir >= 0)
@@ -381,6 +516,28 @@ put_directory_back(struct undoing *u, const struct step *s)
 	if (dir < 0 || (strcmp(s->what, "opaque") == 0 &&
 			fsetxattr(dir, "user.overlay.opaque", "y", 1, 0) < 0)) {
 		err_warn("cannot put '%s' back: %m", s->a);
+		u->bad++;
+	}
+	if (dir >= 0)
+		close(dir);
+}
+
+/* It was made to drop one name of it: what is in it is gone again. */
+static void
+take_away(struct undoing *u, const struct step *s)
+{
+	const char *name;
+	int dir = beneath_parent(u->p->state, s->a, &name);
+	struct stat st;
+	int bad = dir < 0;
+
+	if (strcmp(s->what, "made") == 0)
+		bad = bad || unlinkat(dir, name, AT_REMOVEDIR) < 0;
+	else if (!bad && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		 upper_is_whiteout(dir, name, &st))
+		bad = unlinkat(dir, name, 0) < 0;
+	if (bad && errno != ENOENT) {
+		err_warn("cannot remove '%s': %m", s->a);
 		u->bad++;
 	}
 	if (dir >= 0)
@@ -515,6 +672,9 @@ undo_steps(struct undoing *u, const struct step *v, size_t n)
 		else if (strcmp(s->what, "opaque") == 0 ||
 			 strcmp(s->what, "plain") == 0)
 			put_directory_back(u, s);
+		else if (strcmp(s->what, "white") == 0 ||
+			 strcmp(s->what, "made") == 0)
+			take_away(u, s);
 		else
 			put_host_back(u, s);
 	}

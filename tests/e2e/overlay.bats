@@ -144,6 +144,37 @@ everything='echo x >>file; rm -r gone d; mkdir d; echo n >d/n; rm x.o
 	[ ! -e gone ] && [ -x new ] && [ -d e/f ]
 }
 
+@test "the removal of one file is dropped, of a directory that is gone or new" {
+	echo b >gone/b
+	echo c >d/sub/c
+	run_in 'rm -r gone d; mkdir -p d/sub; echo n >d/n; echo m >d/sub/m'
+	pen-review --list >"$T/list"
+	run -0 pen-review --drop gone/a d/one d/sub/two
+	run -1 grep -E '^held +removed +(gone/a|gone/|d/one|d/sub/two) ' \
+		<(pen-review --list)
+	listed "held removed gone/b (overlay 'default')"
+	listed "held removed d/sub/c (overlay 'default')"
+	# what it was made to hide it with is taken back as well
+	run -0 pen-review --undo
+	diff "$T/list" <(pen-review --list)
+	run -0 pen-review --drop gone/a d/one d/sub/two
+	run_in 'set -e; cat gone/a d/one d/sub/two d/n d/sub/m; ls -A gone d/sub'
+	[ "${output%$'\n'pen:*}" = \
+		$'old\none\ntwo\nn\nm\nd/sub:\nm\ntwo\n\ngone:\na' ]
+	run -0 pen-review --apply
+	[ ! -e gone/b ] && [ ! -e d/sub/c ]
+	[ "$(cat gone/a d/one d/sub/two d/n d/sub/m)" = $'old\none\ntwo\nn\nm' ]
+	[ "$(pen-review --list | grep -c ^held)" -eq 0 ]
+}
+
+@test "a directory that was made anew is dropped, and the host's is back" {
+	run_in 'rm -r d; mkdir d; echo n >d/n; mkdir d/sub'
+	run -0 pen-review --drop d
+	[ "$(pen-review --list | grep -c ^held)" -eq 0 ]
+	run_in 'cat d/one d/sub/two; test ! -e d/n'
+	run -0 pen-review --undo
+}
+
 @test "what both changed is joined, or a conflict that is shown three-way" {
 	run_in 'sed -i s/^3$/three/ file; echo theirs >>d/one; echo a >both; rm d/sub/two'
 	sed -i 's/^18$/eighteen/' file
