@@ -28,6 +28,7 @@ _pen_watch_arguments() {
 	--forbid) want=(-f) ;;
 	--notice) want=(-f) ;;
 	--mirror) want=(-d) ;;
+	--room) want=(-d) ;;
 	*) want=() ;;
 	esac
 }
@@ -76,7 +77,7 @@ _pen_watch() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--jail --events --args --draft-link --draft --forbid --notice
-		--mirror --help --version'"
+		--mirror --room --help --version'"
 	elif ((seen)); then
 		reply="-W ''"
 	else

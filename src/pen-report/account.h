@@ -41,7 +41,8 @@ struct account {
 	unsigned long long others; /* that nobody obeys, as far as is known */
 	unsigned long long uncounted;
 	unsigned long long overlaid, overlaid_bytes; /* in the overlay */
-	struct strv why; /* what makes it not whole */
+	struct strv full; /* directories inside that were full, as shown */
+	struct strv why;  /* what makes it not whole */
 };
 
 /* Adds an entry for path, absolute, and returns it to be filled in. */

@@ -60,6 +60,8 @@ take_event(struct account *a, const json_t *o, unsigned *found)
 				  "for a moment the run could write to the "
 				  "host's file",
 				  found);
+		else if (strcmp(event, "full") == 0)
+			strv_push(&a->full, account_shown(a->m, path));
 	}
 	if (strcmp(event, "overflow") == 0)
 		strv_push(&a->why, mem_copy("too much happened at once for "

@@ -163,6 +163,17 @@ say_refused(const struct account *a)
 			 told - said);
 }
 
+static void
+say_full(const struct account *a)
+{
+	for (size_t i = 0; i < a->full.n; i++)
+		err_warn("%s was full during the run: it is in memory, and "
+			 "tmp_size in pen.conf sets its size",
+			 strcmp(a->full.v[i], "~/") == 0
+			     ? "the home directory inside"
+			     : a->full.v[i]);
+}
+
 /* Nothing of an overlay counts until it is applied: that is said each time. */
 static void
 say_overlay(const struct account *a)
@@ -204,6 +215,7 @@ say_account(const struct account *a)
 	if (a->overlaid > 0)
 		say_overlay(a);
 	say_refused(a);
+	say_full(a);
 	if (a->why.n > 0)
 		err_warn("this account is not whole: %s%s", a->why.v[0],
 			 a->why.n > 1 ? ", and more" : "");

@@ -119,6 +119,16 @@ take_mirror(void *cfg, char **args)
 		die(ERR_TOOL, "--mirror: cannot open '%s': %m", args[0]);
 }
 
+static void
+take_room(void *cfg, char **args)
+{
+	struct room *r = &((struct watch *)cfg)->mirror.room;
+
+	if (r->n == ROOM_MAX)
+		die(ERR_TOOL, "--room: more than %d of them", ROOM_MAX);
+	r->paths[r->n++] = take_path("room", args[0]);
+}
+
 int
 main(int argc, char **argv)
 {

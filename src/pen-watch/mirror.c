@@ -207,17 +207,23 @@ copy_layer(int layer, int to, int quick)
 }
 
 /*
- * The first copy is whole before it has its name.  Whoever takes over what a
- * killed run left waits for the lock.
+ * Ends with 1, or twice what room_full() has seen.  The first copy is whole
+ * before it has its name.  Whoever takes over what a killed run left waits for
+ * the lock.
  */
 static _Noreturn void
-copy_on(int run, int layer, int end)
+copy_on(const struct mirror *m, const struct again_place *place, int end)
 {
-	enum { END, LAYER, RUN, COPY, FDS };
-	int to = beneath_make(run, "layer.new", 0700), wait = EVERY_MS;
-	int fds[FDS] = {end, layer, run, to};
+	enum { END, LAYER, RUN, COPY, ROOM, FDS = ROOM + ROOM_MAX };
+	int to = beneath_make(m->run, "layer.new", 0700), wait = EVERY_MS;
+	int fds[FDS] = {end, place->layer, m->run, to};
+	int room[ROOM_MAX];
 	struct pollfd fd = {.fd = END, .events = POLLIN};
+	unsigned full = 0;
 
+	room_open(&m->room, place, fds + ROOM);
+	for (int i = 0; i < ROOM_MAX; i++)
+		room[i] = fds[ROOM + i] < 0 ? -1 : ROOM + i;
 	if (to < 0 || flock(to, LOCK_EX) < 0 || fd_keep_only(fds, FDS) < 0)
 		_exit(1);
 	beneath_scratch = RUN;
@@ -227,14 +233,15 @@ copy_on(int run, int layer, int end)
 	while (poll(&fd, 1, wait) == 0) {
 		long long ms = copy_layer(LAYER, COPY, 0) * PATIENCE;
 
+		full |= room_full(room);
 		wait = ms > EVERY_MS ? (int)ms : EVERY_MS;
 	}
 	copy_layer(LAYER, COPY, 1);
-	_exit(0);
+	_exit((int)(full | room_full(room)) << 1);
 }
 
 void
-mirror_start(struct mirror *m, int layer)
+mirror_start(struct mirror *m, const struct again_place *place)
 {
 	int pair[2];
 
@@ -243,7 +250,7 @@ mirror_start(struct mirror *m, int layer)
 	m->pid = pipe2(pair, O_CLOEXEC) < 0 ? -1 : fork();
 	if (m->pid == 0) {
 		close(pair[1]);
-		copy_on(m->run, layer, pair[0]);
+		copy_on(m, place, pair[0]);
 	}
 	if (m->pid < 0) {
 		err_warn("cannot start a process: %m: what is written to "
@@ -254,12 +261,15 @@ mirror_start(struct mirror *m, int layer)
 	m->end = pair[1];
 }
 
-void
+unsigned
 mirror_end(struct mirror *m)
 {
+	int status = 0;
+
 	if (m->pid <= 0)
-		return;
+		return 0;
 	close(m->end);
-	while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	return WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) >> 1 : 0;
 }

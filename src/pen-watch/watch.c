@@ -140,7 +140,7 @@ hear_jail(struct watch *w)
 
 	if (got == 1 && c == FREEZE_LAYER && n == 3) {
 		w->place = (struct again_place){fds[0], fds[1], fds[2]};
-		mirror_start(&w->mirror, w->place.layer);
+		mirror_start(&w->mirror, &w->place);
 	}
 	return got == 1 ? c : (int)got;
 }
@@ -383,6 +383,14 @@ take_events(struct watch *w)
 		thaw(w);
 }
 
+static void
+note_full(struct watch *w, unsigned full)
+{
+	for (int i = 0; i < w->mirror.room.n; i++)
+		if (full & 1U << i)
+			note_event(w, "full", w->mirror.room.paths[i]);
+}
+
 void
 watch_run(struct watch *w)
 {
@@ -405,8 +413,8 @@ watch_run(struct watch *w)
 			break;
 	}
 	take_events(w);
+	note_full(w, mirror_end(&w->mirror));
 	note_event(w, "end", "");
-	mirror_end(&w->mirror);
 	close(w->events); /* pen-report waits for this */
 	/*
 	 * Closing the instance waits for a grace period of the kernel, some 16

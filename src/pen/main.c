@@ -339,6 +339,11 @@ run_chain(struct pen *pen)
 	c.watch = chain_sibling("pen-watch");
 	strv_push(&pen->view.watch, "--mirror");
 	strv_push(&pen->view.watch, run_directory(&pen->run));
+	/* where tmp_size holds */
+	strv_push(&pen->view.watch, "--room");
+	strv_push(&pen->view.watch, "/tmp");
+	strv_push(&pen->view.watch, "--room");
+	strv_push(&pen->view.watch, pen->project.home);
 	c.plan_fd = memory_words(&pen->view.watch);
 	/* here, for each exec of the chain copies its words */
 	c.env_fd = memory_words(&pen->env.words);

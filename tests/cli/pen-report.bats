@@ -487,6 +487,15 @@ $P/bare" ]
 	[[ $REPORT == *'not whole'*clock* ]]
 }
 
+@test "a directory inside that was full is told, with the setting" {
+	begin
+	printf '%s\n' '{"event":"full","path":"/tmp"}' \
+		'{"event":"full","path":"'"$HOME"'"}' '{"event":"end"}' >"$T/events"
+	end --events 5 5<"$T/events"
+	[ "$REPORT" = "pen: /tmp was full during the run: it is in memory, and tmp_size in pen.conf sets its size
+pen: the home directory inside was full during the run: it is in memory, and tmp_size in pen.conf sets its size" ]
+}
+
 @test "what pen noted of a run is gone when it is accounted for" {
 	mkdir -p "$STATE/runs/r" "$STATE/runs/other"
 	echo '{}' >"$STATE/runs/r/manifest.json"

@@ -100,6 +100,18 @@ runs() {
 	[ -z "$output" ]
 }
 
+@test "--room: a directory in memory that is full is noted" {
+	local options=(--mirror "$T/mirror" --room /tmp --room "$P")
+	mkdir "$T/mirror"
+	view=(--system --proc /proc --dev /dev --size 1048576 --tmpfs /tmp
+		--bind "$P" "$P" --draft-tree "$P" '' "${link[@]}")
+	watched "${options[@]}" -- sh -c 'cat /dev/zero >/tmp/x; :' 2>/dev/null
+	[ "${lines[-1]}" = '{"event":"full","path":"/tmp"}' ]
+	rm -r "$T/mirror/layer"
+	watched "${options[@]}" -- sh -c 'echo small >/tmp/x'
+	[ -z "$output" ]
+}
+
 @test "a draft is mounted again when the host replaces the file by its lock" {
 	local more=()
 	runs 'touch go; until [ -e done ]; do :; done

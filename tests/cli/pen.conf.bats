@@ -438,9 +438,14 @@ hidden() {
 
 @test "tmp_size bounds what the home directory and /tmp hold" {
 	conf <<<'profile default { tmp_size = 1M }'
+	git init -q .
 	expect 1 pen sh -c 'head -c 2000000 /dev/zero >/tmp/x'
+	has "pen: /tmp was full during the run: it is in memory, and tmp_size in pen.conf sets its size"
+	lacks "home directory"
 	expect 1 pen sh -c 'head -c 2000000 /dev/zero >~/x'
+	has "pen: the home directory inside was full during the run"
 	expect 0 pen sh -c 'head -c 900000 /dev/zero >~/x'
+	lacks "full"
 }
 
 @test "processes bounds those inside, with nesting too" {
