@@ -37,6 +37,9 @@
 /* A manifest names each draft and branch. */
 #define MANIFEST_MAX ((size_t)64 << 20)
 
+/* What shells, env(1) and others end with where PATH has no such command. */
+#define NOT_FOUND 127
+
 /* What the process that makes the account ends with: there is a question. */
 #define HOLDS 1
 
@@ -48,6 +51,7 @@
 struct report {
 	int manifest, layer, events; /* descriptors, or -1 */
 	int state;		     /* the project's directory */
+	int status;		     /* of the run */
 	const char *killed;	     /* the same, for a run that was killed */
 	struct manifest m;
 };
@@ -87,8 +91,8 @@ take_events(void *cfg, char **args)
 static void
 take_status(void *cfg, char **args)
 {
-	(void)cfg;
-	opt_number("status", args[0], 255);
+	((struct report *)cfg)->status =
+	    (int)opt_number("status", args[0], 255);
 }
 
 static void
@@ -330,6 +334,8 @@ run(struct report *r)
 	if (r->m.at_end != AT_END_NOTHING) {
 		forgotten_say(&a);
 		say_account(&a);
+		if (r->status == NOT_FOUND)
+			say_hidden_path(&r->m);
 	}
 	return account_holds(&a);
 }

@@ -182,6 +182,7 @@ manifest_parse(struct manifest *m, const char *text, size_t n)
 	m->state_dir = path_of(o, "state_dir");
 	m->log = path_of(o, "log");
 	m->agent = text_of(o, "agent");
+	m->hidden_path = text_of(o, "hidden_path");
 	m->nesting = json_is_true(json_object_get(o, "nesting"));
 	at_end = text_of(o, "at_end");
 	if (at_end && strcmp(at_end, "ask") == 0)

@@ -52,6 +52,7 @@ struct tip {
 struct manifest {
 	const char *run, *root, *cwd, *home, *state_dir;
 	const char *log, *agent; /* or NULL */
+	const char *hidden_path; /* of PATH, what was not shown, or NULL */
 	enum at_end at_end;
 	int nesting;
 	struct mark *marks; /* earlier ones than its own for shared trees */

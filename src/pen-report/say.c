@@ -13,6 +13,7 @@
 #define HELD_MAX 3
 #define OBEYED_MAX 3
 #define REFUSED_MAX 2
+#define HIDDEN_MAX 3
 
 /* One line each of what is told: the part of a path that matters. */
 struct lines {
@@ -172,6 +173,32 @@ say_full(const struct account *a)
 			 strcmp(a->full.v[i], "~/") == 0
 			     ? "the home directory inside"
 			     : a->full.v[i]);
+}
+
+void
+say_hidden_path(const struct manifest *m)
+{
+	char *copy, *at, *dir, *list = NULL;
+	int more = 0;
+
+	if (!m->hidden_path || !*m->hidden_path)
+		return;
+	copy = at = mem_copy(m->hidden_path);
+	for (int i = 0; (dir = strsep(&at, ":")); i++) {
+		char *longer = i < HIDDEN_MAX
+				   ? mem_printf("%s%s'%s'", i ? list : "",
+						i ? ", " : "", dir)
+				   : NULL;
+
+		more += !longer;
+		list = longer ? longer : list;
+	}
+	err_warn("status 127, as of a command that is not found: of PATH, %s%s "
+		 "%s not shown",
+		 list, more ? " and more" : "",
+		 strchr(list, ',') ? "are" : "is");
+	err_hint("pen --ro DIR … shows a directory");
+	free(copy);
 }
 
 /* Nothing of an overlay counts until it is applied: that is said each time. */

@@ -11,4 +11,10 @@
  */
 void say_account(const struct account *a);
 
+/*
+ * For a run that ended as a command does that is not found: names what was in
+ * PATH and not shown, if anything was.
+ */
+void say_hidden_path(const struct manifest *m);
+
 #endif

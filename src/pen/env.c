@@ -1,5 +1,6 @@
 #include "pen/env.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -119,7 +120,19 @@ take_variable(struct env *e, const char *text)
 		pass(e, text);
 }
 
-/* The absolute elements of PATH that are ok. */
+static int
+has_element(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	for (; *path; path += strcspn(path, ":"), path += *path == ':')
+		if (strncmp(path, dir, n) == 0 &&
+		    (path[n] == ':' || path[n] == '\0'))
+			return 1;
+	return 0;
+}
+
+/* The absolute elements of PATH that are ok, each once. */
 static char *
 pick_path(const struct view *v,
 	  int (*ok)(const struct view *v, const char *dir))
@@ -134,7 +147,7 @@ pick_path(const struct view *v,
 		if (*path != '/')
 			continue;
 		dir = mem_part(path, (size_t)(end - path));
-		if (ok(v, dir)) {
+		if (!has_element(out, dir) && ok(v, dir)) {
 			longer =
 			    mem_printf("%s%s%s", out, *out ? ":" : "", dir);
 			free(out);
@@ -291,9 +304,41 @@ env_has_program(const struct view *v, const char *name)
 }
 
 static int
+is_own_name(const char *name)
+{
+	return strncmp(name, "pen", 3) == 0 &&
+	       (name[3] == '\0' || name[3] == '-');
+}
+
+/* Whether dir has a program that is of use inside: pen and pen-shim are not. */
+static int
+has_programs(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int found = 0;
+
+	while (d && !found && (e = readdir(d))) {
+		char *file = path_join(dir, e->d_name);
+		char *real =
+		    is_own_name(e->d_name) ? NULL : realpath(file, NULL);
+		struct stat st;
+
+		found = real && stat(real, &st) == 0 && S_ISREG(st.st_mode) &&
+			access(real, X_OK) == 0 &&
+			strcmp(strrchr(real, '/'), "/pen-shim") != 0;
+		free(real);
+		free(file);
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+static int
 is_hidden(const struct view *v, const char *dir)
 {
-	return !view_has(v, dir);
+	return !view_has(v, dir) && has_programs(dir);
 }
 
 char *
@@ -303,7 +348,7 @@ env_hidden_path(const struct view *v)
 }
 
 /* Warns about the first of the hidden directories that has name; takes it. */
-static void
+static int
 tell_hidden(char *hidden[], size_t n, const char *shown, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -315,31 +360,24 @@ tell_hidden(char *hidden[], size_t n, const char *shown, const char *name)
 		err_hint("pen --ro '%s' …, or in pen.conf: ro += {\"%s\"}",
 			 hidden[i], hidden[i]);
 		hidden[i] = NULL;
-		return;
+		return 1;
 	}
+	return 0;
 }
 
-static int
-is_own_name(const char *name)
-{
-	return strncmp(name, "pen", 3) == 0 &&
-	       (name[3] == '\0' || name[3] == '-');
-}
-
-void
-env_tell_path(const struct view *v, char *const *prog)
+int
+env_tell_path(const struct view *v, const char *path, char *const *prog)
 {
 	static const char of_name[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789._+-";
-	char *path = filter_path(v, is_hidden), *at = path, *dir;
+	char *copy = mem_copy(path), *at = copy, *dir;
 	char *shown = filter_path(v, view_has), *hidden[DIRECTORIES_MAX];
 	size_t n = 0;
-	int words = WORDS_MAX;
+	int words = WORDS_MAX, told = 0;
 
-	while (n < DIRECTORIES_MAX && (dir = strsep(&at, ":")))
-		if (!view_has(v, dir))
-			hidden[n++] = dir;
+	while (*path && n < DIRECTORIES_MAX && (dir = strsep(&at, ":")))
+		hidden[n++] = dir;
 	for (; n > 0 && *prog; prog++)
 		for (const char *w = *prog; *w && --words >= 0;) {
 			size_t len = strspn(w, of_name);
@@ -352,13 +390,14 @@ env_tell_path(const struct view *v, char *const *prog)
 			 */
 			if (len > 0 && w[len] != '/' && !is_own_name(name) &&
 			    (w == *prog || w[-1] != '/'))
-				tell_hidden(hidden, n, shown, name);
+				told |= tell_hidden(hidden, n, shown, name);
 			free(name);
 			w += len;
 			w += strcspn(w, of_name);
 		}
 	free(shown);
-	free(path);
+	free(copy);
+	return told;
 }
 
 int

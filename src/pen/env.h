@@ -21,8 +21,8 @@ void env_make(struct env *e, const struct settings *s, const struct project *p,
 	      struct view *v);
 
 /*
- * The directories of PATH that are not shown inside, with colons between them;
- * the caller's.
+ * The directories of PATH that have programs and are not shown inside, with
+ * colons between them; the caller's.
  */
 char *env_hidden_path(const struct view *v);
 
@@ -43,11 +43,11 @@ char *env_find_program(const struct view *v, const char *name);
 int env_has_program(const struct view *v, const char *name);
 
 /*
- * Names the directories of PATH that are not shown and have a program that the
- * words of prog speak of, which is found nowhere else: each once, and no
- * directory that nobody asks for.
+ * Names the directories of hidden, which is env_hidden_path()'s, that have a
+ * program that the words of prog speak of, which is found nowhere else: each
+ * once, and no directory that nobody asks for.  Whether there was one.
  */
-void env_tell_path(const struct view *v, char *const *prog);
+int env_tell_path(const struct view *v, const char *hidden, char *const *prog);
 
 /* Whether what want speaks of can be reached by the settings. */
 int env_allows(const struct settings *s, const struct rule *want);

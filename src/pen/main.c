@@ -95,6 +95,7 @@ static void
 build_view(struct pen *pen)
 {
 	struct gitglobal git;
+	char *hidden;
 
 	files_show(&pen->set, &pen->project, &pen->view,
 		   pen->print ? &pen->commands : NULL);
@@ -126,9 +127,11 @@ build_view(struct pen *pen)
 	pen->env.more = &pen->keys.env;
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
 	env_warn(&pen->set, &pen->view);
-	env_tell_path(&pen->view, pen->prog + 1 + pen->given);
-	pen->told =
-	    tell_text(&pen->set, &pen->project, env_hidden_path(&pen->view));
+	hidden = env_hidden_path(&pen->view);
+	pen->told = tell_text(&pen->set, &pen->project, hidden);
+	/* what is said now is not said again at the end */
+	if (!env_tell_path(&pen->view, hidden, pen->prog + 1 + pen->given))
+		pen->hidden_path = hidden;
 	env_guard_path(&pen->view);
 }
 
@@ -278,7 +281,8 @@ make_manifest(const struct pen *pen)
 			     .view = &pen->view,
 			     .agent = pen->agent,
 			     .log = pen->log,
-			     .overlay = pen->overlay};
+			     .overlay = pen->overlay,
+			     .hidden_path = pen->hidden_path};
 	char *text = manifest_text(&m);
 	int fd = run_note(&pen->run, text);
 

@@ -299,6 +299,7 @@ manifest_text(const struct manifest *m)
 	set_text(o, "state_dir", m->run->dir);
 	set_text(o, "log", m->log);
 	set_text(o, "agent", m->agent);
+	set_text(o, "hidden_path", m->hidden_path);
 	set_text(o, "at_end", settings_value(m->settings, SET_AT_END));
 	if (m->overlay)
 		add_overlay(m, o);

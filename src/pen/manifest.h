@@ -14,6 +14,7 @@ struct manifest {
 	const struct view *view; /* after view_words */
 	const char *agent, *log; /* or NULL */
 	const char *overlay;	 /* the directory of the project's, or NULL */
+	const char *hidden_path; /* of PATH, what is not shown, or NULL */
 };
 
 /* The text, which the caller frees.  It has the time of now in it. */

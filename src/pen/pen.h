@@ -41,6 +41,7 @@ struct pen {
 	struct strv commands;	  /* that make what is missing, to be printed */
 	char *gitconfig;	  /* the text of ~/.gitconfig, or NULL */
 	char *told;		  /* the text of TELL_FILE, or NULL */
+	const char *hidden_path;  /* of PATH: said at the end, or NULL */
 	int audit, no_key;
 	struct keys keys;
 	struct edit *edits;

@@ -928,6 +928,30 @@ own_tool() {
 	equals ''
 }
 
+@test "a script that ends with 127 for a program that is not shown says where PATH has it" {
+	own_tool tools mytool
+	mkdir "$HOME/empty"
+	"$BIN/pen-shim" --install claude 2>/dev/null
+	PATH=$HOME/empty:$HOME/tools:$HOME/.local/share/pen/shims:$HOME/tools:$PATH
+	printf 'set -e\nmytool\n' >script
+	expect 127 pen --offline sh script
+	has "pen: status 127, as of a command that is not found: of PATH, '$HOME/tools' is not shown"
+	has "hint: pen --ro DIR"
+	expect 0 pen --offline --ro "$HOME/tools" sh script
+	equals ran
+	# once
+	expect 127 pen --offline sh -c mytool
+	lacks "status 127"
+	# the control: another status, and nothing that is hidden
+	expect 1 pen --offline sh -c 'sh script || exit 1'
+	lacks "status 127"
+	PATH=$BIN:/usr/bin:/bin expect 127 pen --offline sh script
+	lacks "status 127"
+	# what the model is told is the same directory
+	expect 0 pen --offline grep -c "^    $HOME" /run/pen/README
+	equals 1
+}
+
 @test "what a build reads is passed on, and a program that is not there is not" {
 	own_tool tools mycc
 	export CI=1 NODE_ENV=test CFLAGS=-O0 EDITOR=vi CC='mycc -x' VISUAL=mycc \

@@ -497,9 +497,10 @@ hidden() {
 	has "    3000"
 	has "pen-ctl allow NAME"
 	has "room for 2G"
-	has "    $BIN"
+	has "    $T/bin"
+	lacks "    $BIN"
 	lacks "    /usr/bin"
-	expect 1 pen --ro "$BIN" grep -c "    $BIN" /run/pen/README
+	expect 1 pen --ro "$T/bin" grep -c "    $T/bin" /run/pen/README
 	expect 0 pen --offline cat /run/pen/pen.instructions.md
 	has "There is none but localhost"
 	lacks pen-ctl
