@@ -344,6 +344,37 @@ judge_field(const struct judge *j, struct http_text name,
 	return 0;
 }
 
+/*
+ * Whether nobody else can have a name server say that it is this host: by DNS
+ * rebinding a page's GET has no Origin, and what is there is the page's to
+ * read.
+ */
+static int
+is_host_local(const uint8_t *host, size_t n)
+{
+	static const char *const ends[] = {"localhost", ".localhost",
+					   ".internal"};
+	unsigned port;
+	size_t len = http_host(host, n, 80, &port);
+	struct http_text name = {(const char *)host, len};
+
+	if (len && (*name.p == '[' || http_is(name, ends[0])))
+		return 1;
+	for (size_t i = 1; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (len > end &&
+		    http_is((struct http_text){name.p + len - end, end},
+			    ends[i]))
+			return 1;
+	}
+	len = 0;
+	while (len < name.n && (name.p[len] == '.' ||
+				(name.p[len] >= '0' && name.p[len] <= '9')))
+		len++;
+	return len > 0 && len == name.n;
+}
+
 int
 judge_head(const struct judge *j, const uint8_t *head, size_t n,
 	   const struct http *h, struct judged *d)
@@ -368,6 +399,10 @@ judge_head(const struct judge *j, const uint8_t *head, size_t n,
 		return refuse(d, 426, "WebSockets do not pass: use HTTP");
 	if (judge_target(j, &r, d) < 0)
 		return -1;
+	if (j->listens && !is_host_local(head + h->host_at, h->host_len))
+		return refuse(d, 400,
+			      "the Host is neither localhost nor an address: "
+			      "it may be the name of a web page");
 	/* a field is written in at most two bytes more than it was read in, and
 	 * its line's end took two, so that all fit */
 	static_assert(sizeof(d->fields) >= HTTP_HEAD_MAX, "the head's size");

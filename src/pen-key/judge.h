@@ -22,6 +22,7 @@ struct judge {
 	const char *const *pass; /* "METHOD PATH" */
 	const char *placeholder;
 	const char *prefix; /* what stands before the API's paths, or "" */
+	int listens;	    /* on a port that a web page may have a name for */
 };
 
 enum judge_method { JUDGE_GET, JUDGE_HEAD, JUDGE_POST, JUDGE_METHODS };

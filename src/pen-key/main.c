@@ -486,6 +486,7 @@ main(int argc, char **argv)
 	upstream_init(&c.up, &loop);
 	clients.loop = &loop;
 	clients.judge = c.judge;
+	clients.judge.listens = c.serve < 0;
 	clients.budget = &c.budget;
 	clients.upstream = &c.up;
 	clients.report = &report;

@@ -124,6 +124,20 @@ MESSAGE='{"model":"m","messages":[{"role":"user","content":"hello"}]}'
 		-H 'Origin: https://evil.example' "$URL/v1/count"
 	has 400
 	api_saw 0
+	# a name of the page's that leads here, with which a GET has no Origin
+	local name
+	for name in evil.example evil.example:80 localhost.evil.example \
+		127.0.0.1.evil.example internal 1a; do
+		refused 400 'the Host is neither' /v1/models -H "Host: $name"
+	done
+	api_saw 0
+	for name in localhost LOCALHOST:9 127.0.0.1 '[::1]:8080' a.localhost \
+		host.containers.internal; do
+		ask /v1/models -H "Host: $name"
+		lacks 'the Host is neither'
+	done
+	api_saw 6
+	rm "$T/api.log"
 	# the control: without the page it passes
 	run -0 curl -sS -m 20 -d '{}' -H 'Content-Type:' "$URL/v1/count"
 	has size
