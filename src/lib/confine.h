@@ -11,6 +11,18 @@
 #include "lib/landlock.h"
 
 /*
+ * Rights below a directory: to read; and all but to execute, and to make what
+ * is no file, directory, link or whiteout.
+ */
+#define CONFINE_READING (LANDLOCK_READ | LANDLOCK_LIST)
+#define CONFINE_WRITING                                              \
+	(CONFINE_READING | LANDLOCK_WRITE | LANDLOCK_REMOVE |        \
+	 LANDLOCK_REMOVE_DIR | LANDLOCK_CREATE | LANDLOCK_TRUNCATE | \
+	 LANDLOCK_MAKE_DIR | LANDLOCK_REFER | CONFINE_DEVICE | CONFINE_LINK)
+#define CONFINE_DEVICE (UINT64_C(1) << 6) /* a whiteout is one */
+#define CONFINE_LINK (UINT64_C(1) << 12)
+
+/*
  * The system calls that the process may make: the tool's calls.def, compiled
  * while pen is built (src/gen/mkcalls.c).
  */

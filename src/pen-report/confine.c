@@ -12,16 +12,6 @@
 #include "lib/err.h"
 #include "lib/mem.h"
 
-#define READING (LANDLOCK_READ | LANDLOCK_LIST)
-
-/* All but to execute, and to make what is no file, link or whiteout. */
-#define WRITING                                                             \
-	(READING | LANDLOCK_WRITE | LANDLOCK_REMOVE | LANDLOCK_REMOVE_DIR | \
-	 LANDLOCK_CREATE | LANDLOCK_TRUNCATE | MAKE_DIR | MAKE_LINK |       \
-	 MAKE_DEVICE | LANDLOCK_REFER)
-#define MAKE_DEVICE (UINT64_C(1) << 6) /* a whiteout */
-#define MAKE_DIR (UINT64_C(1) << 7)
-#define MAKE_LINK (UINT64_C(1) << 12)
 #define DEVICE_IOCTL (UINT64_C(1) << 15)
 
 struct paths {
@@ -63,7 +53,7 @@ allow_draft(struct paths *p, const struct manifest *m, const char *path)
 	if (is_in_tree(m, path))
 		return;
 	dir = mem_part(path, (size_t)(strrchr(path, '/') - path));
-	allow(p, open_path(dir, O_DIRECTORY), WRITING);
+	allow(p, open_path(dir, O_DIRECTORY), CONFINE_WRITING);
 	free(dir);
 }
 
@@ -87,14 +77,15 @@ confine_self(const struct manifest *m, int state, int layer)
 				 .net = LANDLOCK_PORTS,
 				 .scope = LANDLOCK_ABSTRACT | LANDLOCK_SIGNAL};
 
-	allow(&p, open_path("/", O_DIRECTORY), READING);
-	allow(&p, dup(state), WRITING);
+	allow(&p, open_path("/", O_DIRECTORY), CONFINE_READING);
+	allow(&p, dup(state), CONFINE_WRITING);
 	/* what is mounted nowhere any more is not below "/" */
 	if (layer >= 0)
-		allow(&p, dup(layer), READING);
+		allow(&p, dup(layer), CONFINE_READING);
 	allow_terminal(&p);
 	for (size_t i = 0; i < m->ntrees; i++)
-		allow(&p, open_path(m->trees[i].path, O_DIRECTORY), WRITING);
+		allow(&p, open_path(m->trees[i].path, O_DIRECTORY),
+		      CONFINE_WRITING);
 	for (size_t i = 0; i < m->ndrafts; i++)
 		allow_draft(&p, m, m->drafts[i].path);
 	reach.paths = p.v;

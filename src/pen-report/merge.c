@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "lib/beneath.h"
@@ -34,7 +35,8 @@ struct merge {
 	struct drafts d;
 	const struct history *history;
 	size_t files;
-	struct strv emptied; /* directories that a branch may not have */
+	unsigned long long room; /* for the texts of the layer */
+	struct strv emptied;	 /* directories that a branch may not have */
 };
 
 static void
@@ -45,6 +47,14 @@ add_why(struct merge *m, const char *path, const char *what)
 	if (m->a->why.n < 64)
 		strv_push(&m->a->why, mem_printf("'%s' %s", shown, what));
 	free(shown);
+}
+
+static void
+refuse_draft(struct merge *m, const char *path)
+{
+	add_why(m, path,
+		errno == EFBIG ? "is larger than a draft can be"
+			       : "is no file that could be kept as a draft");
 }
 
 static struct account_entry *
@@ -312,8 +322,14 @@ read_texts(struct merge *m, const struct draft *draft, int dir,
 
 	*t = (struct texts){0};
 	t->run = beneath_read(dir, name, DRAFT_MAX, &t->run_n, &st);
+	if (t->run && t->run_n > m->room) {
+		free(t->run);
+		t->run = NULL;
+		errno = EFBIG;
+	}
 	if (!t->run)
 		return -1;
+	m->room -= t->run_n;
 	t->raced = m->a->m->nmarks > 0 &&
 		   draft_note_is_newer(&m->d, draft->path, m->a->m->run,
 				       &m->a->m->marks[0].time);
@@ -543,8 +559,7 @@ merge_file(struct merge *m, const struct draft *draft, int dir,
 		if (errno == ENOENT)
 			take_removed(m, draft);
 		else
-			add_why(m, draft->path,
-				"is no file that could be kept as a draft");
+			refuse_draft(m, draft->path);
 		return;
 	}
 	if (is_unchanged(draft, &t)) {
@@ -674,8 +689,7 @@ take_regular(struct merge *m, const struct draft *draft, int dir,
 	mode_t mode = st->st_mode & 0777;
 
 	if (read_texts(m, draft, dir, name, &t) < 0) {
-		add_why(m, draft->path,
-			"is no file that could be kept as a draft");
+		refuse_draft(m, draft->path);
 		return;
 	}
 	if (t.host && same_bytes(t.run, t.run_n, t.host, t.host_n) &&
@@ -806,9 +820,12 @@ merge_layer(struct account *a, const struct history *history, int layer,
 	    int state)
 {
 	struct merge m = {.a = a, .history = history};
+	struct statfs fs;
 
-	if (drafts_open(&m.d, state) < 0)
+	if (drafts_open(&m.d, state) < 0 || fstatfs(layer, &fs) < 0)
 		die(ERR_TOOL, "cannot open the drafts: %m");
+	/* files with holes, or with several names, have more than it has */
+	m.room = (unsigned long long)fs.f_blocks * (unsigned long)fs.f_bsize;
 	for (size_t i = 0; i < a->m->ndrafts; i++)
 		merge_draft(&m, layer, &a->m->drafts[i]);
 	for (size_t i = 0; i < m.emptied.n; i++)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/beneath.h"
+#include "lib/confine.h"
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
@@ -34,10 +35,11 @@
 
 /* As pen-report takes them. */
 #define DEPTH_MAX 64
-#define FILE_MAX ((size_t)64 << 20)
+#define FILE_MAX (64ULL << 20)
 
 struct pass {
-	unsigned long long room; /* what the layer can have: files have holes */
+	/* what the layer can have: files have holes, and several names */
+	unsigned long long room;
 	struct timespec now;
 	int quick; /* somebody waits */
 };
@@ -71,19 +73,22 @@ copy_file(struct pass *p, int from, int to, const char *name,
 	  const struct stat *st)
 {
 	struct timespec times[2] = {st->st_ctim, st->st_ctim};
+	size_t size = (size_t)st->st_size, n;
 	struct stat have;
-	size_t n;
 	char *text;
 	int fd;
 
-	if ((fstatat(to, name, &have, AT_SYMLINK_NOFOLLOW) == 0 &&
-	     is_copy(&have, st)) ||
-	    (unsigned long long)st->st_size > p->room)
+	if (size > p->room || size > FILE_MAX) {
+		beneath_remove(to, name);
 		return;
-	text = beneath_read(from, name, FILE_MAX, &n, NULL);
+	}
+	p->room -= size;
+	if (fstatat(to, name, &have, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    is_copy(&have, st))
+		return;
+	text = beneath_read(from, name, size, &n, NULL);
 	if (!text)
 		return;
-	p->room -= n < p->room ? n : p->room;
 	if (in_ms(&p->now) - in_ms(&st->st_ctim) < LATELY_MS)
 		times[0] = times[1] = (struct timespec){0};
 	if (beneath_write(to, name, text, n, st->st_mode & 0777) == 0) {
@@ -206,6 +211,24 @@ copy_layer(int layer, int to, int quick)
 	return in_ms(&end) - in_ms(&p.now);
 }
 
+/* It reads the layer, and writes to what there is of the run. */
+static void
+confine(int run, int layer)
+{
+	static const char who[] = "what copies drafts";
+	const struct landlock_path paths[] = {{layer, CONFINE_READING},
+					      {run, CONFINE_WRITING}};
+	const struct landlock reach = {.files = LANDLOCK_FILES,
+				       .net = LANDLOCK_PORTS,
+				       .scope =
+					   LANDLOCK_ABSTRACT | LANDLOCK_SIGNAL,
+				       .paths = paths,
+				       .paths_n = 2};
+
+	confine_process(who, &reach);
+	confine_calls(who);
+}
+
 /*
  * Ends with 1, or twice what room_full() has seen.  The first copy is whole
  * before it has its name.  Whoever takes over what a killed run left waits for
@@ -224,7 +247,10 @@ copy_on(const struct mirror *m, const struct again_place *place, int end)
 	room_open(&m->room, place, fds + ROOM);
 	for (int i = 0; i < ROOM_MAX; i++)
 		room[i] = fds[ROOM + i] < 0 ? -1 : ROOM + i;
-	if (to < 0 || flock(to, LOCK_EX) < 0 || fd_keep_only(fds, FDS) < 0)
+	if (to < 0 || flock(to, LOCK_EX) < 0)
+		_exit(1);
+	confine(m->run, place->layer);
+	if (fd_keep_only(fds, FDS) < 0)
 		_exit(1);
 	beneath_scratch = RUN;
 	copy_layer(LAYER, COPY, 1);

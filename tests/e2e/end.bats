@@ -99,6 +99,62 @@ copied() {
 	[ ! -e .git/hooks/post-merge ]
 }
 
+# in_layer NAME : whether the copy of the drafts has that hook
+in_layer() {
+	[ -e "$(echo "$RUNS"/*/layer/t*/up/.git/hooks/"$1")" ]
+}
+
+# kilobytes DIR
+kilobytes() {
+	du -sk "$1" | cut -f1
+}
+
+@test "holes and hard links take no more of the disk than drafts may" {
+	local i
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { draft_size = 1M }' >"$HOME/.config/pen/pen.conf"
+	# shellcheck disable=SC2016
+	begins 'for i in 1 2 3 4 5; do truncate -s 600K .git/hooks/f$i; done
+		ln .git/hooks/f5 .git/hooks/f6
+		echo >ready
+		while read -r i; do echo >.git/hooks/$i; done'
+	for i in a b c; do
+		echo $i >&"$never"
+		until_true in_layer $i
+	done
+	[ "$(kilobytes "$RUNS")" -lt 1200 ]
+	kill "$RUN"
+	ends 143
+	[ "$(kilobytes "${RUNS%/*}")" -lt 1200 ]
+	expect 0 pen-review --list
+	has 'created  .git/hooks/c'
+	has "is larger than a draft can be"
+}
+
+# filtered : how many of the run's pen-watch have a filter
+filtered() {
+	local p n=0
+	for p in $(family "$RUN"); do
+		grep -qs '^Name:.pen-watch' "/proc/$p/status" &&
+			grep -qs '^Seccomp:.2' "/proc/$p/status" && ((++n))
+	done
+	echo "$n"
+}
+
+@test "what copies drafts is confined" {
+	begins "$drafts"
+	until_true copied
+	[ "$(filtered)" = 1 ]
+	kill "$RUN"
+	ends 143
+	needs_landlock 3 6.2
+	expect 0 strace -qq -f -e trace=landlock_add_rule,landlock_restrict_self \
+		-o "$T/trace" pen --offline true
+	# the layer, and what there is of the run; nobody else has two
+	awk '/_rule/ { n[$1]++ } /restrict_self.*= 0/ && n[$1] == 2 { found = 1 }
+		END { exit !found }' "$T/trace"
+}
+
 @test "the next run has what one wrote whose first process was killed" {
 	begins "$drafts"
 	kill -KILL "$RUN"
