@@ -235,9 +235,9 @@ take_back(struct relay *r)
 	if (tty_raw(r->c->tty) < 0)
 		r->gone = 1;
 	uncover(r);
-	if (r->screen->mark[0]) /* somebody has looked */
+	if (r->screen->now.mark[0]) /* somebody has looked */
 		write_tty(r, text, screen_mark(r->screen, NULL, text));
-	if (r->screen->alternate)
+	if (r->screen->now.alternate)
 		ask_redraw(r);
 	enter_state(r, SHOWING, 0);
 }
@@ -543,9 +543,9 @@ show(struct relay *r, const unsigned char *p, size_t n)
 {
 	r->shown_at = 0;
 	r->shown_n = screen_filter(r->screen, p, n, r->shown, sizeof(r->shown));
-	if (r->asked != r->screen->asked)
+	if (r->asked != r->screen->now.asked)
 		r->asked_at = now_ms();
-	r->asked = r->screen->asked;
+	r->asked = r->screen->now.asked;
 	flush_shown(r);
 }
 
@@ -713,7 +713,7 @@ take_desk(struct relay *r)
 static int
 is_lesser(const struct relay *r)
 {
-	return strstr(r->screen->mark, ": asks ") &&
+	return strstr(r->screen->now.mark, ": asks ") &&
 	       strncmp(r->news, "asks ", 5) != 0;
 }
 

@@ -19,11 +19,10 @@
 
 #include <stddef.h>
 
+#include "pen-shell/switched.h"
+
 /* The longest sequence that is looked at as a whole. */
 #define SCREEN_HOLD 8192
-
-/* The longest mark before a title, with NUL. */
-#define SCREEN_MARK 64
 
 /*
  * Room for what n bytes become, and for what the other functions write.  The
@@ -33,52 +32,14 @@
 #define SCREEN_ROOM(n) ((2 + SCREEN_MARK / 3) * (n) + SCREEN_HOLD + 128)
 #define SCREEN_TEXT 2048
 
-#define SCREEN_MODES 48
-#define SCREEN_KITTY 8
-
-enum screen_title { SCREEN_TITLE_MARK, SCREEN_TITLE_ALLOW, SCREEN_TITLE_DENY };
-
-struct screen_policy {
-	int clipboard; /* may be written; it can never be read */
-	enum screen_title title;
-	int notifications; /* of the desktop pass */
-	int utf8; /* the terminal's encoding; else one byte a character */
-};
-
-/* The kitty keyboard protocol's stack; each of the two screens has one. */
-struct screen_kitty {
-	unsigned char flags[SCREEN_KITTY], n;
-	unsigned char base; /* set without a push */
-};
-
 struct screen {
-	struct screen_policy policy;
-
 	/* the parser */
 	unsigned char state, kind, flow;
 	unsigned char hold[SCREEN_HOLD];
 	size_t held;
 	unsigned char utf[4], utf_n, utf_need;
 
-	unsigned asked; /* questions that passed, and will be answered */
-
-	/* what has been switched, and how it is now */
-	struct {
-		unsigned short number;
-		unsigned char on;
-	} modes[SCREEN_MODES]; /* private modes that are not as they were */
-	size_t modes_n;
-	unsigned dirty;			 /* see screen.c */
-	unsigned alternate;		 /* is shown: 47, 1047, 1049; or 0 */
-	unsigned top, bottom;		 /* the scrolling region, 0 0: all */
-	unsigned char sets[4][2], shift; /* character sets */
-	unsigned cursor;		 /* its shape */
-	unsigned modify;		 /* modifyOtherKeys */
-	unsigned titles;		 /* on the title stack, from inside */
-	unsigned char title[256];	 /* the last from inside, without ST */
-	size_t title_n, title_at;	 /* where its text begins */
-	char mark[SCREEN_MARK]; /* before titles; "": as the policy says */
-	struct screen_kitty kitty[2];
+	struct switched now;
 };
 
 /* Nothing is switched, and nothing is on its way. */

@@ -74,7 +74,7 @@ fuzz_room(const uint8_t *data, size_t n)
 	size_t at = 1;
 
 	screen_init(&s, &policy);
-	memset(s.mark, 'm', sizeof(s.mark) - 1);
+	memset(s.now.mark, 'm', sizeof(s.now.mark) - 1);
 	for (unsigned k = 0; k < 2 && n > 1; k++) {
 		for (size_t j = 0; j < FUZZ_CHUNK; j++, at++)
 			in[j] = data[at < n ? at : (at = 1)];

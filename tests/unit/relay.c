@@ -1,4 +1,5 @@
-// needs: pen-shell/screen pen-shell/tty
+// needs: pen-shell/screen pen-shell/sequence pen-shell/switched
+// needs: pen-shell/title pen-shell/restore pen-shell/text pen-shell/tty
 /* relay FILE…: replays the fuzzer's corpus. */
 #include "../fuzz/relay.h"
 

@@ -1,4 +1,5 @@
-// needs: pen-shell/screen
+// needs: pen-shell/screen pen-shell/sequence pen-shell/switched
+// needs: pen-shell/title pen-shell/restore pen-shell/text
 /* screen CASE, or screen FILE… to replay the fuzzer's corpus. */
 #include "pen-shell/screen.h"
 
@@ -332,9 +333,9 @@ asks(void)
 	start(0, SCREEN_TITLE_MARK);
 	screen_filter(&screen, S("text\033[m\033[?25l\033]11;red\a"), out,
 		      sizeof(out));
-	CHECK(screen.asked == 0, "%u", screen.asked);
+	CHECK(screen.now.asked == 0, "%u", screen.now.asked);
 	screen_filter(&screen, in, sizeof(in) - 1, out, sizeof(out));
-	CHECK(screen.asked == 16, "%u", screen.asked);
+	CHECK(screen.now.asked == 16, "%u", screen.now.asked);
 }
 
 /* A console over each of the two screens, and the way back. */
@@ -352,7 +353,7 @@ covers(void)
 	start(0, SCREEN_TITLE_MARK);
 	shows(S("\033[?1049h\033[>1u\033[?25l\033[2;9r"),
 	      S("\033[?1049h\033[>1u\033[?25l\033[2;9r"));
-	CHECK(screen.alternate, "full");
+	CHECK(screen.now.alternate, "full");
 	is("cover", out, screen_cover(&screen, out),
 	   "\0337\033[?25h\033[>0u\033[r\033[m\033[H\033[2J");
 	is("uncover", out, screen_uncover(&screen, out),
@@ -390,8 +391,8 @@ ratio(struct screen *s, const void *p, size_t n)
 static void
 longest_mark(struct screen *s)
 {
-	memset(s->mark, 'm', sizeof(s->mark) - 1);
-	s->mark[sizeof(s->mark) - 1] = '\0';
+	memset(s->now.mark, 'm', sizeof(s->now.mark) - 1);
+	s->now.mark[sizeof(s->now.mark) - 1] = '\0';
 }
 
 /* As screen_init, but the 8 KB that nobody reads before they are written. */
@@ -402,7 +403,7 @@ clear(struct screen *s, const struct screen_policy *policy)
 
 	memset(s, 0, offsetof(struct screen, hold));
 	memset((char *)s + behind, 0, sizeof(*s) - behind);
-	s->policy = *policy;
+	s->now.policy = *policy;
 	longest_mark(s);
 }
 
