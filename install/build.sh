@@ -49,7 +49,9 @@ place() {
 index_pages() {
 	pages=$prefix/share/man
 	[ -d "$pages" ] || return 0
-	before=$(find "$pages" | sort)
+	before="
+$(find "$pages")
+"
 	if have mandb && [ "$(id -u)" -ne 0 ]; then
 		mandb --quiet --user-db "$pages"
 	elif have mandb; then
@@ -60,10 +62,11 @@ index_pages() {
 	[ -e "$prefix/$manifest" ] || return 0
 	listed=$(cat "$prefix/$manifest" && find "$pages" | sort |
 		while IFS= read -r path; do
-			echo "$before" | grep -qxF -e "$path" || {
-				[ ! -d "$path" ] || path=$path/
-				echo "$path"
-			}
+			case $before in *"
+$path
+"*) continue ;; esac
+			[ ! -d "$path" ] || path=$path/
+			echo "$path"
 		done)
 	# the directories first, as src/manifest has them
 	echo "$listed" | grep '/$' >"$prefix/$manifest"

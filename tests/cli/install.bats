@@ -4,6 +4,17 @@
 
 load ../lib/common
 
+# What a release's tarball holds: its install.sh needs no make, and does the rest
+# as the source's does.
+setup_file() {
+	export RELEASE=$BATS_FILE_TMPDIR/release
+	mkdir -p "$RELEASE/src"
+	ln -s "$ROOT/install.sh" "$ROOT/install" "$B/bin" "$RELEASE"
+	ln -s "$ROOT/src/manifest" "$RELEASE/src"
+	(cd "$ROOT" && src/manifest list "$B") |
+		sed -E "s~^([0-7]+) ([^/])~\\1 $ROOT/\\2~" >"$RELEASE/files"
+}
+
 setup() {
 	scratch
 	cd "$T"
@@ -19,7 +30,11 @@ stub() {
 	chmod +x "$T/stubs/$1"
 }
 
+# install_sh ARGUMENT… : from built programs; source_sh builds them first
 install_sh() {
+	"$RELEASE/install.sh" "$@"
+}
+source_sh() {
 	"$ROOT/install.sh" "$@"
 }
 
@@ -33,7 +48,7 @@ tree() {
 # --- installing
 
 @test "it installs below --prefix, and pen works from there" {
-	expect 0 install_sh --prefix "$T/p"
+	expect 0 source_sh --prefix "$T/p"
 	has "install.sh: installed in $T/p"
 	local f
 	for f in bin/pen bin/pen-ns share/man/man1/pen.1 share/man/man7/pen.7 \
@@ -59,7 +74,7 @@ tree() {
 
 @test "without --prefix it is ~/.local, and nothing else is touched" {
 	tree "$HOME" >before
-	expect 0 install_sh
+	expect 0 source_sh
 	has "installed in $HOME/.local"
 	[ -x "$HOME/.local/bin/pen" ]
 	rm -r "$HOME/.local"
@@ -79,7 +94,7 @@ tree() {
 	expect 0 install_sh --prefix "$T/p"
 	rm -f p/share/man/index.db
 	tree p >once
-	expect 0 install_sh --prefix "$T/p"
+	expect 0 source_sh --prefix "$T/p"
 	rm -f p/share/man/index.db
 	tree p >twice
 	cmp once twice
@@ -301,7 +316,7 @@ BARE"
 	stub make 'n=0
 		while [ $((n += 1)) -le 120 ]; do echo "cc -c -o $n.o $n.c"; done
 		exit 3'
-	expect 3 install_sh --prefix "$T/p"
+	expect 3 source_sh --prefix "$T/p"
 	has "building pen: 50 files compiled"
 	has "building pen: 100 files compiled"
 	lacks "150 files"
@@ -373,7 +388,7 @@ BARE"
 @test "on a terminal it asks, for the rc files that are there" {
 	: >"$HOME/.bashrc"
 	: >"$HOME/.zshrc"
-	expect 0 python3 "$ROOT/tests/lib/ns_tty.py" "$ROOT/install.sh" <<-END
+	expect 0 python3 "$ROOT/tests/lib/ns_tty.py" "$RELEASE/install.sh" <<-END
 		expect bash: run agents in a pen when they are typed by name?
 		expect A line is added to $HOME/.bashrc. [y/N]
 		send n\r
@@ -385,7 +400,7 @@ BARE"
 	END
 	expect 1 grep -q pen "$HOME/.bashrc"
 	expect 0 grep -q pen "$HOME/.zshrc"
-	expect 0 python3 "$ROOT/tests/lib/ns_tty.py" "$ROOT/install.sh" \
+	expect 0 python3 "$ROOT/tests/lib/ns_tty.py" "$RELEASE/install.sh" \
 		--no-shell <<-END
 		expect next:
 		never typed by name

@@ -1022,10 +1022,8 @@ while True:
 @test "more refs than are looked at make the account not whole, and take no time" {
 	git commit -q --allow-empty -m one
 	begin
-	local i
-	for ((i = 0; i < 20001; i++)); do
-		printf '%040x refs/heads/b%d\n' "$((i + 1))" "$i"
-	done >.git/packed-refs
+	# a loop of bats takes seconds: it is told of every command
+	seq 20001 | awk '{ printf "%040x refs/heads/b%d\n", $1, $1 }' >.git/packed-refs
 	end
 	[[ $REPORT == *"not all that the run's branches have can be told"* ]]
 }

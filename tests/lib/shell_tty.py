@@ -51,13 +51,13 @@ if pid == 0:
 os.close(slave)
 os.set_blocking(master, False)
 
-out, at, deaf = b"", 0, False
+out, at, deaf = bytearray(), 0, False
 asked, cursor, later = 0, b"1;1", []
 
 
 def fail(step):
-    sys.stderr.write(f"failed: {step}\n--- from here: {out[at:][-3000:]!r}\n"
-                     f"--- all: {out[-6000:]!r}\n")
+    sys.stderr.write(f"failed: {step}\n--- from here: {bytes(out[at:][-3000:])!r}\n"
+                     f"--- all: {bytes(out[-6000:])!r}\n")
     try:
         os.kill(pid, 9)
     except ProcessLookupError:
@@ -69,8 +69,10 @@ def answer():
     """Answers what has been asked since the last time."""
     global asked, cursor
     base = asked
-    for m in QUESTIONS.finditer(out[base:]):
-        asked = base + m.end()
+    # what is looked at again is the beginning of a question, at most
+    asked = max(base, len(out) - 64)
+    for m in QUESTIONS.finditer(bytes(out[base:])):
+        asked = max(asked, base + m.end())
         for question, said in ANSWERS:
             if n := re.fullmatch(question, m[0]):
                 break
@@ -166,7 +168,9 @@ for line in sys.stdin:
         if not type_all(known(int(rest)), deadline):
             fail(step)
     elif word == "expect":
-        while (found := out.find(text, at)) < 0:
+        begin = at
+        while (found := out.find(text, begin)) < 0:
+            begin = max(at, len(out) - len(text))
             read_some(time.monotonic() + 0.1)
             if time.monotonic() > deadline:
                 fail(step)
@@ -177,7 +181,7 @@ for line in sys.stdin:
     elif word == "last":
         while out[at:] != text:
             read_some(time.monotonic() + 0.1)
-            if not text.startswith(out[at:]) or time.monotonic() > deadline:
+            if not text.startswith(bytes(out[at:])) or time.monotonic() > deadline:
                 fail(step)
         at = len(out)
     elif word == "stream":
