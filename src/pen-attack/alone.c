@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,11 +18,13 @@
 #include "lib/mem.h"
 #include "pen-attack/handover.h"
 #include "pen-attack/part.h"
+#include "pen-attack/process.h"
 
 #define ALONE_SECONDS 15
 #define RACES_OUTSIDE 400
 #define RACES_INSIDE 15
 #define READY_TURNS 5000 /* of a millisecond */
+#define LOCK_TURNS 60000
 
 static const struct timespec turn = {0, 1000000};
 
@@ -82,6 +85,46 @@ run_killed(const struct launcher *launcher, struct world *w, size_t i,
 	launch_wait(pid, 2);
 	if (results[i] == 0 && attacks[i].judge(w, attacks[i].arg) < 0)
 		results[i] = errno;
+}
+
+/* One pen-attack at a time, unless somebody holds the others up. */
+static int
+lock(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	for (int t = 0; t < LOCK_TURNS; t++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		nanosleep(&turn, NULL);
+	}
+	return fd;
+}
+
+/*
+ * Every process of this user is signalled, and the victim cannot tell by whom:
+ * kill(-1) names the sender as 0 to all that come behind a process of a pid
+ * namespace below the victim's, as any other pen's (send_signal_locked()
+ * changes what kill_something_info() sends to the next).
+ */
+static void
+run_everybody(const struct launcher *launcher, struct world *w, size_t i,
+	      int results[WORLD_ATTACKS])
+{
+	char *argv[5], program[WORLD_PATH], heard[WORLD_PATH];
+	struct launch l = prepare(launcher, w, i, argv, program);
+	int fd = lock();
+
+	process_await_signals(w); /* the others' */
+	unlink(process_heard(w, *attacks[i].arg, heard));
+	launch_wait(launch_start(&l), ALONE_SECONDS);
+	part_read(w, results);
+	process_await_signals(w);
+	if (attacks[i].judge(w, attacks[i].arg) >= 0)
+		results[i] = 0;
+	else if (results[i] == 0)
+		results[i] = errno;
+	close(fd);
 }
 
 /* ---- races -----------------------------------------------------------------
@@ -219,6 +262,9 @@ alone_run(const struct launcher *launcher, struct world *w, size_t i,
 		break;
 	case RUN_KILLED:
 		run_killed(launcher, w, i, results);
+		break;
+	case RUN_EVERYBODY:
+		run_everybody(launcher, w, i, results);
 		break;
 	case RUN_RACE:
 		run_race(launcher, w, i, results);

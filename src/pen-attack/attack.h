@@ -13,14 +13,15 @@
 
 /* How an attack is launched. */
 enum run {
-	RUN_SHARED,   /* with all others of this kind, in one launch */
-	RUN_FDS,      /* the same, with descriptors left open */
-	RUN_TTY,      /* the same, on a terminal */
-	RUN_NET,      /* the same, with two names allowed */
-	RUN_STDIO,    /* alone, with a directory as descriptor arg */
-	RUN_RACE,     /* alone, again and again, while something changes */
-	RUN_KILLED,   /* alone, and the launcher is killed by signal arg */
-	RUN_HANDOVER, /* alone, in a project of its own: scripts */
+	RUN_SHARED,    /* with all others of this kind, in one launch */
+	RUN_FDS,       /* the same, with descriptors left open */
+	RUN_TTY,       /* the same, on a terminal */
+	RUN_NET,       /* the same, with two names allowed */
+	RUN_STDIO,     /* alone, with a directory as descriptor arg */
+	RUN_RACE,      /* alone, again and again, while something changes */
+	RUN_KILLED,    /* alone, and the launcher is killed by signal arg */
+	RUN_EVERYBODY, /* alone, and no other pen-attack does so meanwhile */
+	RUN_HANDOVER,  /* alone, in a project of its own: scripts */
 	RUN_KINDS
 };
 

@@ -20,10 +20,11 @@ const char *
 part_name(enum run run)
 {
 	static const char *const names[RUN_KINDS] = {
-	    [RUN_SHARED] = "shared",  [RUN_FDS] = "descriptors",
-	    [RUN_TTY] = "terminal",   [RUN_NET] = "network",
-	    [RUN_STDIO] = "standard", [RUN_RACE] = "race",
-	    [RUN_KILLED] = "killed",  [RUN_HANDOVER] = "handover"};
+	    [RUN_SHARED] = "shared",	[RUN_FDS] = "descriptors",
+	    [RUN_TTY] = "terminal",	[RUN_NET] = "network",
+	    [RUN_STDIO] = "standard",	[RUN_RACE] = "race",
+	    [RUN_KILLED] = "killed",	[RUN_EVERYBODY] = "everybody",
+	    [RUN_HANDOVER] = "handover"};
 
 	return names[run];
 }

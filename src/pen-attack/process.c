@@ -19,12 +19,15 @@
 #include "lib/fd.h"
 #include "pen-attack/environment.h"
 
-/*
- * Starts this program as "--part PART WORLD", with ready as descriptor 3 and
- * touched as 4.
- */
+/* The kernel's sigset_t, in bytes. */
+#define SIGNAL_SET 8
+
+/* How often the victim is looked at, 3 ms apart. */
+#define TAKEN_TURNS 100
+
+/* Starts this program as "--part PART WORLD", with ready as descriptor 3. */
 static pid_t
-start(const struct world *w, const char *part, int ready, int touched)
+start(const struct world *w, const char *part, int ready)
 {
 	pid_t parent = getpid(), pid = fork();
 
@@ -36,11 +39,9 @@ start(const struct world *w, const char *part, int ready, int touched)
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(ERR_TOOL);
-	if (fcntl(ready, F_DUPFD, 10) < 0 || dup2(ready, 3) < 0 ||
-	    dup2(touched < 0 ? ready : touched, 4) < 0 || chdir(w->base) < 0)
+	if (dup2(ready, 3) < 0 || chdir(w->base) < 0)
 		die(ERR_TOOL, "cannot start a process to attack: %m");
 	fd_cloexec(3, 0);
-	fd_cloexec(4, 0);
 	environment_plant(w);
 	execl("/proc/self/exe", "pen-attack", "--part", part, world_file(w),
 	      "PLANTED", (char *)NULL);
@@ -77,46 +78,64 @@ note_scheduling(struct world *w)
 void
 process_start(struct world *w)
 {
-	int ready[2], touched[2];
+	int ready[2];
 	struct world said;
 
 	note_scheduling(w);
 	world_save(w);
-	if (pipe2(ready, O_CLOEXEC) < 0 || pipe2(touched, O_CLOEXEC) < 0)
+	if (pipe2(ready, O_CLOEXEC) < 0)
 		die(ERR_TOOL, "cannot make a pipe: %m");
-	/* numbers that the copies on 3 and 4 do not hit */
-	for (int i = 0; i < 2; i++) {
-		ready[i] = fcntl(ready[i], F_DUPFD_CLOEXEC, 10);
-		touched[i] = fcntl(touched[i], F_DUPFD_CLOEXEC, 10);
-	}
-	w->victim = start(w, "victim", ready[1], touched[1]);
+	w->victim = start(w, "victim", ready[1]);
 	hear(ready[0], &said, sizeof(said));
 	w->secret = said.secret;
 	memcpy(w->terminal, said.terminal, sizeof(w->terminal));
 	world_save(w);
-	w->server = start(w, "server", ready[1], -1);
+	w->server = start(w, "server", ready[1]);
 	close(ready[1]);
-	close(touched[1]);
 	hear(ready[0], &said, sizeof(said));
 	memcpy(w->places, said.places, sizeof(w->places));
 	w->dns = said.dns;
 	w->tls = said.tls;
 	w->http = said.http;
-	w->touched = touched[0];
-	fcntl(w->touched, F_SETFL, O_NONBLOCK);
 	close(ready[0]);
 	world_save(w);
 }
 
-void
-process_hear(struct world *w)
+/* Whether the victim has no signal left, and waits for one, or is not seen. */
+static int
+has_taken_signals(const struct world *w)
 {
-	struct timespec nap = {0, 20000000};
-	ssize_t n;
+	char path[WORLD_PATH], text[4096] = "";
+	int fd =
+	    open(world_path(w, "/proc/@V/status", path), O_RDONLY | O_CLOEXEC);
 
-	nanosleep(&nap, NULL); /* it is on its way at most */
-	n = read(w->touched, w->heard, sizeof(w->heard) - 1);
-	w->heard[n > 0 ? n : 0] = '\0';
+	if (fd < 0)
+		return 1;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		*text = '\0';
+	close(fd);
+	return strstr(text, "State:\tS") &&
+	       strstr(text, "SigPnd:\t0000000000000000") &&
+	       strstr(text, "ShdPnd:\t0000000000000000");
+}
+
+void
+process_await_signals(const struct world *w)
+{
+	struct timespec nap = {0, 3000000};
+	int turn = 0;
+
+	do
+		nanosleep(&nap, NULL);
+	while (!has_taken_signals(w) && ++turn < TAKEN_TURNS);
+}
+
+char *
+process_heard(const struct world *w, char kind, char path[WORLD_PATH])
+{
+	char name[] = {'@', 'B', '/', 'h', 'e', 'a', 'r', 'd', '-', kind, 0};
+
+	return world_path(w, name, path);
 }
 
 void
@@ -130,8 +149,6 @@ process_end(struct world *w)
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], NULL, 0);
 	}
-	if (w->touched > 0)
-		close(w->touched);
 }
 
 /* A terminal of the user's other than the attacked one. */
@@ -148,37 +165,21 @@ open_terminal(struct world *w)
 	open(w->terminal, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* A letter for each way to send a signal; none of these harms a bystander. */
+/* A letter for each way to send a signal. */
 static char
 tell_signal(const siginfo_t *i)
 {
 	switch (i->si_signo) {
 	case SIGCHLD:
 		return 'k';
-	case SIGWINCH:
-		return 'g';
+	case SIGURG:
+		return 'a';
 	case SIGCONT:
 		return 'p';
 	}
 	return i->si_code == SI_TKILL	? 't'
 	       : i->si_code == SI_QUEUE ? 'q'
-					: 'a';
-}
-
-/* Whether its sender is of this world: others may attack the same user. */
-static int
-is_ours(const struct world *w, const siginfo_t *i)
-{
-	char path[64], words[4096] = "";
-	int fd, n = snprintf(path, sizeof(path), "/proc/%d/cmdline",
-			     (int)i->si_pid);
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = (int)read(fd, words, sizeof(words));
-	close(fd);
-	return n > 0 && memmem(words, (size_t)n, w->base, strlen(w->base));
+					: 'g';
 }
 
 _Noreturn void
@@ -188,7 +189,7 @@ process_victim(const struct world *world)
 	struct world w = *world;
 	siginfo_t info;
 	sigset_t all;
-	char path[WORLD_PATH], letter, told[sizeof(w.heard)] = "";
+	char path[WORLD_PATH];
 
 	prctl(PR_SET_NAME, "pa-victim");
 	/* yama lets no other process trace it, which is no answer of a jail */
@@ -204,16 +205,11 @@ process_victim(const struct world *world)
 		_exit(ERR_TOOL);
 	close(3);
 	for (;;) {
-		if (sigwaitinfo(&all, &info) < 0)
+		/* glibc's function takes tgkill(2) for kill(2) */
+		if (syscall(SYS_rt_sigtimedwait, &all, &info, NULL,
+			    SIGNAL_SET) < 0)
 			continue;
-		letter = tell_signal(&info);
-		/* the one that everybody of this user gets */
-		if (letter == 'a' && !is_ours(&w, &info))
-			continue;
-		/* once each: those of others would fill the buffer */
-		if (strchr(told, letter))
-			continue;
-		told[strlen(told)] = letter;
-		fd_write_all(4, &letter, 1);
+		close(open(process_heard(&w, tell_signal(&info), path),
+			   O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	}
 }

@@ -13,8 +13,11 @@
 /* Starts both, waits until they are ready, and notes what they said.  Fatal. */
 void process_start(struct world *w);
 
-/* Notes which signals the victim has got. */
-void process_hear(struct world *w);
+/* Waits until the victim has taken the signals that it was sent. */
+void process_await_signals(const struct world *w);
+
+/* The file that the victim makes for a kind of signal, a letter. */
+char *process_heard(const struct world *w, char kind, char path[WORLD_PATH]);
 
 /* Ends both. */
 void process_end(struct world *w);

@@ -23,17 +23,11 @@
 #include "pen-attack/attack.h"
 #include "pen-attack/process.h"
 
-/*
- * How often a signal is sent: somebody else's may be what the victim gets; and
- * how often it is asked, 3 ms apart, whether one has been heard.
- */
-#define SIGNAL_TURNS 12
-#define HEARD_TURNS 100
-
+/* By signals that harm nobody whose number is the victim's by chance. */
 static long
 send_signal(const struct world *w, const char *arg)
 {
-	siginfo_t info = {.si_signo = SIGURG, .si_code = SI_QUEUE};
+	siginfo_t info = {.si_signo = SIGWINCH, .si_code = SI_QUEUE};
 	int pidfd;
 
 	switch (*arg) {
@@ -44,9 +38,9 @@ send_signal(const struct world *w, const char *arg)
 	case 'a':
 		return kill(-1, SIGURG);
 	case 't':
-		return syscall(SYS_tgkill, w->victim, w->victim, SIGURG);
+		return syscall(SYS_tgkill, w->victim, w->victim, SIGWINCH);
 	case 'q':
-		return syscall(SYS_rt_sigqueueinfo, w->victim, SIGURG, &info);
+		return syscall(SYS_rt_sigqueueinfo, w->victim, SIGWINCH, &info);
 	}
 	pidfd = (int)syscall(SYS_pidfd_open, w->victim, 0);
 	return pidfd < 0
@@ -54,50 +48,22 @@ send_signal(const struct world *w, const char *arg)
 		   : syscall(SYS_pidfd_send_signal, pidfd, SIGCONT, NULL, 0);
 }
 
-/* Whether the victim has no signal left, and waits for one, or is not seen. */
-static int
-has_heard(const struct world *w)
-{
-	char path[WORLD_PATH], text[4096] = "";
-	int fd =
-	    open(world_path(w, "/proc/@V/status", path), O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 1;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		*text = '\0';
-	close(fd);
-	return strstr(text, "State:\tS") &&
-	       strstr(text, "SigPnd:\t0000000000000000") &&
-	       strstr(text, "ShdPnd:\t0000000000000000");
-}
-
-/*
- * By signals that harm nobody whose number is the victim's by chance.  Of these
- * the kernel keeps one at a time, and the victim looks at who sent it: so each
- * is heard before the next is sent, and before this process is gone.
- */
-TRY(signal_by)
-{
-	struct timespec nap = {0, 3000000};
-	long r = -1;
-
-	for (int i = 0; i < SIGNAL_TURNS; i++) {
-		r = send_signal(w, arg);
-		if (r < 0)
-			return r;
-		for (int turn = 0; turn < HEARD_TURNS; turn++) {
-			nanosleep(&nap, NULL);
-			if (has_heard(w))
-				break;
-		}
-	}
-	return r;
-}
-
 TRY(was_signalled)
 {
-	return strchr(w->heard, *arg) ? 0 : failed_by(ESRCH);
+	char path[WORLD_PATH];
+
+	return access(process_heard(w, *arg, path), F_OK) == 0
+		   ? 0
+		   : failed_by(ESRCH);
+}
+
+TRY(signal_by)
+{
+	long r = send_signal(w, arg);
+
+	if (r >= 0)
+		process_await_signals(w);
+	return r;
 }
 
 TRY(list_victim)

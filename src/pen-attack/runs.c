@@ -108,7 +108,7 @@ run_together(const struct launcher *launcher, struct world *w, enum run run,
 static void
 judge(struct world *w, const struct outcome *o, int results[WORLD_ATTACKS])
 {
-	process_hear(w);
+	process_await_signals(w);
 	for (size_t i = 0; i < attacks_n; i++) {
 		const struct attack *a = &attacks[i];
 

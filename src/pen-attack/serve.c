@@ -250,7 +250,6 @@ process_serve(const struct world *world)
 	if (fd_write_all(3, &w, sizeof(w)) < 0)
 		_exit(ERR_TOOL);
 	close(3);
-	close(4);
 	for (;;) {
 		if (poll(all.ends, ENDS, -1) < 0 && errno != EINTR)
 			_exit(ERR_TOOL);

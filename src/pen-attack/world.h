@@ -41,8 +41,6 @@ struct world {
 	uint64_t secret;	    /* address of a secret in the victim */
 	int32_t shm, sem, msg;
 	char terminal[64]; /* another one of the user's */
-	int32_t touched;   /* read end of a pipe: the victim's signals */
-	char heard[16];	   /* what came on it, a letter each */
 
 	/* servers */
 	struct world_place places[WORLD_PLACES];

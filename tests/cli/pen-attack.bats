@@ -71,6 +71,19 @@ $(uname -r)" ]
 	[ "$(result processes/change-affinity)" = 'no control' ]
 }
 
+@test "a pen that runs beside it does not hide who signals the victim" {
+	# kill(-1) forgets its sender at the first process of a pid namespace
+	coproc pen sh -c 'echo ready; read -r _'
+	local end=${COPROC[1]} pen=$COPROC_PID
+	read -r -u "${COPROC[0]}" _
+	run -0 pen-attack --only 'processes/signal-*' --json
+	exec {end}>&-
+	wait "$pen" || :
+	[ "$(jq '.entries | length' <<<"$output")" -eq 6 ]
+	[ "$(jq -r '.entries[] | .result' <<<"$output" | uniq)" = held ]
+	clean
+}
+
 @test "a launcher that launches nothing holds nothing" {
 	expect 125 pen-attack --with false --only files/key
 	has 'the launcher did not run the attacks'
