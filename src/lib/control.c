@@ -21,6 +21,7 @@
 #include "lib/err.h"
 #include "lib/fd.h"
 #include "lib/receive.h"
+#include "lib/state.h"
 
 #define SOCKET "control"
 
@@ -42,7 +43,6 @@ static char *
 choose_directory(const char **passed_over)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR");
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
 	if (passed_over)
 		*passed_over = NULL;
@@ -50,36 +50,13 @@ choose_directory(const char **passed_over)
 		return mem_printf("%s/pen", run);
 	if (passed_over && run && *run)
 		*passed_over = run;
-	if (state && *state == '/')
-		return mem_printf("%s/pen/run", state);
-	if (home && *home == '/')
-		return mem_printf("%s/.local/state/pen/run", home);
-	errno = ENOENT;
-	return NULL;
+	return state_path("run");
 }
 
 char *
 control_directory(void)
 {
 	return choose_directory(NULL);
-}
-
-/* mkdir -p, by the parts of path, which is restored. */
-static int
-make_directories(char *path)
-{
-	for (char *s = path + 1; *s; s++) {
-		int r;
-
-		if (*s != '/')
-			continue;
-		*s = '\0';
-		r = mkdir(path, 0700);
-		*s = '/';
-		if (r < 0 && errno != EEXIST)
-			return -1;
-	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 /* The directory of all sessions, which nobody else may change. */
@@ -245,7 +222,7 @@ open_own(int *all)
 		    "XDG_RUNTIME_DIR '%s' is not a directory of yours: the "
 		    "session is in '%s'",
 		    passed_over, path);
-	if (make_directories(path) < 0 || (*all = open_all(path)) < 0 ||
+	if (state_make(path) < 0 || (*all = open_all(path)) < 0 ||
 	    flock(*all, LOCK_EX) < 0)
 		die_hint("it is made below XDG_RUNTIME_DIR, XDG_STATE_HOME or "
 			 "HOME, and has to be yours alone",

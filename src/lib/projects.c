@@ -12,6 +12,7 @@
 #include "lib/err.h"
 #include "lib/mem.h"
 #include "lib/program.h"
+#include "lib/state.h"
 
 /* The file "path" has four lines. */
 #define PATH_FILE_MAX ((size_t)4 * PATH_MAX)
@@ -19,13 +20,7 @@
 char *
 projects_directory(void)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (state && *state == '/')
-		return mem_printf("%s/pen/projects", state);
-	if (!home || *home != '/')
-		return NULL;
-	return mem_printf("%s/.local/state/pen/projects", home);
+	return state_path("projects");
 }
 
 char *

@@ -11,6 +11,7 @@
 #include "lib/err.h"
 #include "lib/file.h"
 #include "lib/mem.h"
+#include "lib/state.h"
 
 #define SUFFIX ".jsonl"
 #define FIRST_LINE "{\"time\":\""
@@ -18,13 +19,11 @@
 char *
 files_directory(void)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *path = state_path("log");
 
-	if (state && *state == '/')
-		return mem_printf("%s/pen/log", state);
-	if (!home || *home != '/')
+	if (!path)
 		die(ERR_TOOL, "there is no place for logs: set HOME");
-	return mem_printf("%s/.local/state/pen/log", home);
+	return path;
 }
 
 static void
