@@ -76,7 +76,7 @@ _pen_ctl() {
 	elif ((seen)); then
 		reply="-W '\$(_pen_now refused)'"
 	else
-		reply="-W 'ls status denied rules events ask stop drafts allow deny undo ports publish unpublish reach unreach'"
+		reply="-W 'ls status denied rules events ask stop drafts allow deny undo ports publish unpublish reach unreach budget'"
 	fi
 	eval "reply=($reply)"
 	mapfile -t COMPREPLY < <(compgen "${reply[@]}" -- "$cur")

@@ -20,7 +20,7 @@ function __pen_now
 end
 
 complete -c pen-ctl -f
-complete -c pen-ctl -n __fish_use_subcommand -x -a 'ls status denied rules events ask stop drafts allow deny undo ports publish unpublish reach unreach'
+complete -c pen-ctl -n __fish_use_subcommand -x -a 'ls status denied rules events ask stop drafts allow deny undo ports publish unpublish reach unreach budget'
 complete -c pen-ctl -n 'not __fish_use_subcommand' -x -a '(__pen_now refused)'
 complete -c pen-ctl -l pen -d 'speak to this session (default: the one of this directory, or the only one)' -x -a '(__pen_now sessions)'
 complete -c pen-ctl -l for -d 'allow or deny for so long: 30s, 10m, 2h' -x

@@ -67,7 +67,7 @@ complete -c pen-key -n '__pen_key_at options' -l lock -d 'a directory to be made
 complete -c pen-key -n '__pen_key_at options' -l command -d 'a word of the command that prints the credential; repeat it for each' -x
 complete -c pen-key -n '__pen_key_at options' -l api -d 'what passes: anthropic, openai or gemini' -x -a 'anthropic openai gemini'
 complete -c pen-key -n '__pen_key_at options' -l pass -d 'let these requests pass, and no others: GET \'/v1/models/*\'' -x
-complete -c pen-key -n '__pen_key_at options' -l budget -d 'what may be spent: requests=500, up=20M, tokens=2M' -x
+complete -c pen-key -n '__pen_key_at options' -l budget -d 'what may be spent: requests=500, up=20M, tokens=2M; per=day' -x
 complete -c pen-key -n '__pen_key_at options' -l placeholder -d 'what a request has in place of the credential' -x
 complete -c pen-key -n '__pen_key_at options' -l private -d 'the API may have private addresses'
 complete -c pen-key -n '__pen_key_at options' -l connect-to -d 'connect to ADDR:PORT in place of HOST:PORT' -x

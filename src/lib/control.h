@@ -27,6 +27,9 @@
  *	                     process that carries them keeps (pen-net --join)
  *	unpublish PORTS      takes back what has been added so, by ending that
  *	unreach PORTS        connection
+ *	budget               an object for each kind of budget of each name that
+ *	                     pen-key serves
+ *	raise NAME KIND=+N   raises a budget that there is, as requests=+200
  *
  * LIFETIME is "session", or a number with s, m or h behind it, at most 24h.
  * What is for good is no matter of the session's: it goes into pen.conf.
@@ -42,6 +45,8 @@
  *	rules   verdict ("allow" or "deny"), rule, seconds (left, if limited)
  *	ports   way ("publish" or "reach"), ports, host and inside (the first of
  *	        each), count, start (whether it was there from the start)
+ *	budget  name, what (the kind), used, limit (if there is one), per
+ *("run", or the day)
  *
  * A question is {"kind":"ask", id, name, port, rule, seconds}: connections wait
  * to know whether that rule is to be allowed, for so many seconds more.  It is

@@ -172,6 +172,7 @@ sha256_text(const void *p, size_t n, char out[2 * SHA256_SIZE + 1])
 	sha_start(&s, SHA256_SIZE);
 	sha_add(&s, p, n);
 	sha_end(&s, digest);
+	explicit_bzero(&s, sizeof(s)); /* it may be of a secret */
 	for (size_t i = 0; i < SHA256_SIZE; i++) {
 		out[2 * i] = hex[digest[i] >> 4];
 		out[2 * i + 1] = hex[digest[i] & 15];

@@ -31,7 +31,7 @@ struct command {
 };
 
 static command_fn help, status, mounts, ports, carry, env, log_lines, denied,
-    rules, allow, deny, undo, suspend, quit;
+    budget, rules, allow, deny, undo, suspend, quit;
 
 static const struct command commands[] = {
     {"help", "", "list the commands", help, 0, 0},
@@ -53,6 +53,8 @@ static const struct command commands[] = {
      carry, 1, 1},
     {"unpublish", "[HOSTPORT:]PORT", "take back a publish", carry, 1, 1},
     {"unreach", "PORT", "take back a reach", carry, 1, 1},
+    {"budget", "[[NAME] KIND=+NUMBER]",
+     "what is used and allowed; raise it: requests=+200", budget, 0, 2},
     {"env", "", "the variables that the program was started with", env, 0, 0},
     {"suspend", "", "stop pen-shell and all that runs inside, until fg",
      suspend, 0, 0},
@@ -77,11 +79,11 @@ help(const struct call *c)
 
 /*
  * One of pen-ctl's verbs, in a process of its own: what fails there ends that.
- * Returns whether it went well.
+ * What is NULL or "" is no word of it.  Returns whether it went well.
  */
 static int
-run_verb(const struct commands *c, const char *verb, const char *rule,
-	 const char *life)
+run_words(const struct commands *c, const char *const words[3],
+	  const char *life)
 {
 	int always = strcmp(life, "always") == 0, status = -1;
 	struct ctl ctl = {.pen = c->pen,
@@ -101,15 +103,24 @@ run_verb(const struct commands *c, const char *verb, const char *rule,
 	pid = fork();
 	if (pid == 0) {
 		err_write = NULL; /* what it says is for the user at once */
-		strv_push(&ctl.words, verb);
-		if (rule)
-			strv_push(&ctl.words, rule);
+		for (int i = 0; i < 3; i++)
+			if (words[i] && *words[i])
+				strv_push(&ctl.words, words[i]);
 		verbs_run(&ctl);
 		_exit(0);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status == 0;
+}
+
+static int
+run_verb(const struct commands *c, const char *verb, const char *rule,
+	 const char *life)
+{
+	const char *const words[3] = {verb, rule, NULL};
+
+	return run_words(c, words, life);
 }
 
 static int
@@ -147,6 +158,16 @@ carry(const struct call *c)
 {
 	if (run_verb(c->console, c->command, c->args[0], "session"))
 		printf("%s %s\n", c->command, c->args[0]);
+	return COMMANDS_STAY;
+}
+
+static int
+budget(const struct call *c)
+{
+	const char *const words[3] = {"budget", c->args[0], c->args[1]};
+
+	if (run_words(c->console, words, "session") && c->n)
+		printf("budget %s %s\n", c->args[0], c->args[1]);
 	return COMMANDS_STAY;
 }
 

@@ -90,7 +90,8 @@ static const struct opt_tool tool = {
 	     "       pen-ctl [options] allow | deny | undo RULE...\n"
 	     "       pen-ctl [options] ports\n"
 	     "       pen-ctl [options] publish | unpublish [HOSTPORT:]PORT...\n"
-	     "       pen-ctl [options] reach | unreach PORT...",
+	     "       pen-ctl [options] reach | unreach PORT...\n"
+	     "       pen-ctl [options] budget [[NAME] KIND=+NUMBER...]",
     .purpose = "Asks the running pens, and changes what they allow.",
     .opts = options,
     .similar = similar_option,

@@ -13,6 +13,7 @@
 #include "lib/err.h"
 #include "lib/rule.h"
 #include "pen-ctl/ask.h"
+#include "pen-ctl/budget.h"
 #include "pen-ctl/conf.h"
 #include "pen-ctl/inside.h"
 #include "pen-ctl/drafts.h"
@@ -293,6 +294,15 @@ uncarry(struct ctl *c)
 }
 
 static void
+budget(struct ctl *c)
+{
+	if (c->words.n == 1)
+		budget_show(c->pen, c->json, c->spoken);
+	else
+		budget_raise(c->pen, &c->words);
+}
+
+static void
 drafts(struct ctl *c)
 {
 	drafts_print(c->json);
@@ -301,7 +311,7 @@ drafts(struct ctl *c)
 static const struct {
 	const char *name;
 	void (*run)(struct ctl *c);
-	const char *operand; /* what follows, or NULL */
+	const char *operand; /* what follows, "" if it may, or NULL */
 } verbs[] = {
     {"ls", list, NULL},		  {"status", status, NULL},
     {"denied", denied, NULL},	  {"rules", rules, NULL},
@@ -311,6 +321,7 @@ static const struct {
     {"ports", ports, NULL},	  {"publish", carry, "port"},
     {"reach", carry, "port"},	  {"unpublish", uncarry, "port"},
     {"unreach", uncarry, "port"}, {"drafts", drafts, NULL},
+    {"budget", budget, ""},
 };
 
 void
@@ -321,7 +332,7 @@ verbs_run(struct ctl *c)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
 		if (strcmp(name, verbs[i].name) != 0)
 			continue;
-		if (verbs[i].operand && c->words.n == 1)
+		if (verbs[i].operand && *verbs[i].operand && c->words.n == 1)
 			die(ERR_TOOL, "%s: no %s is given", name,
 			    verbs[i].operand);
 		if (!verbs[i].operand && c->words.n > 1)

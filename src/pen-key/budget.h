@@ -1,43 +1,56 @@
-/* budget: what a run may spend.  Pure. */
+/* budget: what a run may spend, or all runs of a day. */
 #ifndef KEY_BUDGET_H
 #define KEY_BUDGET_H
 
-#include <stdint.h>
-
-enum budget_kind {
-	BUDGET_REQUESTS,
-	BUDGET_UP, /* bytes of bodies */
-	BUDGET_TOKENS,
-	BUDGET_KINDS
-};
+#include "pen-key/count.h"
 
 struct budget {
-	uint64_t limit[BUDGET_KINDS]; /* 0: none */
-	uint64_t used[BUDGET_KINDS];
-	uint64_t held; /* tokens that the requests under way may use */
-	uint64_t most; /* tokens that one has used */
+	uint64_t limit[COUNT_KINDS]; /* 0: none */
+	struct count count;	     /* the day's: as it was read last */
+	uint64_t own;		     /* of count.held: this process' */
+	uint64_t most;		     /* tokens that one has used */
+	int per_day;
+	int alone;		/* there is no pen whose user could raise it */
+	struct count_file file; /* with per_day */
+	char why[COUNT_KINDS][256];
+	unsigned told; /* a bit for each kind: budget_tell has told of it */
 };
 
-/* Takes "requests=500", "up=20M" or "tokens=2M".  0, or -1. */
+/*
+ * Takes "requests=500", "up=20M", "tokens=2M", "per=run" or "per=day".  0, or
+ * -1.
+ */
 int budget_parse(struct budget *b, const char *text);
 
 /*
- * Counts a request that begins, with a body of length bytes, negative for an
- * unknown length.  NULL, or why it may not, static.
+ * Counts a request that begins, with a body of length bytes: -1 for an unknown
+ * length, -2 for none.  Of the tokens what it may use is held back, and *held
+ * is that; one that is alone may always begin.  NULL, or why it may not, with
+ * the status of the answer.
  */
-const char *budget_begin(struct budget *b, int64_t length);
-
-/*
- * Holds back what a request may use of the tokens, until the caller takes *held
- * from b's again.  One that is alone may always begin.  NULL, or budget_busy.
- */
-const char *budget_hold(struct budget *b, int64_t length, uint64_t *held);
-extern const char budget_busy[];
-
-/* Counts what a request has used. */
-void budget_spend(struct budget *b, uint64_t tokens);
+const char *budget_begin(struct budget *b, int64_t length, uint64_t *held,
+			 int *status);
 
 /* Counts n bytes of a body.  NULL, or why no more of it may be sent. */
 const char *budget_send(struct budget *b, uint64_t n);
+
+/* Counts the tokens that a request has used, and gives *held back. */
+void budget_end(struct budget *b, uint64_t tokens, uint64_t *held);
+
+/*
+ * Whether why is of what does not change by itself, as that a budget is used
+ * up, and is told for the first time.
+ */
+int budget_tell(struct budget *b, const char *why);
+
+/* The longest of what is asked. */
+#define BUDGET_ASK_MAX 64
+
+/*
+ * Answers "budget" with "budget PER USED LIMIT USED LIMIT USED LIMIT", by kind,
+ * where PER is "run" or the day; "raise KIND=+NUMBER" with the same once it is
+ * done; and what cannot be done with "no" and why.  Returns to.
+ */
+char *budget_answer(struct budget *b, const char *text, char *to, size_t size);
 
 #endif

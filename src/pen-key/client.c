@@ -74,7 +74,6 @@ free_work(struct client *c)
 		return;
 	if (w->transfer)
 		upstream_cancel(w->transfer);
-	c->of->budget->held -= w->held;
 	body_free(&w->body);
 	free(w);
 	c->work = NULL;
@@ -109,10 +108,12 @@ is_spent(const struct work *w)
 static void
 report(const struct client *c, const char *why)
 {
-	const struct work *w = c->work;
+	struct work *w = c->work;
+	struct budget *b = c->of->budget;
 
-	if (is_spent(w))
-		budget_spend(c->of->budget, count_tokens(c, !why));
+	budget_end(b, is_spent(w) ? count_tokens(c, !why) : 0, &w->held);
+	if (budget_tell(b, why))
+		report_spent(c->of->report, why);
 	report_request(c->of->report, &(struct report_request){
 					  .method = judge_methods[w->method],
 					  .path = w->path,
@@ -521,7 +522,7 @@ begin_request(struct client *c, size_t n)
 	struct http *h = &c->http;
 	const char *spent;
 	int64_t length;
-	int refused;
+	int refused, status;
 
 	refused = judge_head(&c->of->judge, c->in + c->in_at, n, h, d);
 	c->in_at += n;
@@ -538,11 +539,9 @@ begin_request(struct client *c, size_t n)
 	} else if (d->method == JUDGE_POST &&
 		   body_begin(&w->body, c->of->judge.api, d->zstd) < 0) {
 		refuse(c, 429, w->body.why);
-	} else if (d->method == JUDGE_POST &&
-		   (spent = budget_hold(c->of->budget, length, &w->held))) {
-		refuse(c, 503, spent);
-	} else if ((spent = budget_begin(c->of->budget, length))) {
-		refuse(c, 429, spent);
+	} else if ((spent = budget_begin(c->of->budget, length, &w->held,
+					 &status))) {
+		refuse(c, status, spent);
 	} else {
 		if (d->expects)
 			put_text(c, go, strlen(go));

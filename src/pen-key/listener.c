@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,13 +68,25 @@ accept_ready(struct source *s, uint32_t events)
 	}
 }
 
-/* A connection that pen-sni hands over: a message without a meaning. */
+/* What pen-ctl asks by way of pen-sni, which has room for the answer, or asks
+ * again. */
+static void
+answer_budget(const struct listener *l, const char *text)
+{
+	char answer[256];
+
+	budget_answer(l->clients->budget, text, answer, sizeof(answer));
+	send(l->src.fd, answer, strlen(answer), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* A connection that pen-sni hands over, by a message without a meaning; or one
+ * about the budget. */
 static void
 handed_ready(struct source *s, uint32_t events)
 {
 	struct listener *l = (struct listener *)s;
 	int fds[FD_MSG_MAX];
-	char text[16];
+	char text[BUDGET_ASK_MAX + 1];
 	size_t n;
 	ssize_t len;
 
@@ -82,13 +95,17 @@ handed_ready(struct source *s, uint32_t events)
 		set_paused(l, 1);
 		return;
 	}
-	len = receive_message(s->fd, text, sizeof(text), fds, &n);
+	len = receive_message(s->fd, text, sizeof(text) - 1, fds, &n);
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (len <= 0)
 		l->clients->loop->stop = 1;
 	for (size_t i = 0; len > 0 && i < n; i++)
 		client_start(l->clients, fds[i]);
+	if (len > 0 && n == 0) {
+		text[len] = '\0';
+		answer_budget(l, text);
+	}
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/chain.h"
@@ -21,6 +22,7 @@
 #include "lib/mem.h"
 #include "lib/opt.h"
 #include "lib/rule.h"
+#include "lib/state.h"
 #include "pen-key/client.h"
 #include "pen-key/listener.h"
 #include "pen-key/renew.h"
@@ -123,8 +125,8 @@ take_budget(void *cfg, char **args)
 {
 	if (budget_parse(&((struct config *)cfg)->budget, args[0]) < 0)
 		die(ERR_TOOL,
-		    "--budget: '%s' is none of requests=500, up=20M and "
-		    "tokens=2M",
+		    "--budget: '%s' is none of requests=500, up=20M, "
+		    "tokens=2M and per=day",
 		    args[0]);
 }
 
@@ -368,11 +370,45 @@ wake_ready(struct source *s, uint32_t events)
 	((struct wake *)s)->loop->stop = 1;
 }
 
-/* It dials one port, reads no file, and starts nothing. */
+/* The day's count: before there is no way to files.  A login is one by whatever
+ * token it is used. */
+static void
+open_budget(struct config *c, const struct secret *secret)
+{
+	char *path = state_path("budget"), *slash;
+	int login = c->renew.at.url != NULL;
+	struct count_file *f = &c->budget.file;
+	unsigned today = count_day(time(NULL));
+	struct count now;
+
+	if (!path)
+		die(ERR_TOOL, "there is no place for the day's budgets: set "
+			      "HOME");
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (state_make(path) < 0)
+		die(ERR_TOOL, "cannot make '%s': %m", path);
+	*slash = '/';
+	if (count_open(f, path, login ? c->from : secret->text,
+		       login ? strlen(c->from) : secret->n) < 0)
+		die(ERR_TOOL, "cannot open '%s': %m", path);
+	if (count_begin(f, today, &now) < 0)
+		die_hint("while no pen runs it can be removed, and is begun "
+			 "anew",
+			 "%s: '%s'", f->why, path);
+	count_end(f, NULL);
+	if (now.day > today)
+		err_warn("the clock was set back: the day's budget goes on "
+			 "with what was used on %04u-%02u-%02u",
+			 now.day / 10000, now.day / 100 % 100, now.day % 100);
+	free(path);
+}
+
+/* It dials one port, opens no file, and starts nothing. */
 static void
 confine(const struct config *c)
 {
-	static char *nothing[] = {NULL};
+	static char *zone[] = {NULL, NULL};
 	const struct upstream *u = &c->up;
 	const uint16_t port =
 	    (uint16_t)(u->pin ? addr_port(&u->addr[0]) : u->dial_port);
@@ -383,7 +419,12 @@ confine(const struct config *c)
 				       .ports = &port,
 				       .ports_n = 1};
 
-	environ = nothing;
+	/* when the day ends */
+	tzset();
+	for (char **e = environ; e && *e; e++)
+		if (strncmp(*e, "TZ=", 3) == 0)
+			zone[0] = *e;
+	environ = zone;
 	confine_process("pen-key", &reach);
 	confine_calls("pen-key");
 }
@@ -474,6 +515,8 @@ main(int argc, char **argv)
 	source_read(c.from, &c.command, &secret);
 	if (c.serve >= 0)
 		close_rest(&c);
+	if (c.budget.per_day)
+		open_budget(&c, &secret);
 	echo_init(&echo, secret.text, secret.n);
 	report.host = c.up.host;
 	if (c.log)
@@ -487,6 +530,7 @@ main(int argc, char **argv)
 	clients.loop = &loop;
 	clients.judge = c.judge;
 	clients.judge.listens = c.serve < 0;
+	c.budget.alone = c.serve < 0;
 	clients.budget = &c.budget;
 	clients.upstream = &c.up;
 	clients.report = &report;

@@ -68,7 +68,7 @@ format(const struct report_request *q, char *to, size_t size)
 }
 
 static void
-write_line(const struct report *r, const char *fields)
+write_line(const struct report *r, const char *kind, const char *fields)
 {
 	char line[REPORT_MAX + 512];
 	struct timespec now;
@@ -80,10 +80,10 @@ write_line(const struct report *r, const char *fields)
 		return;
 	n = snprintf(line, sizeof(line),
 		     "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\","
-		     "\"kind\":\"key\",\"name\":\"%s\",%s}\n",
+		     "\"kind\":\"%s\",\"name\":\"%s\",%s}\n",
 		     utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
 		     utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1000000,
-		     r->host, fields);
+		     kind, r->host, fields);
 	if (fd_write_all(r->fd, line, (size_t)n) < 0)
 		err_warn("cannot write the log: %m");
 }
@@ -102,19 +102,38 @@ report_lost(struct report *r, int last)
 			 r->host);
 }
 
-void
-report_request(struct report *r, const struct report_request *q)
+/* Text is for pen-sni, or the fields of an event. */
+static void
+put(struct report *r, const char *kind, const char *text, int n)
 {
-	char text[REPORT_MAX];
-	int n = r->socket ? format_words(q, text, sizeof(text))
-			  : format(q, text, sizeof(text));
-
-	if (r->fd < 0 || n < 0 || (size_t)n >= sizeof(text))
+	if (r->fd < 0 || n < 0 || n >= REPORT_MAX)
 		return;
 	if (r->socket)
 		report_lost(r, 0);
 	if (!r->socket)
-		write_line(r, text);
+		write_line(r, kind, text);
 	else if (send(r->fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		r->lost++;
+}
+
+void
+report_request(struct report *r, const struct report_request *q)
+{
+	char text[REPORT_MAX];
+
+	put(r, "key", text,
+	    r->socket ? format_words(q, text, sizeof(text))
+		      : format(q, text, sizeof(text)));
+}
+
+void
+report_spent(struct report *r, const char *why)
+{
+	char text[REPORT_MAX];
+
+	put(r, "budget", text,
+	    snprintf(text, sizeof(text),
+		     r->socket ? "spent %s"
+			       : "\"verdict\":\"refused\",\"why\":\"%s\"",
+		     why));
 }

@@ -1,6 +1,6 @@
 /*
  * report: an event for each request: method, path, status, bytes, tokens; never
- * content or a header's value.
+ * content or a header's value.  And one for a budget that is used up.
  */
 #ifndef KEY_REPORT_H
 #define KEY_REPORT_H
@@ -27,6 +27,9 @@ struct report_request {
 void report_open(struct report *r, const char *path);
 
 void report_request(struct report *r, const struct report_request *q);
+
+/* An event that a budget is used up; why is text of ours. */
+void report_spent(struct report *r, const char *why);
 
 /* Says how many of them nobody took: to who takes them, or last to the user. */
 void report_lost(struct report *r, int last);

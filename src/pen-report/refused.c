@@ -64,8 +64,11 @@ option_for(const json_t *o, const char *name, const char *why)
 	return NULL;
 }
 
-/* A request that pen-key refused since a budget is used up; what it says to the
- * model behind that is not for the user. */
+/*
+ * A request that pen-key refused since a budget is used up; what it says to the
+ * model behind that is not for the user.  The event that it is used up has no
+ * request of its own.
+ */
 static int
 take_budget(struct account *a, const json_t *o)
 {
@@ -75,8 +78,11 @@ take_budget(struct account *a, const json_t *o)
 	const char *why = json_string_value(json_object_get(o, "why"));
 	struct account_refused *r;
 
-	if (!kind || strcmp(kind, "key") != 0 || !name || !why ||
-	    strncmp(why, budget, strlen(budget)) != 0)
+	if (!kind || !name || !why || strncmp(why, budget, strlen(budget)) != 0)
+		return 0;
+	if (strcmp(kind, "budget") == 0)
+		return 1;
+	if (strcmp(kind, "key") != 0)
 		return 0;
 	r = find_refused(a, name);
 	if (r) {

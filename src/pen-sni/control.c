@@ -36,7 +36,12 @@ struct client {
 	struct control *c;
 	struct client *prev, *next;
 	struct request request;
-	int replying;	   /* to request */
+	int replying; /* to request */
+	int waiting;  /* for pen-key, before that */
+	/* who is to raise a budget, and the number of its answer */
+	struct hand *hand;
+	unsigned long ticket;
+	char why[128];	   /* that it did not */
 	size_t at;	   /* the reply's messages that were sent */
 	const char *error; /* of the request, or NULL */
 	int asks;	   /* wants the questions */
@@ -249,6 +254,26 @@ write_port(const struct carried_port *p, struct line *l)
 	line_bool(l, "start", !p->by);
 }
 
+/* The i-th, of those that have told.  0, or -1: there are not so many. */
+static int
+write_budget(const struct hands *all, size_t i, struct line *l)
+{
+	size_t kind = i % SAID_BUDGETS, left = i / SAID_BUDGETS;
+	const struct hand *h = all->v;
+
+	while (h < all->v + all->n && (!*h->budget.per || left-- > 0))
+		h++;
+	if (h == all->v + all->n)
+		return -1;
+	line_text(l, "name", h->name, 0);
+	line_text(l, "what", said_budgets[kind], 0);
+	line_number(l, "used", h->budget.used[kind]);
+	if (h->budget.limit[kind])
+		line_number(l, "limit", h->budget.limit[kind]);
+	line_text(l, "per", h->budget.per, 0);
+	return 0;
+}
+
 /* Writes the next message of the reply to l; 1: it is the last. */
 static int
 write_reply(struct client *cl, struct line *l)
@@ -289,6 +314,10 @@ write_reply(struct client *cl, struct line *l)
 		if (cl->at >= c->about.carried.n)
 			break;
 		write_port(&c->about.carried.v[cl->at], l);
+		return 0;
+	case REQUEST_BUDGET:
+		if (write_budget(c->to.hands, cl->at, l) < 0)
+			break;
 		return 0;
 	default:
 		break;
@@ -399,6 +428,33 @@ uncarry(struct client *cl)
 	return "this connection keeps the port itself";
 }
 
+/* The reply goes on when pen-key has answered. */
+static const char *
+ask_budgets(struct client *cl)
+{
+	struct hands *h = cl->c->to.hands;
+
+	for (size_t i = 0; i < h->n; i++)
+		cl->waiting |= hand_ask(&h->v[i], "budget") == 0;
+	return NULL;
+}
+
+static const char *
+raise_budget(struct client *cl)
+{
+	char text[sizeof("raise ") + REQUEST_RAISE_MAX];
+
+	cl->hand = hand_find(cl->c->to.hands, cl->request.rule);
+	if (!cl->hand)
+		return "pen-key serves no such name";
+	snprintf(text, sizeof(text), "raise %s", cl->request.raise);
+	if (hand_ask(cl->hand, text) < 0)
+		return "pen-key takes no more requests";
+	cl->ticket = cl->hand->asked;
+	cl->waiting = 1;
+	return NULL;
+}
+
 /* Does what is asked.  NULL, or what is wrong. */
 static const char *
 do_request(struct client *cl)
@@ -447,6 +503,10 @@ do_request(struct client *cl)
 	case REQUEST_UNPUBLISH:
 	case REQUEST_UNREACH:
 		return uncarry(cl);
+	case REQUEST_BUDGET:
+		return ask_budgets(cl);
+	case REQUEST_RAISE:
+		return raise_budget(cl);
 	default:
 		return NULL;
 	}
@@ -459,12 +519,58 @@ log_change(const struct client *cl)
 	static const char *const verdicts[REQUEST_VERBS] = {
 	    [REQUEST_ALLOW] = "allow", [REQUEST_DENY] = "deny",
 	    [REQUEST_UNDO] = "undo",   [REQUEST_PUBLISH] = "publish",
-	    [REQUEST_REACH] = "reach",
+	    [REQUEST_REACH] = "reach", [REQUEST_RAISE] = "raise",
 	};
 	const char *verdict = verdicts[cl->request.verb];
+	char what[RULE_TEXT + REQUEST_RAISE_MAX + 2];
 
+	snprintf(what, sizeof(what), "%s%s%s", cl->request.rule,
+		 *cl->request.raise ? " " : "", cl->request.raise);
 	if (!cl->error && verdict)
-		log_control(cl->c, verdict, cl->request.rule);
+		log_control(cl->c, verdict, what);
+}
+
+/* All that was asked for is there. */
+static void
+begin_reply(struct client *cl)
+{
+	cl->waiting = 0;
+	log_change(cl);
+	cl->replying = 1;
+	cl->at = 0;
+	if (send_reply(cl) < 0)
+		end_client(cl);
+}
+
+/* Whether pen-key has answered what the client waits for. */
+static int
+is_answered(const struct client *cl, const struct hand *by)
+{
+	const struct hands *h = cl->c->to.hands;
+
+	if (cl->request.verb == REQUEST_RAISE)
+		return by == cl->hand && by->answered == cl->ticket;
+	for (size_t i = 0; i < h->n; i++)
+		if (h->v[i].answered < h->v[i].asked)
+			return 0;
+	return 1;
+}
+
+static void
+hand_told(void *arg, struct hand *h, const char *why)
+{
+	struct control *c = arg;
+
+	for (struct client *cl = c->clients, *next; cl; cl = next) {
+		next = cl->next;
+		if (!cl->waiting || !is_answered(cl, h))
+			continue;
+		if (why && cl->request.verb == REQUEST_RAISE) {
+			snprintf(cl->why, sizeof(cl->why), "%s", why);
+			cl->error = cl->why;
+		}
+		begin_reply(cl);
+	}
 }
 
 static void
@@ -479,7 +585,7 @@ client_ready(struct source *s, uint32_t events)
 		n = recv(s->fd, text, sizeof(text), MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
-		if (n <= 0) {
+		if (n <= 0 || cl->waiting) { /* or it did not wait */
 			end_client(cl);
 			return;
 		}
@@ -488,9 +594,9 @@ client_ready(struct source *s, uint32_t events)
 				: request_parse(text, (size_t)n, &cl->request);
 		if (!cl->error)
 			cl->error = do_request(cl);
-		log_change(cl);
-		cl->replying = 1;
-		cl->at = 0;
+		if (!cl->waiting)
+			begin_reply(cl);
+		return;
 	}
 	if (send_reply(cl) < 0)
 		end_client(cl);
@@ -557,6 +663,8 @@ control_start(struct control *c, const struct control_reach *to)
 	c->resume.fire = resume_accepting;
 	to->events->log.tap = tell_event;
 	to->events->log.tap_arg = c;
+	to->hands->told = hand_told;
+	to->hands->arg = c;
 	to->ask->audience = (struct audience){count_askers, tell_askers, c};
 	if (loop_watch(to->loop, &c->src, EPOLLIN) < 0)
 		die(ERR_TOOL, "cannot wait for events: %m");
@@ -568,6 +676,7 @@ control_close(struct control *c)
 	if (!c)
 		return;
 	c->about.carried.n = 0; /* the log ends too */
+	c->to.hands->told = NULL;
 	while (c->clients)
 		end_client(c->clients);
 	loop_close(c->to.loop, &c->src);

@@ -16,6 +16,7 @@ struct control_reach {
 	struct events *events;
 	struct ask *ask;
 	struct conns *conns;
+	struct hands *hands;
 	const struct listeners *listeners;
 };
 

@@ -16,7 +16,6 @@
 
 /* What pen-key says of a request. */
 #define MESSAGE_MAX 1024
-#define WORD_MAX 600
 
 static _Noreturn void
 die_unknown(const char *text)
@@ -76,39 +75,68 @@ hand_moved(struct hands *h, int first)
 			h->v[i].src.fd = first + (int)i;
 }
 
-/* METHOD PATH STATUS UP DOWN TOKENS [WHY], or "lost" and how many were. */
 static void
-log_request(struct hand *h, const char *text)
+log_request(const struct hand *h, const struct said *said)
 {
-	char method[8], path[WORD_MAX];
-	unsigned status;
-	unsigned long lost;
-	unsigned long long up, down, tokens;
-	int n = 0;
+	events_add(h->of->events, &(struct event){.kind = "key",
+						  .name = h->name,
+						  .method = said->method,
+						  .path = said->path,
+						  .status = said->status,
+						  .traffic = 1,
+						  .up = said->up,
+						  .down = said->down,
+						  .tokens = said->tokens,
+						  .why = said->why});
+}
 
-	if (sscanf(text, "lost %9lu", &lost) == 1)
+/* To whoever asked first: they are answered one after the other. */
+static void
+tell_answer(struct hand *h, const char *why)
+{
+	if (h->answered == h->asked)
+		return;
+	h->answered++;
+	if (h->of->told)
+		h->of->told(h->of->arg, h, why);
+}
+
+static void
+take_message(struct hand *h, const char *text)
+{
+	struct said said;
+
+	if (said_parse(text, &said) < 0)
+		return;
+	switch (said.kind) {
+	case SAID_REQUEST:
+		log_request(h, &said);
+		break;
+	case SAID_LOST:
 		events_add(h->of->events,
 			   &(struct event){
 			       .kind = "log",
 			       .always = 1,
 			       .name = h->name,
-			       .count = lost,
+			       .count = said.lost,
 			       .why = "requests that pen-key could not report",
 			   });
-	if (sscanf(text, "%7[A-Z] %599[!-~] %3u %19llu %19llu %19llu %n",
-		   method, path, &status, &up, &down, &tokens, &n) != 6)
-		return;
-	events_add(h->of->events,
-		   &(struct event){.kind = "key",
-				   .name = h->name,
-				   .method = method,
-				   .path = path,
-				   .status = status,
-				   .traffic = 1,
-				   .up = up,
-				   .down = down,
-				   .tokens = tokens,
-				   .why = text[n] ? text + n : NULL});
+		break;
+	case SAID_SPENT:
+		events_add(h->of->events, &(struct event){.kind = "budget",
+							  .always = 1,
+							  .verdict = "refused",
+							  .name = h->name,
+							  .why = said.why});
+		break;
+	case SAID_BUDGET:
+		h->budget = said;
+		tell_answer(h, NULL);
+		break;
+	case SAID_NO:
+		tell_answer(h, said.why);
+		break;
+	}
 }
 
 static void
@@ -125,10 +153,12 @@ hand_ready(struct source *s, uint32_t events)
 		err_warn("pen-key has ended: %s is not reached any more",
 			 h->name);
 		loop_close(h->of->loop, s);
+		while (h->answered < h->asked)
+			tell_answer(h, "pen-key has ended");
 		return;
 	}
 	text[n] = '\0';
-	log_request(h, text);
+	take_message(h, text);
 }
 
 void
@@ -157,4 +187,14 @@ int
 hand_give(struct hand *h, int fd)
 {
 	return fd_send(h->src.fd, "c", 1, &fd, 1);
+}
+
+int
+hand_ask(struct hand *h, const char *text)
+{
+	if (h->src.fd < 0 || send(h->src.fd, text, strlen(text),
+				  MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return -1;
+	h->asked++;
+	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "pen-sni/events.h"
 #include "pen-sni/policy.h"
+#include "pen-sni/said.h"
 
 /* The port that is handed over. */
 #define HAND_PORT 80
@@ -17,6 +18,8 @@ struct hand {
 	struct source src; /* fd -1: nobody serves it */
 	struct hands *of;
 	const char *name;
+	unsigned long asked, answered; /* about the budget */
+	struct said budget;	       /* the latest answer */
 };
 
 struct hands {
@@ -24,6 +27,9 @@ struct hands {
 	size_t n;
 	struct loop *loop;
 	struct events *events;
+	/* Called for each answer; why says what could not be done, or NULL. */
+	void (*told)(void *arg, struct hand *h, const char *why);
+	void *arg;
 };
 
 /*
@@ -44,5 +50,11 @@ struct hand *hand_find(struct hands *h, const char *name);
 
 /* Hands fd over, which stays the caller's.  0, or -1. */
 int hand_give(struct hand *h, int fd);
+
+/*
+ * Asks h "budget" or "raise KIND=+NUMBER": told is called.  0, or -1: nobody
+ * will answer.
+ */
+int hand_ask(struct hand *h, const char *text);
 
 #endif

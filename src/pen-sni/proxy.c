@@ -257,6 +257,7 @@ run(struct proxy *p)
 	    .events = &p->events,
 	    .ask = &p->ask,
 	    .conns = &p->conns,
+	    .hands = &p->hands,
 	    .listeners = &p->listeners,
 	};
 	struct watch wake;

@@ -25,6 +25,8 @@ static const struct {
     [REQUEST_REACH] = {"reach", 0, 1},
     [REQUEST_UNPUBLISH] = {"unpublish", 0, 1},
     [REQUEST_UNREACH] = {"unreach", 0, 1},
+    [REQUEST_BUDGET] = {"budget", 0, 0},
+    [REQUEST_RAISE] = {"raise", 0, 1},
 };
 static_assert(sizeof(verbs) / sizeof(*verbs) == REQUEST_VERBS, "a row each");
 
@@ -110,9 +112,14 @@ request_parse(const char *text, size_t n, struct request *r)
 		       "2h, 24h at most";
 	if (verbs[q.verb].rule &&
 	    take_word(&text, &n, q.rule, sizeof(q.rule)) < 0)
-		return q.verb >= REQUEST_PUBLISH
+		return q.verb == REQUEST_RAISE
+			   ? "the name is missing or too long"
+		       : q.verb >= REQUEST_PUBLISH
 			   ? "the port is missing or too long"
 			   : "the rule is missing or too long";
+	if (q.verb == REQUEST_RAISE &&
+	    take_word(&text, &n, q.raise, sizeof(q.raise)) < 0)
+		return "what is raised is missing or too long";
 	if (q.verb == REQUEST_ANSWER && take_answer(&text, &n, &q) < 0)
 		return "the answer is not a number and then once, deny or a "
 		       "lifetime";

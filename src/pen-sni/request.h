@@ -9,6 +9,9 @@
 /* The longest lifetime, in seconds. */
 #define REQUEST_SECONDS_MAX (24 * 60 * 60)
 
+/* Of what a budget is raised by. */
+#define REQUEST_RAISE_MAX 32
+
 enum request_verb {
 	REQUEST_STATUS,
 	REQUEST_DENIED,
@@ -25,6 +28,8 @@ enum request_verb {
 	REQUEST_REACH,
 	REQUEST_UNPUBLISH,
 	REQUEST_UNREACH,
+	REQUEST_BUDGET,
+	REQUEST_RAISE,
 	REQUEST_VERBS
 };
 
@@ -34,8 +39,10 @@ struct request {
 	enum request_verb verb;
 	unsigned long id; /* of a question */
 	enum request_answer answer;
-	unsigned seconds;     /* of a lifetime; 0: the session's */
-	char rule[RULE_TEXT]; /* or ports; printable, but not checked */
+	unsigned seconds; /* of a lifetime; 0: the session's */
+	/* or ports, or a name; printable, but not checked */
+	char rule[RULE_TEXT];
+	char raise[REQUEST_RAISE_MAX + 1]; /* KIND=+NUMBER, the same */
 };
 
 /*

@@ -187,6 +187,8 @@ cover(const struct settings *s, const struct project *p, struct view *v)
 		free(path);
 	}
 	cover_protected(s, p, v);
+	/* who can read it can lock it, and pen-key would wait */
+	view_protect(v, VIEW_MASK, p->budget);
 	/* pen run from its own source tree: the next pen must still be pen */
 	for (size_t i = 0; i < p->programs.n; i++)
 		view_protect(v, VIEW_RO, p->programs.v[i]);

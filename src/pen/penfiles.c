@@ -113,6 +113,7 @@ penfiles_find(struct pen *pen)
 	pen->state = state;
 	pen->logs = path_join(state, "log");
 	p->histories = path_join(state, "history");
+	p->budget = path_join(state, "budget");
 	push_own(p, config);
 	push_own(p, pen->user);
 	push_own(p, state);

@@ -14,6 +14,7 @@ struct project {
 	int root_fd;	    /* root, O_PATH: the same directory for good */
 	const char *common; /* a worktree's common directory, or NULL */
 	const char *control;   /* where the control sockets are: never shown */
+	const char *budget;    /* pen-key's counts of a day: masked */
 	const char *histories; /* of shells inside, a directory a project */
 	struct strv own;       /* pen's policy and logs: never writable */
 	struct strv never; /* own and home: nothing around them is writable */

@@ -309,12 +309,15 @@ check_budget(const char *text)
 	const char *equal = of ? strchr(of, '=') : NULL;
 	size_t n = equal ? (size_t)(equal - of - 1) : 0;
 
+	if (of && of != text &&
+	    (strcmp(of + 1, "per=run") == 0 || strcmp(of + 1, "per=day") == 0))
+		return NULL;
 	if (!n || of == text ||
 	    !((n == 8 && strncmp(of + 1, "requests", n) == 0) ||
 	      (n == 2 && strncmp(of + 1, "up", n) == 0) ||
 	      (n == 6 && strncmp(of + 1, "tokens", n) == 0)))
-		return "it is not API requests=500, API up=20M or API "
-		       "tokens=2M";
+		return "it is not API requests=500, API up=20M, API tokens=2M "
+		       "or API per=day";
 	return check_size(equal + 1);
 }
 

@@ -329,17 +329,62 @@ allow  other.test" ]
 	[ "$(cat "$CONF")" = 'profile default {' ]
 }
 
+# ---- budgets ---------------------------------------------------------------
+
+@test "a pen without a key has no budget, and one whose pen-key is dead answers" {
+	local key
+	session --project "$PWD"
+	run -0 pen-ctl budget
+	[ "$output" = 'this pen has no credential outside, and no budget' ]
+	run -0 pen-ctl budget --json
+	[ -z "$output" ]
+	expect 125 pen-ctl budget requests=+1
+	has 'this pen has no such budget'
+	expect 125 pen-ctl budget api.anthropic.com requests=+1
+	has 'pen-key serves no such name'
+	expect 125 pen-ctl budget api.anthropic.com
+	has 'no KIND=+NUMBER is given'
+	session_end
+	pen-sni() {
+		A=sk-ant-0123456789abcdef exec pen-key --from env:A \
+			--upstream https://api.anthropic.com --api anthropic \
+			--header 'x-api-key: ' --budget requests=2 pen-sni "$@"
+	}
+	session --project "$PWD"
+	run -0 pen-ctl budget --json
+	[ "$(jq -sc '[.[] | select(.limit) | [.what, .used, .limit, .per]]' \
+		<<<"$output")" = '[["requests",0,2,"run"]]' ]
+	key=$(pgrep -P "$PID" -x pen-key)
+	kill -9 "$key"
+	until_true dead_key
+	# what it has told last is still there
+	run -0 pen-ctl budget
+	has 'api.anthropic.com'
+}
+dead_key() {
+	run pen-ctl budget api.anthropic.com requests=+1
+	[[ $output == *'pen-key serves no such name'* ]]
+}
+
 # ---- the page --------------------------------------------------------------
 
 @test "the examples of the manual page run" {
 	local line n=0
+	# with a budget
+	pen-sni() {
+		A=sk-ant-0123456789abcdef exec pen-key --from env:A \
+			--upstream https://api.anthropic.com --api anthropic \
+			--header 'x-api-key: ' --budget tokens=2M pen-sni "$@"
+	}
 	session --project "$PWD" --allow allowed.test --allow ssh://git.test
 	while read -r line; do
 		expect 0 bash -c "$line"
 		n=$((n + 1))
 	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/s/^\.Dl //p' \
 		"$ROOT/man/pen-ctl.1")
-	[ "$n" -eq 8 ]
+	[ "$n" -eq 10 ]
+	run -0 pen-ctl budget
+	grep -qE '^tokens +0 +3000000 +run +api.anthropic.com' <<<"$output"
 }
 
 # ---- asking ----------------------------------------------------------------

@@ -858,3 +858,101 @@ gives_up() {
 		expect 125 pen-key --budget "$budget"
 	done
 }
+
+# again OPTION… : another pen-key, and the API anew
+again() {
+	key_down
+	rm -f "$T/fifo" "$T/api.log" "$T/log"
+	any_up "$@"
+}
+
+@test "a day's budget is of all that have the credential, and of no other one" {
+	local file=$HOME/.local/state/pen/budget
+	any_up --budget requests=3 --budget per=day
+	ask /v1/count -d '{}'
+	has size
+	# a second one at the same time has its share
+	local first=$KEY url=$URL
+	key_up --budget requests=3 --budget per=day
+	ask /v1/count -d '{}'
+	has size
+	URL=$url
+	ask /v1/count -d '{}'
+	has size
+	refused 429 'budget of requests of today is used up' /v1/count -d '{}'
+	refused 429 'budget of requests of today' /v1/count -d '{}'
+	# once, and an event for each of the requests
+	[ "$(grep -c '"kind":"budget".*"verdict":"refused"' "$T/log")" -eq 1 ]
+	[ "$(grep -c '"status":429' "$T/log")" -eq 2 ]
+	kill "$first" && wait "$first" || :
+	# neither the one that is started now, nor after one that was killed
+	kill -9 "$KEY"
+	again --budget requests=3 --budget per=day
+	refused 429 'of today' /v1/count -d '{}'
+	# the file has not the credential in it, and is nobody else's
+	[ "$(stat -c '%a %s' "$file")" = '600 128' ]
+	expect 1 grep -F PLANTED "$file"
+	# the controls: another credential, and what counts a run only
+	REAL=sk-ant-another-0123456789 again --budget requests=3 --budget per=day
+	ask /v1/count -d '{}'
+	has size
+	again --budget requests=3 --budget per=run
+	ask /v1/count -d '{}'
+	has size
+}
+
+@test "a day ends with the local calendar's, and not by a clock that is set back" {
+	TZ=AAA12 any_up --budget requests=1 --budget per=day
+	ask /v1/count -d '{}'
+	refused 429 'of today' /v1/count -d '{}'
+	TZ=AAA-14 again --budget requests=1 --budget per=day
+	ask /v1/count -d '{}'
+	has size
+	expect 0 cat "$T/key.errors"
+	lacks 'set back'
+	TZ=AAA12 again --budget requests=2 --budget per=day
+	expect 0 cat "$T/key.errors"
+	has 'the clock was set back: the day'\''s budget goes on'
+	ask /v1/count -d '{}'
+	has size
+	refused 429 'of today' /v1/count -d '{}'
+}
+
+@test "a day's count that cannot be read lets nothing pass" {
+	local state=$HOME/.local/state/pen
+	mkdir -p "$state"
+	echo damaged >"$state/budget"
+	expect 125 env REAL="$REAL" pen-key --listen 127.0.0.1:1 --upstream \
+		https://a.example --header 'x-api-key: ' --from env:REAL \
+		--budget per=day
+	has "the file of the day's budgets is damaged: '$state/budget'"
+	has 'it can be removed'
+	rm "$state/budget"
+	any_up --budget requests=9 --budget per=day
+	ask /v1/count -d '{}'
+	has size
+	echo damaged >"$state/budget"
+	refused 429 "the file of the day's budgets is damaged" /v1/count -d '{}'
+	[ "$(grep -c '"kind":"budget"' "$T/log")" -eq 1 ]
+	[ "$(<"$state/budget")" = damaged ]
+}
+
+@test "tokens of a day are counted as answers state them, and a killed one's all" {
+	any_up --budget tokens=7 --budget per=day
+	echo >"$T/fifo" &
+	ask /v1/stream -d '{}'
+	has output_tokens
+	again --budget tokens=7 --budget per=day
+	refused 429 'budget of tokens of today' /v1/count -d '{}'
+	# what it may have used is held back, and spent when it is killed
+	REAL=sk-ant-another-0123456789 again --budget tokens=200K --budget per=day
+	echo '{}' >"$T/body"
+	curl -sSN -m 60 -o /dev/null -H "x-api-key: $HOLDER" \
+		-d '{}' "$URL/v1/silent" 3>&- 2>/dev/null &
+	local client=$!
+	until_true api_saw 1
+	kill -9 "$KEY"
+	wait "$client" || :
+	REAL=sk-ant-another-0123456789 again --budget tokens=100K --budget per=day
+	refused 429 'budget of tokens of today' /v1/count -d '{}'
+}

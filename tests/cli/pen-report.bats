@@ -260,6 +260,8 @@ pen: refused: b.test, 1 time: not a public address; to allow it: --connect-to b.
 		a.test 429 'the budget of tokens of this run is used up. Stop, and tell' \
 		a.test 429 'the budget of tokens of this run is used up. Stop, and tell' \
 		b.test 400 'the path is too long' >"$T/log.jsonl"
+	echo '{"kind":"budget","name":"a.test","verdict":"refused","why":"the budget of tokens of this run is used up. Stop, and tell"}' \
+		>>"$T/log.jsonl"
 	begin
 	end
 	[ "$REPORT" = 'pen: refused: a.test, 2 times: the budget of tokens of this run is used up' ]

@@ -539,7 +539,8 @@ hidden() {
 	local wrong
 	for wrong in 'key = {"anthropic"}' 'key = {"anthropic here bearer a"}' \
 		'key_env = {"anthropic"}' 'key = {"a b c d e f"}' \
-		'budget = {"anthropic a=1"}' 'budget = {"up=1"}'; do
+		'budget = {"anthropic a=1"}' 'budget = {"up=1"}' \
+		'budget = {"anthropic per=week"}' 'budget = {"per=day"}'; do
 		conf <<<"profile default { $wrong }"
 		expect 125 pen --print true
 		has "${wrong%% *}:"
@@ -554,7 +555,8 @@ hidden() {
 			       "anthropic env:NAME bearer third"}
 			key_env = {"openai BASE=http://api.openai.com"}
 			key_unless = {"anthropic OTHER_API"}
-			budget = {"openai requests=5", "anthropic tokens=2M"}
+			budget = {"openai requests=5", "openai per=day",
+				  "anthropic tokens=2M"}
 			env = {"NAME", "OTHER"}
 			allow = {"api.openai.com", "api.anthropic.com"}
 		}
@@ -562,6 +564,7 @@ hidden() {
 	NAME=0123456789abcdefPLANTED OTHER_API=1 expect 0 pen --print true
 	has "--header 'x-key: '"
 	has '--budget requests=5'
+	has '--budget per=day'
 	lacks tokens=2M
 	has '--placeholder second'
 	has '--setenv INSIDE second'

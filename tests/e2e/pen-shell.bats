@@ -422,6 +422,33 @@ outer() {
 	EOF
 }
 
+@test "a budget is shown and raised in the console" {
+	mkdir -p "$HOME/.config/pen"
+	echo 'agent claude { budget = {"anthropic requests=5"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	ANTHROPIC_API_KEY=sk-ant-api03-0123456789abcdef terminal pen-shell \
+		--agent claude /bin/bash --norc <<-'EOF'
+		expect $ 
+		send \x1d
+		expect pen> 
+		send budget\r
+		expect api.anthropic.com: requests 0 of 5, in this run
+		expect pen> 
+		send budget requests=+2\r
+		expect budget requests=+2
+		expect pen> 
+		send budget tokens=+2\r
+		expect has no such budget
+		expect pen> 
+		send budget\r
+		expect requests 0 of 7, in this run
+		expect pen> 
+		send \r
+		send exit\r
+		end 0
+	EOF
+}
+
 @test "a port is published and taken back in the console, and ports names who listens" {
 	local port=$((20000 + $$ % 10000))
 	terminal pen-shell sh -c "python3 -m http.server --bind 127.0.0.1 $port 2>&1" <<-EOF

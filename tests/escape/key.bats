@@ -314,3 +314,82 @@ covered() {
 	has '"auth_mode":"apikey"'
 	lacks PLANTED
 }
+
+# budgeted OPTION… : a run that is asked and told over two FIFOs: each line of
+# do is carried out, and its output is in did
+budgeted() {
+	mkfifo todo did
+	mkdir -p "$HOME/.config/pen"
+	echo 'agent claude { budget = {"anthropic requests=2", "anthropic per=day"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	echo 'curl -sS -m 20 -o answer -w "%{http_code}" -d "{}" \
+		-H "content-type: application/json" http://api.anthropic.com/v1/messages' \
+		>post
+	echo 'while read -r line <todo; do
+		timeout 20 sh -c "$line" >did 2>&1; done' >serve
+	penned "$@" sh serve 3>&- &
+	RUN=$!
+}
+# within COMMAND : in it; its output in $output
+within() {
+	echo "$1" >todo
+	output=$(<did)
+}
+
+@test "a budget is seen and raised from outside while the run goes on, never from inside" {
+	local state=$HOME/.local/state/pen attempt
+	export ANTHROPIC_API_KEY=sk-ant-api03-$SECRET
+	budgeted
+	within 'sh post; sh post; sh post'
+	[ "$output" = 200200429 ]
+	grep -q 'pen-ctl budget requests=+100' answer
+	run -0 pen-ctl budget
+	grep -qE '^WHAT +USED +ALLOWED +PER +NAME$' <<<"$output"
+	grep -qE "^requests +2 +2 +$(date +%F) +api.anthropic.com$" <<<"$output"
+	grep -qE '^tokens +[0-9]+ +- ' <<<"$output"
+	run -0 pen-ctl budget --json
+	[ "$(jq -sc '.[0] | [.name, .what, .used, .limit]' <<<"$output")" = \
+		'["api.anthropic.com","requests",2,2]' ]
+	run -0 pen-ctl denied
+	has 'the budget of requests of today is used up'
+	# from inside nothing reaches what raises it
+	[ -f "$state/budget" ]
+	for attempt in "cat $state/budget" "echo >>$state/budget" \
+		"rm $state/budget" "ls $state" \
+		"pen-ctl budget requests=+100" "ls $XDG_RUNTIME_DIR/pen/*/control" \
+		'curl -sSf -m 10 -d "raise requests=+9" http://api.anthropic.com/raise' \
+		'curl -sSf -m 10 http://api.anthropic.com/budget' \
+		'curl -sSf -m 10 -d "raise requests=+9" http://pen.internal/budget' \
+		'curl -sSf -m 10 telnet://api.anthropic.com:80 <<<"raise requests=+9" | grep -q 200'; do
+		within "bash -c '$attempt' && echo DONE"
+		lacks DONE
+	done
+	within 'sh post'
+	[ "$output" = 429 ]
+	# the control: the same outside
+	expect 125 pen-ctl budget requests=100
+	expect 125 pen-ctl budget tokens=+100
+	has 'no such budget'
+	expect 125 pen-ctl budget api.openai.com requests=+1
+	expect 0 pen-ctl budget requests=+1
+	within 'sh post; sh post'
+	[ "$output" = 200429 ]
+	expect 0 pen-ctl budget api.anthropic.com requests=+1K
+	within 'sh post'
+	[ "$output" = 200 ]
+	run -0 pen-ctl budget
+	grep -qE '^requests +4 +1003 ' <<<"$output"
+	pen-ctl stop
+	wait "$RUN" || :
+	# once each time that it was used up, whatever was refused then
+	[ "$(cat "$state"/log/*.jsonl | grep -c '"kind":"budget"')" -eq 2 ]
+	[ "$(cat "$state"/log/*.jsonl | grep -c '"verdict":"raise"')" -eq 2 ]
+	# the day's count is there, and what was raised was that run's
+	expect 0 penned sh post
+	has 429
+	# nor is the file read, or locked, where its directory is shown
+	expect 0 penned --ro "$HOME/.local/state" sh -c \
+		'cat "$HOME/.local/state/pen/budget"; ls "$HOME/.local/state/pen"'
+	has log
+	lacks "$(date +%Y%m%d)"
+}

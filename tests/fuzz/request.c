@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	if (r.verb >= REQUEST_VERBS || r.seconds > REQUEST_SECONDS_MAX ||
 	    strnlen(r.rule, sizeof(r.rule)) == sizeof(r.rule) ||
-	    strchr(r.rule, ' '))
+	    strnlen(r.raise, sizeof(r.raise)) == sizeof(r.raise) ||
+	    strchr(r.rule, ' ') || strchr(r.raise, ' '))
 		abort();
 	return 0;
 }

@@ -54,6 +54,8 @@ requests(void)
 	good("answer 7 deny", REQUEST_ANSWER, 0, "");
 	good("answer 7 session", REQUEST_ANSWER, 0, "");
 	good("answer 7 10m", REQUEST_ANSWER, 600, "");
+	good("budget", REQUEST_BUDGET, 0, "");
+	good("raise a.org requests=+5", REQUEST_RAISE, 0, "a.org");
 	good("undo tcp://a.org:5", REQUEST_UNDO, 0, "tcp://a.org:5");
 }
 
@@ -101,6 +103,12 @@ refused(void)
 	    "ports 1",
 	    "publish",
 	    "reach 1 2",
+	    "budget a.org",
+	    "raise",
+	    "raise a.org",
+	    "raise a.org ",
+	    "raise a.org up=+1 up=+2",
+	    "raise a.org 0123456789012345678901234567890123",
 	    "allow 1s \x1b[m",
 	    "undo \xc3\xa9.org",
 	};
