@@ -1,4 +1,5 @@
 #include "pen/settings_key.h"
+#include "pen/tell.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -397,6 +398,12 @@ check_args_if(const char *text)
 	return key[1] ? NULL : "there is no key behind the '#'";
 }
 
+static const char *
+check_tell_unless(const char *text)
+{
+	return strcmp(text, TELL_COMMAND) == 0 ? NULL : check_args_if(text);
+}
+
 /* API SOURCE HEADER PLACEHOLDER [VARIABLE] */
 static const char *
 check_key(const char *text)
@@ -450,7 +457,7 @@ static const struct {
     [SET_ARGS_IF] = {"args_if", check_args_if, NULL},
     [SET_TELL_ARGS] = {"tell_args", check_args, NULL},
     [SET_TELL_ENV] = {"tell_env", check_tell_env, NULL},
-    [SET_TELL_UNLESS] = {"tell_unless", check_args_if, NULL},
+    [SET_TELL_UNLESS] = {"tell_unless", check_tell_unless, NULL},
     [SET_DRAFT] = {"draft", check_protect, NULL},
     [SET_KEY] = {"key", check_key, NULL},
     [SET_KEY_FILE] = {"key_file", check_of_key, NULL},

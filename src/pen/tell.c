@@ -212,6 +212,14 @@ is_typed(const char *option, char *const *typed)
 	return 0;
 }
 
+/* Whether what was typed may be a command of the agent's: one word, no option.
+ */
+static int
+is_command(char *const *typed)
+{
+	return *typed && **typed != '-' && !strpbrk(*typed, " \t\n");
+}
+
 static const char *
 insert_notice(const char *text)
 {
@@ -233,7 +241,9 @@ tell_args(const struct settings *s, const struct project *p, char *const *typed,
 	    is_typed(l->v[0].text, typed))
 		return;
 	for (size_t i = 0; i < unless->n; i++)
-		if (file_says(unless->v[i].text, p))
+		if (strcmp(unless->v[i].text, TELL_COMMAND) == 0
+			? is_command(typed)
+			: file_says(unless->v[i].text, p))
 			return;
 	for (size_t i = 0; i < l->n; i++)
 		strv_push(words, insert_notice(l->v[i].text));

@@ -102,6 +102,7 @@ not_inside() {
 	credential_is "Bearer sk-$REAL"
 	[ "$(jq -r 'select(.method == "POST").path' "$T/api.log" | sort -u)" = \
 		/compatible-mode/v1/chat/completions ]
+	[ "$(model_told)" -ge 2 ]
 	api_stop
 	inside dashscope-intl.aliyuncs.com --no-key --ro "$CA/ca.pem" \
 		--env "NODE_EXTRA_CA_CERTS=$CA/ca.pem" -- "${go[@]}"

@@ -533,6 +533,15 @@ hidden() {
 	conf <<<'agent codex { tell_unless = {"file"} }'
 	expect 125 pen codex
 	has "it is not FILE#KEY"
+	conf <<<'agent codex { tell_unless += {"@command@"} }'
+	expect 0 pen codex exec go
+	lacks "running inside"
+	expect 0 pen codex --flag exec
+	has "running inside"
+	expect 0 pen codex 'do this'
+	has "running inside"
+	expect 0 pen codex
+	has "running inside"
 }
 
 @test "a key says which API, where the credential is and how it is sent" {
