@@ -104,6 +104,19 @@ count_shown(const struct lines *l, size_t max)
 	return l->n > max + 1 ? max : l->n;
 }
 
+/* The key that a line is about, of a file that may have more: "" or " KEY…". */
+static char *
+key_of(const struct lines *l, size_t i)
+{
+	const char *key = l->first[i]->key;
+
+	if (!key)
+		return mem_copy("");
+	return l->times[i] == 1
+		   ? mem_printf(" %s", key)
+		   : mem_printf(" %s and %zu more", key, l->times[i] - 1);
+}
+
 static size_t
 say_held(const struct lines *l)
 {
@@ -111,9 +124,11 @@ say_held(const struct lines *l)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct account_entry *e = l->first[i];
+		char *key = key_of(l, i);
 
-		err_warn("held back from %s: %s%s%s", e->by ? e->by : "tools",
-			 l->v[i], e->key ? " " : "", e->key ? e->key : "");
+		err_warn("held back from %s: %s%s", e->by ? e->by : "tools",
+			 l->v[i], key);
+		free(key);
 	}
 	if (n < l->n)
 		err_warn("held back: %zu more", l->n - n);
@@ -128,11 +143,12 @@ say_obeyed(const struct lines *l)
 	for (size_t i = 0; i < n; i++) {
 		const struct account_entry *e = l->first[i];
 		const char *note = l->times[i] == 1 ? e->note : NULL;
+		char *key = key_of(l, i);
 
-		err_warn("changed, and %s obeys it: %s%s%s%s%s",
-			 e->by ? e->by : "a tool", l->v[i], e->key ? " " : "",
-			 e->key ? e->key : "", note ? ": " : "",
-			 note ? note : "");
+		err_warn("changed, and %s obeys it: %s%s%s%s",
+			 e->by ? e->by : "a tool", l->v[i], key,
+			 note ? ": " : "", note ? note : "");
+		free(key);
 	}
 	if (n < l->n)
 		err_warn("changed, and obeyed by tools: %zu more", l->n - n);

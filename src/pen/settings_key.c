@@ -1,5 +1,4 @@
 #include "pen/settings_key.h"
-#include "pen/tell.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,6 +2,9 @@
 #ifndef PEN_SETTINGS_KEY_H
 #define PEN_SETTINGS_KEY_H
 
+/* In tell_unless: what was typed may be a command of the agent's. */
+#define TELL_COMMAND "@command@"
+
 enum settings_key {
 	/* lists */
 	SET_ALLOW,

@@ -14,9 +14,6 @@
 #define TELL_FILE "/run/pen/README"
 #define TELL_ALIAS "/run/pen/pen.instructions.md"
 
-/* In tell_unless: what was typed may be a command of the agent's. */
-#define TELL_COMMAND "@command@"
-
 /*
  * The file's text, the caller's; NULL with tell_model = no.  hidden has the
  * directories of PATH that are not shown, with colons between them.

@@ -413,6 +413,12 @@ os.setxattr(sys.argv[1], "user.overlay.opaque", b"y")' "$OWN/sub"
 	begin
 	end
 	[ -z "$REPORT" ]
+	# a line of one file says how many keys it is about
+	git config --file "$CONFIG" core.pager worse
+	git config --file "$CONFIG" core.sshCommand evil
+	begin
+	end
+	[[ $REPORT == 'pen: held back from git: .git/config core.pager and 1 more'* ]]
 }
 
 @test "a lock that somebody has on the host's configuration holds all of it" {
