@@ -701,8 +701,10 @@ take_desk(struct relay *r)
 		break;
 	case 0:
 		lose_console(r);
-		if (r->state == LENT)
+		if (r->state == LENT) {
 			take_back(r);
+			press_escape(r); /* which says so */
+		}
 		break;
 	default:
 		take_wish(r, what);

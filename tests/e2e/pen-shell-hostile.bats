@@ -13,8 +13,8 @@ setup() {
 @test "the relay has no capability, a seccomp filter, and cannot be traced" {
 	terminal pen-shell sh -c 'echo ready; read x' <<-'EOF'
 		expect ready
-		run s=/proc/$(pgrep -of '^pen-shell sh')/status; grep -q '^Seccomp:.2' $s && grep -q '^NoNewPrivs:.1' $s && grep -q '^CapEff:.0000000000000000' $s
-		run ! ls /proc/$(pgrep -of '^pen-shell sh')/fd
+		run s=/proc/$TTY_PID/status; grep -q '^Seccomp:.2' $s && grep -q '^NoNewPrivs:.1' $s && grep -q '^CapEff:.0000000000000000' $s
+		run ! ls /proc/$TTY_PID/fd
 		send \r
 		end 0
 	EOF

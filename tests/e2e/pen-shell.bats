@@ -148,14 +148,14 @@ outer() {
 		expect ready
 		send one\r
 		expect one\r\none\r\n
-		run pkill -TSTP -o -f '^pen-shell sh'
+		run pkill -TSTP -P \$TTY_PID -f '^pen-shell sh'
 		expect Stopped
 		send fg\r
 		expect pen-shell sh
 		raw
 		send two\r
 		expect two\r\ntwo\r\n
-		run pkill -STOP -o -f '^pen-shell sh'
+		run pkill -STOP -P \$TTY_PID -f '^pen-shell sh'
 		expect Stopped
 		send fg\r
 		expect pen-shell sh
@@ -178,7 +178,7 @@ outer() {
 		expect [pen] 
 		send read x <fifo; echo $x >done\r
 		expect \r\n
-		run pkill -TSTP -o -f '^pen-shell bash'
+		run pkill -TSTP -P $TTY_PID -f '^pen-shell bash'
 		expect Stopped
 		run echo from-outside >fifo; until [ -s done ]; do :; done
 		run grep -q from-outside done
@@ -346,7 +346,7 @@ outer() {
 		expect ready
 		send \x1d
 		expect pen> 
-		run pkill -KILL -o -f '^pen-shell sh -c echo ready; exec tail -f /dev/null console-1'
+		run pkill -KILL -P $TTY_PID -f '^pen-shell sh'
 		expect \x1b[?1049l
 		modes
 		end 137
@@ -359,8 +359,9 @@ outer() {
 		expect ready
 		send \x1d
 		expect pen> 
-		run pkill -KILL -f '[p]en-ctl --desk=3 .*console'
+		run pkill -KILL -P $TTY_PID -f 'pen-ctl --desk=3 .*console'
 		expect \x1b[?1049l
+		expect [pen: the console has ended ^]]
 		send on\r
 		expect on\r\non\r\n
 		send \x1d
@@ -792,7 +793,7 @@ asks() {
 	terminal bash -c 'pen-shell sh -c "printf \"\033[?1049h\033[?1003h\033[?25lready\"
 		exec tail -f /dev/null by-force-1"; exit $?' <<-'EOF'
 		expect ready
-		run pkill -KILL -o -f '^pen-shell sh'
+		run pkill -KILL -P $TTY_PID -f '^pen-shell sh'
 		expect \x1b[?1003l\x1b[?25h\x1b[?1049l
 		modes
 		end 137
@@ -807,7 +808,7 @@ asks() {
 		expect ready
 		run echo >fifo;
 		expect 00001
-		run pkill -KILL -o -f '^pen-shell bash -c printf'
+		run pkill -KILL -P $TTY_PID -f '^pen-shell bash -c printf'
 		expect \x1b[?1003l\x1b[?1049l
 		modes
 		end 137
@@ -819,7 +820,7 @@ asks() {
 	terminal pen-shell sh -c 'printf "\033[?1049hready"
 		exec tail -f /dev/null by-force-2' <<-'EOF'
 		expect ready
-		run pkill -KILL -n -f '^pen-shell sh'
+		run pkill -KILL -P $TTY_PID -f '^pen-shell sh'
 		expect \x1b[?1049l
 		end 137
 		modes
@@ -852,7 +853,7 @@ asks() {
 		expect \n
 		stream 100000000
 		expect end
-		run test "$(awk '/VmHWM/ { print $2 }' /proc/$(pgrep -of '^pen-shell bash')/status)" -lt 16384
+		run test "$(awk '/VmHWM/ { print $2 }' /proc/$TTY_PID/status)" -lt 16384
 		send \r
 		end 0
 	EOF

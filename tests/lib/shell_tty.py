@@ -12,7 +12,7 @@ Each line of stdin is one step:
 	deaf		from now on do not answer questions
 	signal NUMBER	send a signal to COMMAND itself
 	save NAME	write the process id of COMMAND to the file NAME
-	run SHELL	run a command beside it, which must succeed
+	run SHELL	run a command beside it, which must succeed; TTY_PID is COMMAND
 	raw		wait until the terminal's modes are those of a full screen
 	modes		the terminal's modes are those of the start
 	end N		wait for the end; the exit status is N
@@ -49,6 +49,7 @@ if pid == 0:
         os.dup2(slave, fd)
     os.execvp(sys.argv[1], sys.argv[1:])
 os.close(slave)
+os.environ["TTY_PID"] = str(pid)
 os.set_blocking(master, False)
 
 out, at, deaf = bytearray(), 0, False
