@@ -27,6 +27,8 @@ _pen_watch_arguments() {
 	--draft) want=(-f) ;;
 	--forbid) want=(-f) ;;
 	--notice) want=(-f) ;;
+	--below) want=(-d -f) ;;
+	--quota) want=(-W\ \'\' -d) ;;
 	--mirror) want=(-d) ;;
 	--room) want=(-d) ;;
 	*) want=() ;;
@@ -77,7 +79,7 @@ _pen_watch() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--jail --events --args --draft-link --draft --forbid --notice
-		--mirror --room --help --version'"
+		--below --quota --mirror --room --help --version'"
 	elif ((seen)); then
 		reply="-W ''"
 	else

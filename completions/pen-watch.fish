@@ -29,6 +29,8 @@ complete -c pen-watch -l draft-link -d 'mount the link N on DEST inside again wh
 complete -c pen-watch -l draft -d 'note when PATH is replaced, which loses its mount inside' -r -F
 complete -c pen-watch -l forbid -d 'remove PATH when it appears' -r -F
 complete -c pen-watch -l notice -d 'note that PATH appeared' -r -F
+complete -c pen-watch -l below -d 'forget the names of the overlay on DEST inside when DIR changes' -x -a '(__fish_complete_directories)'
+complete -c pen-watch -l quota -d 'end the run when the overlay in DIR holds more, or its disk is full' -x
 complete -c pen-watch -l mirror -d 'copy what is written to drafts to DIR/layer, in case that the run is killed' -x -a '(__fish_complete_directories)'
 complete -c pen-watch -l room -d 'with --mirror, note that DIR inside, which is in memory, was full' -x -a '(__fish_complete_directories)'
 complete -c pen-watch -l help -d 'print a summary of the options and end'

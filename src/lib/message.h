@@ -30,6 +30,7 @@ enum watch_word {
 	FREEZE_GO = 'g',    /* down: prog may begin */
 	FREEZE_STOP = 's',  /* down: stop them */
 	FREEZE_DONE = 'd',  /* up: they are stopped */
+	FREEZE_KILL = 'k',  /* down: end them */
 	FREEZE_THAW = 't',  /* down: let them go on, but those that were */
 	FREEZE_LAYER = 'l', /* up, with three descriptors: the directory of the
 			     * drafts' layer, and the user and the mount

@@ -267,6 +267,8 @@ hear_watch(struct reaper *r)
 
 	if (n == 1 && c == FREEZE_STOP)
 		freeze(r);
+	else if (n == 1 && c == FREEZE_KILL)
+		kill(-1, SIGKILL);
 	else if (r->frozen && (n == 0 || (n == 1 && c == FREEZE_THAW)))
 		thaw(r);
 	return n != 0;

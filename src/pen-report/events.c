@@ -39,7 +39,8 @@ add_found(struct account *a, const char *path, enum account_class class,
 
 /* Whether it is the last one, without which there is more to know. */
 static int
-take_event(struct account *a, const json_t *o, unsigned *found)
+take_event(struct account *a, const json_t *o, unsigned *found,
+	   struct strv *limits)
 {
 	const char *event = json_string_value(json_object_get(o, "event"));
 	const char *path = json_string_value(json_object_get(o, "path"));
@@ -49,8 +50,7 @@ take_event(struct account *a, const json_t *o, unsigned *found)
 	if (path && *path == '/') {
 		if (strcmp(event, "moved-away") == 0)
 			add_found(a, path, ACCOUNT_HELD,
-				  "appeared during the run, and was moved "
-				  "away",
+				  "appeared during the run, and was removed",
 				  found);
 		else if (strcmp(event, "appeared") == 0)
 			add_found(a, path, ACCOUNT_OBEYED,
@@ -62,6 +62,11 @@ take_event(struct account *a, const json_t *o, unsigned *found)
 				  found);
 		else if (strcmp(event, "full") == 0)
 			strv_push(&a->full, account_shown(a->m, path));
+		else if (strcmp(event, "mount-gone") == 0)
+			add_found(a, path, ACCOUNT_OBEYED,
+				  "the host replaced it during the run, which "
+				  "could write to it from then on",
+				  found);
 	}
 	if (strcmp(event, "overflow") == 0)
 		strv_push(&a->why, mem_copy("too much happened at once for "
@@ -69,11 +74,19 @@ take_event(struct account *a, const json_t *o, unsigned *found)
 	else if (strcmp(event, "clock-set") == 0)
 		strv_push(&a->why,
 			  mem_copy("the clock was set during the run"));
+	else if (strcmp(event, "overlay-full") == 0)
+		strv_push(limits,
+			  mem_copy("the run was ended: its overlay held more "
+				   "than overlay_size; pen.conf raises it"));
+	else if (strcmp(event, "disk-full") == 0)
+		strv_push(limits,
+			  mem_copy("the run was ended: the disk that its "
+				   "overlay is on was almost full"));
 	return strcmp(event, "end") == 0;
 }
 
 void
-events_read(struct account *a, int fd)
+events_read(struct account *a, int fd, struct strv *limits)
 {
 	unsigned found = 0;
 	int ended = 0;
@@ -91,7 +104,7 @@ events_read(struct account *a, int fd)
 	     line = strtok_r(NULL, "\n", &rest)) {
 		json_t *o = json_loads(line, 0, NULL);
 
-		ended |= take_event(a, o, &found);
+		ended |= take_event(a, o, &found, limits);
 		json_decref(o);
 	}
 	if (found > FOUND_MAX)

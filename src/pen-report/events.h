@@ -4,7 +4,10 @@
 
 #include "pen-report/account.h"
 
-/* Adds what the JSON lines in fd say to a. */
-void events_read(struct account *a, int fd);
+/*
+ * Adds what the JSON lines in fd say to a, and to limits, whose lines the
+ * caller owns, why the run was ended.
+ */
+void events_read(struct account *a, int fd, struct strv *limits);
 
 #endif

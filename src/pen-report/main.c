@@ -318,7 +318,7 @@ run(struct report *r)
 	history_close(&h);
 	history_taint(&r->m, r->state);
 	if (r->events >= 0)
-		events_read(&a, r->events);
+		events_read(&a, r->events, &limits);
 	refused_read(&a, r->m.log);
 	account_finish(&a);
 	if (!r->m.overlay) {

@@ -3,14 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/nsfs.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +22,12 @@
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/resolve.h"
+
+/* linux/mount.h, which does not go with sys/mount.h */
+#ifndef FSPICK_EMPTY_PATH
+#define FSPICK_EMPTY_PATH 8
+#define FSCONFIG_CMD_RECONFIGURE 7
+#endif
 
 /* The rename that took the mount away may not have ended. */
 #define TRIES 200
@@ -73,6 +82,36 @@ mount_link(int layer, const char *mark, const char *target, const char *path,
 	return there;
 }
 
+static void
+enter_jail(int user, int mnt)
+{
+	if (setns(user, CLONE_NEWUSER) < 0 || setns(mnt, CLONE_NEWNS) < 0)
+		_exit(1);
+}
+
+/* The one in which the mounts were made, around the one of those inside. */
+static int
+userns_above(int user)
+{
+	int above = ioctl(user, NS_GET_PARENT);
+	struct stat own, st;
+
+	if (above < 0 || stat("/proc/self/ns/user", &own) < 0 ||
+	    fstat(above, &st) < 0 || own.st_ino == st.st_ino)
+		return user;
+	return above;
+}
+
+static int
+wait_child(pid_t pid)
+{
+	int status = 1;
+
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
 static _Noreturn void
 enter_and_mount(const struct again_place *p, unsigned link, const char *name,
 		const char *dest)
@@ -82,8 +121,7 @@ enter_and_mount(const struct again_place *p, unsigned link, const char *name,
 	char *mark = mem_printf("marks/%u", link);
 	int names = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (setns(p->user, CLONE_NEWUSER) < 0 || setns(p->mnt, CLONE_NEWNS) < 0)
-		_exit(1);
+	enter_jail(p->user, p->mnt);
 	for (int i = 0; i < TRIES; i++) {
 		if (mount_link(p->layer, mark, target, dest, names))
 			_exit(0);
@@ -96,7 +134,6 @@ int
 again_mount(const struct again_place *p, unsigned link, const char *name,
 	    const char *dest)
 {
-	int status;
 	pid_t pid;
 
 	if (p->layer < 0)
@@ -104,10 +141,28 @@ again_mount(const struct again_place *p, unsigned link, const char *name,
 	pid = fork();
 	if (pid == 0)
 		enter_and_mount(p, link, name, dest);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0
-									: -1;
+	return wait_child(pid);
+}
+
+/*
+ * To change a mount's file system, even in nothing, the kernel drops all names
+ * that nobody uses (reconfigure_super), those that were missing, too.
+ */
+void
+again_forget(const struct again_place *p, const char *dest)
+{
+	pid_t pid = p->layer < 0 ? -1 : fork();
+	int place, fs;
+
+	if (pid == 0) {
+		enter_jail(userns_above(p->user), p->mnt);
+		place = resolve_open(AT_FDCWD, dest, O_PATH | O_DIRECTORY,
+				     RESOLVE_NO_SYMLINKS);
+		fs = (int)syscall(SYS_fspick, place, "", FSPICK_EMPTY_PATH);
+		_exit(syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL,
+			      NULL, 0) < 0);
+	}
+	wait_child(pid);
 }
 
 int

@@ -2,7 +2,7 @@
 #ifndef WATCH_AGAIN_H
 #define WATCH_AGAIN_H
 
-/* Descriptors: the drafts' layer, or -1, and the namespaces that it is in. */
+/* Descriptors: the run's layer, or -1, and the namespaces that it is in. */
 struct again_place {
 	int layer, user, mnt;
 };
@@ -13,6 +13,12 @@ struct again_place {
  */
 int again_mount(const struct again_place *p, unsigned link, const char *name,
 		const char *dest);
+
+/*
+ * Has the overlay that is mounted on dest inside forget which names its layers
+ * have and which they have not.
+ */
+void again_forget(const struct again_place *p, const char *dest);
 
 /* How the name of a copy begins that is about to replace a file. */
 #define AGAIN_COPY ".pen-copy-"

@@ -129,11 +129,32 @@ take_room(void *cfg, char **args)
 	r->paths[r->n++] = take_path("room", args[0]);
 }
 
+static void
+take_below(void *cfg, char **args)
+{
+	watch_add(cfg, WATCH_BELOW, mem_join(take_path("below", args[0]), "/"),
+		  take_path("below", args[1]), 0);
+}
+
+static void
+take_quota(void *cfg, char **args)
+{
+	struct watch *w = cfg;
+
+	w->quota.most = opt_number("quota", args[0], ULONG_MAX);
+	w->quota.dir = open(args[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->quota.dir < 0)
+		die(ERR_TOOL, "--quota: cannot open '%s': %m", args[1]);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct watch w = {
-	    .jail = -1, .events = -1, .place.layer = -1, .mirror.run = -1};
+	struct watch w = {.jail = -1,
+			  .events = -1,
+			  .place.layer = -1,
+			  .mirror.run = -1,
+			  .quota.dir = -1};
 
 	err_prog = "pen-watch";
 	w.inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

@@ -26,11 +26,17 @@
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR | \
 	 IN_DONT_FOLLOW)
 
+/* Also what git writes in place: FETCH_HEAD. */
+#define WRITTEN (IN_CLOSE_WRITE | IN_MASK_ADD)
+
 /* A lock that is held for longer is a stale one. */
 #define FROZEN_MS 1000
 
 /* In one go, by however many: what is stopped by others goes on at times. */
 #define HELD_MS (10LL * FROZEN_MS)
+
+/* An overlay is asked to forget names so often: git makes many. */
+#define FORGET_MS 20
 
 /* Until the run says that it is frozen; then it is done without. */
 #define ANSWER_MS 200
@@ -73,7 +79,8 @@ look_at(struct watch *w, struct watch_name *n)
 {
 	char *dir = mem_part(n->path, (size_t)(n->name - n->path));
 
-	n->wd = inotify_add_watch(w->inotify, dir, SEEN);
+	n->wd = inotify_add_watch(
+	    w->inotify, dir, SEEN | (n->kind == WATCH_BELOW ? WRITTEN : 0));
 	free(dir);
 	return n->wd;
 }
@@ -210,13 +217,17 @@ renew_file(const struct watch_name *n)
 static void
 restore_draft(struct watch *w, const struct watch_name *n, int by_watch)
 {
+	const char *event = n->kind == WATCH_LINK ? "mount-lost" : "mount-gone";
+	struct stat st;
+	int is_dir = lstat(n->path, &st) == 0 && S_ISDIR(st.st_mode);
+
 	freeze(w);
 	if (!by_watch)
-		note_event(w, renew_file(n) < 0 ? "overflow" : "mount-lost",
+		note_event(w, !is_dir && renew_file(n) < 0 ? "overflow" : event,
 			   n->path);
 	if (n->kind != WATCH_LINK ||
 	    again_mount(&w->place, n->link, n->name, n->dest) < 0)
-		note_event(w, "mount-lost", n->path);
+		note_event(w, "mount-gone", n->path);
 	thaw(w);
 }
 
@@ -297,6 +308,10 @@ take_event(struct watch *w, const struct inotify_event *e)
 
 		if (n->wd != e->wd)
 			continue;
+		if (n->kind == WATCH_BELOW) {
+			w->names[i].link = 1;
+			continue;
+		}
 		if (n->kind >= WATCH_FORBIDDEN && comes &&
 		    is_named(n, e->name)) {
 			if (strchr(n->name, '/'))
@@ -315,7 +330,10 @@ take_event(struct watch *w, const struct inotify_event *e)
 			restore_draft(w, n,
 				      e->cookie && e->cookie == w->copied);
 		else
-			note_event(w, "mount-lost", n->path);
+			note_event(w,
+				   n->kind == WATCH_LINK ? "mount-lost"
+							 : "mount-gone",
+				   n->path);
 	}
 }
 
@@ -327,8 +345,9 @@ look_at_all(struct watch *w)
 
 	note_event(w, "overflow", "");
 	for (size_t i = 0; i < w->n; i++) {
-		const struct watch_name *n = &w->names[i];
+		struct watch_name *n = &w->names[i];
 
+		n->link |= n->kind == WATCH_BELOW;
 		if (n->kind >= WATCH_FORBIDDEN && lstat(n->path, &st) == 0)
 			take_missing(w, n);
 		else if (n->kind == WATCH_LINK)
@@ -359,15 +378,64 @@ read_events(struct watch *w)
 		}
 }
 
+/* Whether an overlay is to forget. */
+static int
+has_stale(const struct watch *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->names[i].kind == WATCH_BELOW && w->names[i].link)
+			return 1;
+	return 0;
+}
+
+/* What was seen below the overlays is to be seen inside, too. */
+static void
+forget_names(struct watch *w)
+{
+	const char *done = "";
+
+	if (now_ms() < w->forgot + FORGET_MS)
+		return;
+	for (size_t i = 0; i < w->n; i++) {
+		struct watch_name *n = &w->names[i];
+
+		if (n->kind != WATCH_BELOW || !n->link)
+			continue;
+		if (strcmp(n->dest, done) != 0)
+			again_forget(&w->place, n->dest);
+		done = n->dest;
+		n->link = 0;
+		w->forgot = now_ms();
+	}
+}
+
 /* How long poll(2) may wait: ms, or -1. */
 static int
 time_left(const struct watch *w)
 {
-	long long left = w->until - now_ms();
+	long long until = w->frozen ? w->until : LLONG_MAX, left;
 
-	if (!w->frozen)
+	if (has_stale(w) && w->forgot + FORGET_MS < until)
+		until = w->forgot + FORGET_MS;
+	if (until == LLONG_MAX)
 		return -1;
+	left = until - now_ms();
 	return left > 0 ? (int)left : 0;
+}
+
+/* The run is ended, and its end says why. */
+static void
+end_run(struct watch *w)
+{
+	char c;
+
+	if (read(w->quota.told, &c, 1) == 1) {
+		note_event(w, c == QUOTA_DISK ? "disk-full" : "overlay-full",
+			   "");
+		message_send_word(w->jail, FREEZE_KILL);
+	}
+	close(w->quota.told);
+	w->quota.told = -1;
 }
 
 static void
@@ -379,7 +447,8 @@ take_events(struct watch *w)
 	    errno == ECANCELED)
 		note_event(w, "clock-set", "");
 	read_events(w);
-	if (w->frozen && time_left(w) == 0)
+	forget_names(w);
+	if (w->frozen && now_ms() >= w->until)
 		thaw(w);
 }
 
@@ -396,9 +465,11 @@ watch_run(struct watch *w)
 {
 	struct pollfd fds[] = {{.fd = w->inotify, .events = POLLIN},
 			       {.fd = watch_clock(), .events = POLLIN},
-			       {.fd = w->jail, .events = POLLIN}};
+			       {.fd = w->jail, .events = POLLIN},
+			       {.fd = -1, .events = POLLIN}};
 
 	w->clock = fds[1].fd;
+	quota_start(&w->quota);
 	/* freeze() takes what poll(2) has announced before; a pipe is full */
 	if (fcntl(w->jail, F_SETFL, O_NONBLOCK) < 0 ||
 	    fcntl(w->events, F_SETFL, O_WRONLY | O_NONBLOCK) < 0)
@@ -406,8 +477,11 @@ watch_run(struct watch *w)
 	if (message_send_word(w->jail, FREEZE_GO) < 0)
 		return;
 	for (;;) {
-		if (poll(fds, 3, time_left(w)) < 0 && errno != EINTR)
+		fds[3].fd = w->quota.told;
+		if (poll(fds, 4, time_left(w)) < 0 && errno != EINTR)
 			die(ERR_TOOL, "cannot wait for the run: %m");
+		if (w->quota.told >= 0 && fds[3].revents)
+			end_run(w);
 		take_events(w);
 		if (fds[2].revents && hear_jail(w) == 0)
 			break;
@@ -415,6 +489,7 @@ watch_run(struct watch *w)
 	take_events(w);
 	note_full(w, mirror_end(&w->mirror));
 	note_event(w, "end", "");
+	quota_end(&w->quota);
 	close(w->events); /* pen-report waits for this */
 	/*
 	 * Closing the instance waits for a grace period of the kernel, some 16

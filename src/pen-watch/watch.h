@@ -14,10 +14,12 @@
 
 #include "pen-watch/again.h"
 #include "pen-watch/mirror.h"
+#include "pen-watch/quota.h"
 
 enum watch_kind {
 	WATCH_LINK,	 /* a draft that is a link to a copy: mounted again */
 	WATCH_DRAFT,	 /* another draft: that its mount was lost is noted */
+	WATCH_BELOW,	 /* a directory of the host's, below an overlay */
 	WATCH_FORBIDDEN, /* missing, and removed when it appears */
 	WATCH_NOTICED,	 /* missing, and noted when it does */
 };
@@ -26,8 +28,8 @@ struct watch_name {
 	enum watch_kind kind;
 	int wd;
 	const char *path, *name; /* on the host; its part in wd, to the end */
-	const char *dest;	 /* of a link: where it is inside, */
-	unsigned link;		 /* and its number */
+	const char *dest;	 /* of a link or overlay: where it is inside, */
+	unsigned link;		 /* and its number, or whether it changed */
 };
 
 struct watch {
@@ -37,10 +39,12 @@ struct watch {
 	int jail;	    /* the socket to its first process: lib/message.h */
 	struct again_place place; /* what came through it */
 	struct mirror mirror;	  /* of the layer that did */
+	struct quota quota;	  /* of the run's overlay */
 	uint32_t copied;	  /* the cookie of the last copy's rename(2) */
 	int frozen;		  /* at the request of this process */
 	long long since;	  /* from when, */
 	long long until;	  /* and when it thaws all the same, in ms */
+	long long forgot;	  /* when the overlays did, in ms */
 	struct watch_name *names;
 	size_t n;
 };

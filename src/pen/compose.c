@@ -41,9 +41,8 @@ push_list(struct compose_chain *chain, const char *option,
 		push(chain, option, l->v[i].text, NULL);
 }
 
-/* The size in bytes of a text that settings_check let through. */
-static char *
-bytes(const char *size)
+char *
+compose_bytes(const char *size)
 {
 	unsigned shift = strchr(size, 'K')   ? 10
 			 : strchr(size, 'M') ? 20
@@ -134,7 +133,7 @@ compose_limit(const struct compose *c, struct compose_chain *chain)
 static void
 compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 {
-	char *size = bytes(settings_value(c->settings, SET_TMP_SIZE));
+	char *size = compose_bytes(settings_value(c->settings, SET_TMP_SIZE));
 
 	begin_program(chain, c->ns);
 	if (offline)
@@ -144,7 +143,7 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 	push(chain, "--processes", settings_value(c->settings, SET_PROCESSES),
 	     NULL);
 	push(chain, "--draft-size",
-	     bytes(settings_value(c->settings, SET_DRAFT_SIZE)), NULL);
+	     compose_bytes(settings_value(c->settings, SET_DRAFT_SIZE)), NULL);
 	if (c->report) {
 		push(chain, "--at-end", c->report,
 		     mem_printf("%d", c->manifest_fd));

@@ -46,6 +46,9 @@ struct compose_chain {
 
 void compose(const struct compose *c, struct compose_chain *chain);
 
+/* The size in bytes of a text that settings_check let through. */
+char *compose_bytes(const char *size);
+
 /* What listens at the other end of audit_fd, which is fd: program's words. */
 void compose_collector(const struct compose *c, const char *program,
 		       struct compose_chain *chain, int fd);

@@ -348,6 +348,12 @@ run_chain(struct pen *pen)
 	strv_push(&pen->view.watch, "/tmp");
 	strv_push(&pen->view.watch, "--room");
 	strv_push(&pen->view.watch, pen->project.home);
+	if (pen->overlay) {
+		strv_push(&pen->view.watch, "--quota");
+		strv_push(&pen->view.watch, compose_bytes(settings_value(
+						&pen->set, SET_OVERLAY_SIZE)));
+		strv_push(&pen->view.watch, pen->overlay);
+	}
 	c.plan_fd = memory_words(&pen->view.watch);
 	/* here, for each exec of the chain copies its words */
 	c.env_fd = memory_words(&pen->env.words);

@@ -46,8 +46,29 @@ make_layer(const char *dir, const char *like)
 	free(real);
 }
 
+/*
+ * The kernel remembers of a name that the host makes later that it was missing:
+ * where git makes its own, pen-watch sees to it.  It enters by the layer of
+ * drafts, which a tree makes, also one without drafts.
+ */
 static void
-show_tree(struct view *v, const char *src, const char *dir,
+watch_lower(struct view *v, const char *src, const char *git)
+{
+	static const char *const names[] = {"", "/objects", "/objects/pack",
+					    "/refs/heads"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		strv_push(&v->watch, "--below");
+		strv_push(&v->watch, mem_join(git, names[i]));
+		strv_push(&v->watch, src);
+	}
+	strv_push(&v->more, "--draft-tree");
+	strv_push(&v->more, src);
+	strv_push(&v->more, "");
+}
+
+static void
+show_tree(struct view *v, const char *src, const char *git, const char *dir,
 	  struct strv *commands)
 {
 	char *up = path_join(dir, "up"), *work = path_join(dir, "work");
@@ -60,6 +81,7 @@ show_tree(struct view *v, const char *src, const char *dir,
 		make_layer(work, NULL);
 	}
 	view_overlay(v, src, mem_copy(dir));
+	watch_lower(v, src, git);
 	free(up);
 	free(work);
 }
@@ -76,9 +98,11 @@ overlay_show(const char *name, const struct run *r, const struct project *p,
 			 "gets what pen-review --apply takes from it; in it, "
 			 "the project's own directories cannot be renamed",
 			 name);
-	show_tree(v, p->root, path_join(dir, "t0"), commands);
+	show_tree(v, p->root, path_join(p->root, ".git"), path_join(dir, "t0"),
+		  commands);
 	if (p->common)
-		show_tree(v, p->common, path_join(dir, "t1"), commands);
+		show_tree(v, p->common, p->common, path_join(dir, "t1"),
+			  commands);
 	return dir;
 }
 

@@ -474,6 +474,7 @@ static const struct {
     [SET_NETWORK] = {"network", check_network, "allowlist"},
     [SET_TMP_SIZE] = {"tmp_size", check_size, "2G"},
     [SET_DRAFT_SIZE] = {"draft_size", check_size, "256M"},
+    [SET_OVERLAY_SIZE] = {"overlay_size", check_size, "16G"},
     [SET_PROCESSES] = {"processes", check_processes, "8192"},
     [SET_MEMORY] = {"memory", check_memory, "none"},
     [SET_CPU] = {"cpu", check_cpu, "none"},

@@ -215,6 +215,31 @@ tree() {
 	[ -e "$state/draft/tree/p/.git/hooks/pre-commit" ]
 }
 
+@test "an upgrade takes nothing of what runs left, and 0.1.0's keys are errors" {
+	local state=$HOME/.local/state/pen
+	expect 0 install_sh --prefix "$T/p"
+	mkdir -p src/project "$state/log"
+	cd src/project || return
+	git init -q .
+	# as 0.1.0 had it: a log, and no directory of projects
+	echo '{"time":"2026-11-30T00:00:00Z","kind":"dns","verdict":"deny","name":"old.example"}' \
+		>"$state/log/20261130T000000Z-1.jsonl"
+	"$T/p/bin/pen" --offline sh -c 'echo x >.git/hooks/pre-commit'
+	expect 0 "$T/p/bin/pen-review" --list
+	has '.git/hooks/pre-commit'
+	expect 0 install_sh --prefix "$T/p"
+	expect 0 "$T/p/bin/pen-review" --list
+	has '.git/hooks/pre-commit'
+	[ -s "$state/log/20261130T000000Z-1.jsonl" ]
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { report += {"x"} }' >"$HOME/.config/pen/pen.conf"
+	expect 125 "$T/p/bin/pen" true
+	has 'report: there is no such key any more'
+	# what is held back can be had all the same
+	expect 0 "$T/p/bin/pen-review" --keep
+	[ -e .git/hooks/pre-commit ]
+}
+
 @test "--uninstall removes the prefix too if installing made it" {
 	expect 0 install_sh --prefix "$T/deep/down"
 	expect 0 install_sh --uninstall --prefix "$T/deep/down"

@@ -487,11 +487,15 @@ $P/bare" ]
 	begin
 	printf '%s\n' '{"event":"moved-away","path":"'"$P"'/.git/commondir"}' \
 		'{"event":"mount-lost","path":"'"$P"'/.git/config"}' \
+		'{"event":"mount-gone","path":"'"$P"'/.git/hooks"}' \
+		'{"event":"overlay-full","path":""}' \
 		'{"event":"clock-set"}' '{"event":"end"}' 'no json' \
 		>"$T/events"
 	end --events 5 5<"$T/events"
 	[[ $REPORT == *'held back from git: .git/commondir'* ]]
 	[[ $REPORT == *'.git/config: '*'the host'* ]]
+	[[ $REPORT == *'.git/hooks: the host replaced it'* ]]
+	[[ $REPORT == *'its overlay held more than overlay_size'* ]]
 	[[ $REPORT == *'not whole'*clock* ]]
 }
 

@@ -55,6 +55,21 @@ held_config() {
 	note "$c" '{"by":"git","merge":"gitconfig"}'
 }
 
+@test "a project that was removed loses no draft: it is listed, and can be kept" {
+	held "$P/.git/hooks/pre-commit" x 755
+	echo "$P" >"$STATE/path"
+	cd /
+	rm -rf "$P"
+	run -0 pen-ctl drafts
+	has "$P  (gone)"
+	run -0 pen-review --project "$P" --list
+	has 'pre-commit'
+	git init -q "$P"
+	rm -rf "$P/.git/hooks"
+	run -0 pen-review --project "$P" --keep
+	[ "$(cat "$P/.git/hooks/pre-commit")" = x ]
+}
+
 @test "the examples of the page work" {
 	local lines
 	held "$P/.git/hooks/pre-commit" x 755

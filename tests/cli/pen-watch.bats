@@ -141,6 +141,22 @@ runs() {
 	has "{\"event\":\"mount-lost\",\"path\":\"$P/git/config\"}"
 }
 
+@test "a directory that the host makes anew has no mount, and that is noted" {
+	local more=()
+	runs 'touch go; until [ -e done ]; do :; done; echo evil >git/hooks/x'
+	mkdir new
+	mv git/hooks old
+	mv new git/hooks
+	touch done
+	wait "$RUN"
+	run cat "$T/out"
+	[ "$(grep -c mount-gone <<<"$output")" -ge 1 ]
+	has "{\"event\":\"mount-gone\",\"path\":\"$P/git/hooks\"}"
+	lacks overflow
+	# the control: that is where the run wrote
+	[ "$(cat git/hooks/x)" = evil ]
+}
+
 # replaces_linked : the host moves a file into place that the run has open, and
 # a link to; the run writes to both
 replaces_linked() {

@@ -33,6 +33,8 @@ setting() {
 	[ "$output" = allowlist ]
 	setting draft_size true
 	[ "$output" = 256M ]
+	setting overlay_size true
+	[ "$output" = 16G ]
 	setting at_end true
 	[ "$output" = tell ]
 }

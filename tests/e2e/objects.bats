@@ -292,6 +292,21 @@ on() {
 	listed 'obeyed created .zed/ (Zed: on refs/stash)'
 }
 
+@test "branches and reflogs of a repository below are in the list" {
+	git init -q below
+	git -C below commit -q --allow-empty -m one
+	git -C below branch old
+	begin
+	git -C below commit-tree -m two "HEAD^{tree}" >"$T/commit"
+	git -C below branch -f old "$(cat "$T/commit")"
+	git -C below branch new
+	end
+	run -0 pen-review --list
+	has ' below/.git/refs/heads/old '
+	has 'changed  below/.git/logs/refs/heads/old '
+	has 'created  below/.git/refs/heads/new '
+}
+
 @test "refs that tools keep for themselves are listed, and no news" {
 	begin
 	on work .envrc

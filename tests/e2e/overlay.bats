@@ -453,8 +453,8 @@ answers() {
 	[ "$(cat "$P/new")" = new ]
 }
 
-@test "git gc and git pull outside while a pen runs; below an overlay, git pull" {
-	local flag pid
+@test "git gc and git pull outside while a pen runs, and below an overlay" {
+	local flag pid commit
 	git clone -q --bare . "$HOME/src/origin.git"
 	git remote add origin "$HOME/src/origin.git"
 	git fetch -q
@@ -465,23 +465,29 @@ answers() {
 	for flag in --no-overlay --overlay; do
 		(cd "$HOME/src/other" && git pull -q && echo x >>file &&
 			git commit -qam "$flag" && git push -q)
+		# what the pull brings is looked for before it is there
+		commit=$(git -C "$HOME/src/other" rev-parse HEAD)
 		coproc PEN { pen --offline "$flag" bash -c '
-			[ "$1" = --overlay ] || git log --oneline >/dev/null
-			echo ready; read -r; git status --short; git log --format=%s
+			git log --oneline >/dev/null; git cat-file -e "$2" 2>/dev/null
+			ls ".git/objects/${2:0:2}" >/dev/null 2>&1
+			echo ready; read -r
+			# below an overlay, within milliseconds
+			for ((i = 0; i < 3000; i++)); do
+				git cat-file -e "$2" 2>/dev/null && break; done
+			git status --short; git log --format=%s
 			git fsck --strict && echo inside >"in$1" && git add "./in$1" &&
-			git commit -qm inside && echo "done"' _ "$flag" 2>"$T/err"; }
+			git commit -qm inside && echo "done"' _ "$flag" "$commit" \
+			2>"$T/err"; }
 		pid=$PEN_PID
 		exec 7<&"${PEN[0]}"
 		read -r -u 7
-		# below an overlay, what was looked for before may be missed then
-		[ "$flag" = --overlay ] || git gc -q --prune=now
+		git gc -q --prune=now
 		git pull -q --no-rebase --no-edit
 		echo >&"${PEN[1]}"
 		cat <&7 >"$T/out"
 		wait "$pid"
 		grep -q done "$T/out"
-		# in an overlay, what was looked at before may be as it was
-		[ "$flag" = --overlay ] || grep -q -- "$flag" "$T/out"
+		grep -q -- "$flag" "$T/out"
 		git fsck --strict
 		[ "$(git status --short)" = '' ]
 	done
@@ -495,6 +501,56 @@ answers() {
 		tail -1 | tr -d +)"
 	[ "$(cat in--overlay)" = inside ]
 	git fsck --strict
+}
+
+@test "what is named outside is found inside, where it was missing before" {
+	coproc PEN { pen --offline --overlay bash -c '
+		ls late .git/late .git/refs/heads/late 2>/dev/null; echo ready; read -r
+		for ((i = 0; i < 1000000; i++)); do
+			[ -e .git/late ] && [ -e .git/refs/heads/late ] && break; done
+		[ -e late ] && echo found' 2>"$T/err"; }
+	pid=$PEN_PID
+	exec 7<&"${PEN[0]}"
+	read -r -u 7
+	touch late .git/late .git/refs/heads/late
+	echo >&"${PEN[1]}"
+	[ "$(cat <&7)" = found ]
+	wait "$pid"
+}
+
+@test "overlay_size: a run whose overlay holds more is ended, and says why" {
+	mkdir -p "$HOME/.config/pen"
+	echo 'profile default { overlay_size = 8M }' >"$HOME/.config/pen/pen.conf"
+	run -0 pen --offline --overlay bash -c 'head -c 2M /dev/zero >small'
+	lacks 'the run was ended'
+	run -137 pen --offline --overlay bash -c '
+		while head -c 1M /dev/zero >>big; do :; done'
+	has 'pen: the run was ended: its overlay held more than overlay_size'
+	listed "held created small (overlay 'default')"
+	# so is the next one, until there is less
+	mkfifo "$T/never"
+	exec 7<>"$T/never"
+	run -137 pen --offline --overlay bash -c 'read -r' <&7
+	has 'the run was ended'
+	run -0 pen-review --drop big
+	run -0 pen --offline --overlay true
+	lacks 'the run was ended'
+}
+
+@test "a run that fills the disk with its overlay is ended before that" {
+	unshare -Urm true 2>/dev/null || skip_missing "user namespaces"
+	mkfifo "$T/never"
+	exec 7<>"$T/never"
+	# shellcheck disable=SC2016
+	run -137 unshare -Urm bash -c 'mount -t tmpfs -o size=16m none "$HOME" &&
+		mkdir "$HOME/p" && cd "$HOME/p" && git init -q . || exit 99
+		# also by a file that has no name, which nobody finds
+		pen --offline --overlay bash -c "exec 3>f; rm f
+			while head -c 512K /dev/zero >&3; do :; done; read -r" <&7
+		status=$?
+		[ "$(df --output=avail "$HOME" | tail -1)" -gt 2000 ] || exit 98
+		exit $status'
+	has 'pen: the run was ended: the disk that its overlay is on was almost full'
 }
 
 @test "a lock of git's that the run left behind is told" {
