@@ -5,6 +5,9 @@
 
 #define FETCHES "it makes the API fetch an address"
 
+/* What is fetched; data never begin with a blank (\1 is what is not ASCII). */
+#define ADDRESS "http|ftp| |\t|\n|\v|\f|\r|\1"
+
 /*
  * Betas that let the API fetch, run or keep something for the caller
  * (mcp-client, files-api, skills, code-execution, web-fetch) are not here.
@@ -61,6 +64,15 @@ static const struct api_member openai_refused[] = {
     {"fileid", NULL, "it names a file of the account (file_id)"},
     {"imageurl", "!data:|null|{", FETCHES " (image_url)"},
     {"imageurl.url", "!data:|null", FETCHES " (image_url)"},
+    /* of others that have this API, as DashScope and OpenRouter */
+    {"videourl", "!data:|null|{", FETCHES " (video_url)"},
+    {"videourl.url", "!data:|null", FETCHES " (video_url)"},
+    {"audiourl", "!data:|null|{", FETCHES " (audio_url)"},
+    {"audiourl.url", "!data:|null", FETCHES " (audio_url)"},
+    {"video", ADDRESS, FETCHES " (video)"},
+    {"video.*", ADDRESS, FETCHES " (video)"},
+    {"inputaudio.data", ADDRESS, FETCHES " (input_audio)"},
+    {"filedata", ADDRESS, FETCHES " (file_data)"},
     {"vectorstoreids", NULL, "it names what the account keeps (file_search)"},
     {"tools.*.type", "file_search",
      "it names what the account keeps (file_search)"},

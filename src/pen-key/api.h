@@ -8,8 +8,8 @@
 /*
  * A member of a JSON body that is refused.  path is the end of its path, names
  * in small letters without "_", as every API reads them; value is what a string
- * or word begins with, NULL for whatever it is.  "!A|B" is all but what begins
- * so; an object is "{", an array "[".
+ * or word begins with, "A|B" for either, NULL for whatever it is.  "!A|B" is
+ * all but what begins so; an object is "{", an array "[".
  */
 struct api_member {
 	const char *path;

@@ -72,20 +72,26 @@ ends_with(const struct members *m, const char *path)
 	return 1;
 }
 
-/* Whether the value begins as the rule says, or with none behind its "!". */
+/* Whether the value begins with one of the words, which "|" separates. */
 static int
-is_refused(const char *rule, const char *value)
+begins_with(const char *value, const char *words)
 {
 	size_t n;
 
-	if (*rule != '!')
-		return strncasecmp(value, rule, strlen(rule)) == 0;
-	for (rule++; *rule; rule += n + (rule[n] == '|')) {
-		n = strcspn(rule, "|");
-		if (strncasecmp(value, rule, n) == 0)
-			return 0;
+	for (; *words; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		if (strncasecmp(value, words, n) == 0)
+			return 1;
 	}
-	return 1;
+	return 0;
+}
+
+/* Whether it begins as the rule says, or in no way that is behind its "!". */
+static int
+is_refused(const char *rule, const char *value)
+{
+	return *rule == '!' ? !begins_with(value, rule + 1)
+			    : begins_with(value, rule);
 }
 
 /* Refuses the member that is read, of this value. */
