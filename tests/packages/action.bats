@@ -53,3 +53,16 @@ sys.exit(subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]],
 		expect 125 step 1
 	[ ! -e hacked ]
 }
+
+@test "what the script prints is no command to the runner" {
+	export INPUT_WORKING_DIRECTORY=$PWD
+	INPUT_RUN='echo ::set-output name=a::b; printf "::error::x" >&2; exit 3' \
+		expect 3 step 1
+	[[ ${lines[0]} =~ ^::stop-commands::([0-9a-f]{32})$ ]]
+	has $'\n::set-output name=a::b\n'
+	has '::error::x'
+	[ "${lines[-1]}" = "::${BASH_REMATCH[1]}::" ]
+	# another one each time, which nothing inside has
+	INPUT_RUN='env; cat /proc/*/cmdline /proc/*/environ | tr "\0" "\n"' expect 0 step 1
+	[ "$(grep -c "${lines[-1]//:/}" <<<"$output")" = 2 ]
+}
