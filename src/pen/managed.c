@@ -30,7 +30,7 @@
 /* What the file may say of a setting; words are ranked from the strictest. */
 static const struct {
 	enum settings_key key;
-	enum { OFF, AT_MOST, MEASURED, RANKED } how;
+	enum { OFF, ON, AT_MOST, MEASURED, RANKED } how;
 	const char *words[3];
 } keys[] = {
     {SET_NESTING, OFF, {0}},
@@ -38,6 +38,7 @@ static const struct {
     {SET_PERF, OFF, {0}},
     {SET_SOCKETS, OFF, {0}},
     {SET_GPU, OFF, {0}},
+    {SET_OVERLAY, ON, {0}},
     {SET_PROCESSES, AT_MOST, {0}},
     {SET_MEMORY, MEASURED, {0}},
     {SET_CPU, MEASURED, {0}},
@@ -102,11 +103,12 @@ is_typed(const struct settings_item *item)
 	return strncmp(item->from, COMMAND_LINE, strlen(COMMAND_LINE)) == 0;
 }
 
-/* Whether it is of the files that come with pen: nobody chose it. */
+/* Whether it is pen's, or of the files that come with it: nobody chose it. */
 static int
 is_shipped(const struct settings_item *item)
 {
-	return strstr(item->from, "/agents/") || strstr(item->from, "/groups/");
+	return strcmp(item->from, SETTINGS_ORIGIN) == 0 ||
+	       strstr(item->from, "/agents/") || strstr(item->from, "/groups/");
 }
 
 /* Says that an item does not count; that what was typed does not is fatal. */
@@ -186,6 +188,9 @@ loosens(size_t k, const char *text, const char *managed)
 	case OFF:
 		return strcmp(managed, "false") == 0 &&
 		       strcmp(text, "true") == 0;
+	case ON:
+		return strcmp(managed, "true") == 0 &&
+		       strcmp(text, "false") == 0;
 	case AT_MOST:
 		num_parse(text, 10, ~0UL, &mine);
 		num_parse(managed, 10, ~0UL, &most);

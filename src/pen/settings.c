@@ -6,8 +6,6 @@
 #include "lib/err.h"
 #include "lib/mem.h"
 
-#define ORIGIN "pen itself"
-
 /*
  * Directories that programs on the host later execute or trust: in a project,
  * or in the home directory where they lead into what is writable.  git's own
@@ -41,12 +39,12 @@ settings_init(struct settings *s)
 	for (int k = SET_LISTS; k < SET_KEYS; k++) {
 		enum settings_key key = (enum settings_key)k;
 
-		settings_add(s, key, settings_default(key), ORIGIN);
+		settings_add(s, key, settings_default(key), SETTINGS_ORIGIN);
 	}
 	for (size_t i = 0; i < sizeof(protect) / sizeof(*protect); i++)
-		settings_add(s, SET_PROTECT, protect[i], ORIGIN);
+		settings_add(s, SET_PROTECT, protect[i], SETTINGS_ORIGIN);
 	for (size_t i = 0; i < sizeof(drafts) / sizeof(*drafts); i++)
-		settings_add(s, SET_DRAFT, drafts[i], ORIGIN);
+		settings_add(s, SET_DRAFT, drafts[i], SETTINGS_ORIGIN);
 }
 
 void

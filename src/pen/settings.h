@@ -13,6 +13,9 @@
 
 #include "pen/settings_key.h"
 
+/* Where a setting is from that no file and no option has. */
+#define SETTINGS_ORIGIN "pen itself"
+
 struct settings_item {
 	const char *text; /* "true" or "false" for a boolean */
 	const char *from; /* "FILE, agent claude" */

@@ -87,6 +87,25 @@ managed() {
 	expect 0 managed pen true
 }
 
+@test "overlay: the project itself cannot be changed by a run" {
+	echo 'overlay = true' >"$MANAGED"
+	expect 125 managed pen --no-overlay true
+	has "overlay 'false' (command line): /etc/pen/managed.conf says true"
+	expect 0 managed pen --print=conf true
+	has "overlay = true	# /etc/pen/managed.conf"
+	# nobody chose pen's own value: nothing is said of it
+	lacks 'does not count'
+	echo 'profile default { overlay = false }' >"$CONF"
+	expect 0 managed pen --offline sh -c 'echo run >made'
+	has "overlay 'false' ($CONF, profile default) does not count"
+	[ ! -e made ]
+	expect 0 managed pen --offline --overlay=other sh -c 'echo run >made'
+	[ ! -e made ]
+	# the control
+	expect 0 pen --offline sh -c 'echo run >made'
+	[ -e made ]
+}
+
 @test "memory, cpu and time are limits, in whatever unit" {
 	printf 'memory = 8G\ncpu = 1.5\ntime = 2h\n' >"$MANAGED"
 	expect 0 managed pen --print=conf true
