@@ -48,8 +48,10 @@ hardening = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -fPIE
 link = -fsanitize=address,undefined -pie
 else
-hardening := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE \
-	-D_FORTIFY_SOURCE=3 $(call try,-fstack-clash-protection) \
+hardening := -fPIE -fstack-protector-strong \
+	$(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),, \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
+	$(call try,-fstack-clash-protection) \
 	$(call try,-fcf-protection=full) $(call try,-mbranch-protection=standard)
 # A static program starts in half the time of a dynamic one, and the chain is
 # five of them.  Without static libraries the ordinary ones do.

@@ -49,7 +49,7 @@ defined() {
 	abi=$(headers linux/landlock.h | xargs sed -nE \
 		's/.*ABI version ([0-9]+)\..*/\1/p' | sort -n | tail -n 1)
 	echo "newest: $abi"
-	[ "$abi" -eq "$(sed -n '/^static const struct ruleset news/,/^};/p' \
+	[ "$abi" -eq "$(sed -n '/^static const struct ruleset versions/,/^};/p' \
 		"$ROOT/src/lib/landlock.c" | grep -c '^    {')" ]
 	# highest KIND : the bit, plus one
 	highest() {

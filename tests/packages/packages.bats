@@ -27,9 +27,9 @@ package() {
 			skip_missing "$c"
 	done
 	[ ! -e "$BATS_FILE_TMPDIR/$kind" ] || return 0
-	touch "$BATS_FILE_TMPDIR/$kind"
 	expect 0 env MAKEFLAGS= make -s -C "$BATS_FILE_TMPDIR/tree" B=build \
 		packages PACKAGES="$kind"
+	touch "$BATS_FILE_TMPDIR/$kind"
 }
 
 # installed : what make install places, below /, sorted
