@@ -86,8 +86,9 @@ show_refusal(void *arg, const json_t *r)
 		snprintf(port, sizeof(port), ":%u",
 			 (unsigned)number_of(r, "port") & 0xffff);
 	if (list->spoken)
-		printf("%s%s, %lld times, the last %s: %s%s%s\n", name, port,
-		       number_of(r, "count"), last, why,
+		printf("%s%s, %lld time%s, the last %s: %s%s%s\n", name, port,
+		       number_of(r, "count"),
+		       number_of(r, "count") == 1 ? "" : "s", last, why,
 		       *allow ? "; allow " : "", allow);
 	else
 		printf("%5lld  %-8s  %s%s%*s %-14s %s\n", number_of(r, "count"),

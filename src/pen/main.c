@@ -85,7 +85,7 @@ die_missing(struct pen *pen)
 
 	err_warn("cannot execute '%s': %s", pen->prog[0], strerror(error));
 	if (error == ENOENT && *hint)
-		err_hint("%s", hint);
+		err_hint("%.*s", (int)strlen(hint) - 1, hint);
 	err_exit(error == ENOENT || error == ENOTDIR ? ERR_NOTFOUND
 						     : ERR_NOEXEC);
 }

@@ -716,7 +716,7 @@ work" ]
 	has "there is no agent 'cluade'"
 	has "hint: did you mean 'claude'? agents are"
 	expect 127 pen cluade
-	has "hint: did you mean 'claude'?"
+	[[ $output == *"hint: did you mean 'claude'?" ]]
 	expect 127 pen no-such-program
 	lacks hint
 	expect 125 pen --allow @githb true
