@@ -343,7 +343,7 @@ draft_place_link(struct view *v, const struct op *op)
 	if (symlinkat(target, d->layer, path) < 0)
 		draft_die(op->dest);
 	mark = openat(d->layer, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	link = mount_copy(mark, "", MOUNT_SAFE);
+	link = mount_copy(mark, "", MOUNT_SAFE | MOUNT_ATTR_RDONLY);
 	if (link < 0 || mount_move(link, dest, "") < 0)
 		view_die(NULL, op->dest);
 	close(link);

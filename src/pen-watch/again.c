@@ -34,6 +34,12 @@
 
 #define COPY_MAX (64UL << 20)
 
+/*
+ * As pen-ns has it: an inner bwrap cannot find a link's mount by its path, but
+ * passes over one that has the flags already which it would give it.
+ */
+#define LINK_FLAGS (MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+
 /* What is at dest inside, and not what a link there leads to. */
 static int
 open_dest(const char *dest)
@@ -74,6 +80,9 @@ mount_link(int layer, const char *mark, const char *target, const char *path,
 		close(dest);
 		dest = open_dest(path);
 		there = dest >= 0 && leads_to(dest, target);
+		snprintf(to, sizeof(to), "%d", dest);
+		if (there && mount(NULL, to, NULL, LINK_FLAGS, NULL) < 0)
+			there = 0;
 	}
 	if (link >= 0)
 		close(link);

@@ -46,6 +46,28 @@ is_jailed() {
 	done
 }
 
+@test "in a repository, an inner bwrap binds all of it, drafts included" {
+	git init -q .
+	git config a.b host
+	echo 'profile default { nesting = yes }' >"$T/conf"
+	for b in bwrap "$T/ours/bwrap"; do
+		expect 0 pen --config "$T/conf" --ro "$T/ours" --ro "$BIN" \
+			"$b" --ro-bind / / --dev-bind /dev /dev git config a.b
+		[ "${lines[-1]}" = host ]
+	done
+	# also where the host has replaced the file, and its mount is made again
+	mkfifo go
+	pen --config "$T/conf" sh -c 'echo >go; cat go
+		until [ -L .git/config ]; do :; done; git config a.b
+		bwrap --ro-bind / / --dev-bind /dev /dev git config a.b' >"$T/said" 2>&1 3>&- &
+	read -r <go
+	git config a.b second
+	echo >go
+	wait $!
+	output=$(cat "$T/said")
+	[ "$(grep -c -x host "$T/said")" -eq 2 ]
+}
+
 @test "with --nested an inner sandbox mounts on what pen-ns has put in place" {
 	echo theirs >mine
 	echo data >data
