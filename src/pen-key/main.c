@@ -24,6 +24,7 @@
 #include "lib/rule.h"
 #include "lib/state.h"
 #include "pen-key/client.h"
+#include "pen-key/failure.h"
 #include "pen-key/listener.h"
 #include "pen-key/renew.h"
 
@@ -289,7 +290,8 @@ check_config(struct config *c, int have_operand)
 		die(ERR_TOOL, "there has to be --listen, --serve or a program");
 	if (c->listen.sa.sa_family != AF_UNSPEC && c->serve >= 0)
 		die(ERR_TOOL, "--listen and --serve exclude each other");
-	source_check(c->from);
+	if (have_operand)
+		source_check(c->from);
 	c->renew.from = c->from;
 	if (c->renew.at.url && renew_check(&c->renew))
 		die(ERR_TOOL, "--refresh: %s", renew_check(&c->renew));
@@ -485,6 +487,7 @@ close_rest(struct config *c)
 	if (c->up.resolver.fd >= 0)
 		c->up.resolver.fd = 5;
 	c->serve = 3;
+	failure_tell(c->serve);
 }
 
 int
@@ -508,6 +511,8 @@ main(int argc, char **argv)
 	check_config(&c, i < argc);
 	if (i < argc)
 		start_beside(&c, argv + i);
+	if (c.serve >= 0)
+		failure_tell(c.serve);
 	/* before there is a credential in memory */
 	upstream_prepare(&c.up);
 	take_auth(&c);

@@ -49,18 +49,6 @@ require_good(const char *text, size_t n, const char *from)
 	return n;
 }
 
-void
-source_check(const char *from)
-{
-	const char *value;
-
-	if (!from || strncmp(from, "env:", 4) != 0)
-		return;
-	value = getenv(from + 4);
-	if (value && *value)
-		require_good(value, strlen(value), from);
-}
-
 static void
 take_secret(struct secret *s, const char *text, size_t n, const char *from)
 {
@@ -168,6 +156,23 @@ source_read(const char *from, const struct strv *command, struct secret *s)
 		read_env(from + 4, from, s);
 	else
 		read_file(from + 5, from, s);
+}
+
+void
+source_check(const char *from)
+{
+	struct secret s = {NULL, 0};
+	const char *value;
+
+	if (from && strncmp(from, "env:", 4) == 0) {
+		value = getenv(from + 4);
+		if (value && *value)
+			require_good(value, strlen(value), from);
+	} else if (from) {
+		read_file(from + 5, from, &s);
+		source_wipe(&s);
+		munmap(s.text, SOURCE_MAX + 1);
+	}
 }
 
 void

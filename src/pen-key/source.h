@@ -28,8 +28,9 @@ void source_read(const char *from, const struct strv *command,
 		 struct secret *s);
 
 /*
- * Fatal when FROM (or NULL) is a variable whose value cannot be a credential:
- * before a program starts that would clear the screen on which that is said.
+ * Fatal when FROM (or NULL) is a file without a credential, or a variable whose
+ * value cannot be one: before a program starts that would clear the screen on
+ * which that is said.
  */
 void source_check(const char *from);
 

@@ -30,6 +30,7 @@ struct account_refused {
 	char *why;   /* what an allowed name was refused for, or NULL */
 	unsigned long long times;
 	int tell;
+	int unserved; /* why is that pen-key has ended */
 };
 
 struct account {

@@ -105,6 +105,7 @@ take_event(struct account *a, const json_t *o)
 	const char *name = json_string_value(json_object_get(o, "name"));
 	const char *why = json_string_value(json_object_get(o, "why"));
 	const char *allow = json_string_value(json_object_get(o, "allow"));
+	const char *kind = json_string_value(json_object_get(o, "kind"));
 	struct account_refused *r;
 
 	if (!verdict || strcmp(verdict, "refused") != 0 || !name || !*name ||
@@ -115,6 +116,9 @@ take_event(struct account *a, const json_t *o)
 	if (!r)
 		return;
 	r->times++;
+	if (r->unserved)
+		return;
+	r->unserved = kind && strcmp(kind, "key") == 0;
 	free(r->allow);
 	free(r->why);
 	if (allow && *allow) {

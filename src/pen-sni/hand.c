@@ -129,6 +129,13 @@ take_message(struct hand *h, const char *text)
 							  .name = h->name,
 							  .why = said.why});
 		break;
+	case SAID_FAILED:
+		events_add(h->of->events, &(struct event){.kind = "key",
+							  .always = 1,
+							  .verdict = "refused",
+							  .name = h->name,
+							  .why = said.why});
+		break;
 	case SAID_BUDGET:
 		h->budget = said;
 		tell_answer(h, NULL);

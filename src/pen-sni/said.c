@@ -5,6 +5,11 @@
 
 const char *const said_budgets[SAID_BUDGETS] = {"requests", "up", "tokens"};
 
+static const struct {
+	const char *word;
+	enum said_kind kind;
+} reasons[] = {{"spent", SAID_SPENT}, {"failed", SAID_FAILED}, {"no", SAID_NO}};
+
 static int
 parse_request(const char *text, struct said *s)
 {
@@ -46,9 +51,13 @@ said_parse(const char *text, struct said *s)
 	*s = (struct said){.kind = SAID_LOST};
 	if (strncmp(text, "budget ", 7) == 0)
 		return parse_budget(text + 7, s);
-	if (strncmp(text, "spent ", 6) == 0 || strncmp(text, "no ", 3) == 0) {
-		s->kind = *text == 's' ? SAID_SPENT : SAID_NO;
-		s->why = strchr(text, ' ') + 1;
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
+		size_t n = strlen(reasons[i].word);
+
+		if (strncmp(text, reasons[i].word, n) != 0 || text[n] != ' ')
+			continue;
+		s->kind = reasons[i].kind;
+		s->why = text + n + 1;
 		return 0;
 	}
 	if (sscanf(text, "lost %9lu", &s->lost) == 1)

@@ -14,6 +14,7 @@ enum said_kind {
 	SAID_REQUEST, /* METHOD PATH STATUS UP DOWN TOKENS [WHY] */
 	SAID_LOST,    /* "lost" and how many events were */
 	SAID_SPENT,   /* "spent" and why: a budget is used up */
+	SAID_FAILED,  /* "failed" and why: pen-key has ended */
 	SAID_BUDGET,  /* "budget" PER and, by kind, USED LIMIT: an answer */
 	SAID_NO	      /* "no" and why: the other answer */
 };

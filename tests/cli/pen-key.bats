@@ -452,6 +452,11 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	expect 125 pen-key --listen 127.0.0.1:1 --upstream https://a.example.org \
 		--header 'x-api-key: ' --from "file:$T/login.json#tokens.refresh"
 	has 'there is no such string in it'
+	# before the program, which would clear the screen
+	expect 125 pen-key --upstream https://a.example.org --header 'x-api-key: ' \
+		--from "file:$T/login.json#tokens.refresh" echo STARTED
+	[[ $output == *'there is no such string in it' ]]
+	lacks STARTED
 }
 
 @test "options that do not go together, or say nothing, are errors" {

@@ -267,6 +267,15 @@ pen: refused: b.test, 1 time: not a public address; to allow it: --connect-to b.
 	[ "$REPORT" = 'pen: refused: a.test, 2 times: the budget of tokens of this run is used up' ]
 }
 
+@test "why pen-key has ended is told, and not what its name was refused for since" {
+	printf '{"kind":"%s","verdict":"refused","name":"a.test",%s}\n' \
+		key '"why":"there is no such string in it"' \
+		http '"why":"not allowed","allow":"http://a.test"' >"$T/log.jsonl"
+	begin
+	end
+	[ "$REPORT" = 'pen: refused: a.test, 2 times: there is no such string in it' ]
+}
+
 @test "what a shipped agent asks for and works without is no news" {
 	agent=claude
 	printf '{"kind":"dns","verdict":"refused","name":"%s","allow":"%s"}\n' \

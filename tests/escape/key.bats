@@ -393,3 +393,25 @@ within() {
 	has log
 	lacks "$(date +%Y%m%d)"
 }
+
+@test "a credential that is none is told at the end of the run" {
+	local ask='curl -sS -m 20 -o /dev/null http://api.anthropic.com/v1/models'
+	login
+	sed -i "s/sk-ant-oat01-$SECRET/short/" "$HOME/.claude/.credentials.json"
+	expect 0 penned sh -c "$ask; $ask; echo THE END"
+	has "refused: api.anthropic.com, "
+	[[ ${output#*THE END} == *': a credential has 16 to 8192 characters, and this has 5'* ]]
+	lacks 'to allow it'
+	# the control
+	login
+	expect 0 penned sh -c 'echo THE END'
+	[ "$output" = 'THE END' ]
+	# a command is not waited for
+	mkdir -p "$HOME/.config/pen"
+	echo 'agent claude { key_command = {"false"} }' \
+		>"$HOME/.config/pen/pen.conf"
+	expect 0 penned sh -c "$ask; $ask; echo THE END"
+	[[ ${output#*THE END} == *"refused: api.anthropic.com, "*": 'false' did not print the credential"* ]]
+	grep -q '"kind":"key","verdict":"refused","name":"api.anthropic.com"' \
+		"$HOME"/.local/state/pen/log/*.jsonl
+}
