@@ -54,7 +54,7 @@ async def stream(host, port, begun, first):
     reader, writer = await asyncio.open_connection(host, port)
     body = b'{"a":1}'
     start = time.monotonic()
-    writer.write(b"POST /v1/messages HTTP/1.1\r\nHost: a.example\r\n"
+    writer.write(b"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n"
                  b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                  % len(body) + body)
     data = await reader.readuntil(b"data: ")

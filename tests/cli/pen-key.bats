@@ -256,7 +256,7 @@ pushed_gone() {
 @test "what could be read in two ways is refused, and none of it arrives" {
 	local head
 	any_up
-	local post='POST /v1/count HTTP/1.1\r\nHost: a\r\n'
+	local post='POST /v1/count HTTP/1.1\r\nHost: localhost\r\n'
 	for head in 'Content-Length: 2\r\nContent-Length: 3\r\n' \
 		'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n' \
 		'Transfer-Encoding: gzip, chunked\r\n' 'Content-Length: +2\r\n' \
@@ -264,11 +264,11 @@ pushed_gone() {
 		run -0 raw "$post$head\r\n{}"
 		has 'HTTP/1.1 400'
 	done
-	run -0 raw 'POST https://evil.example/v1/count HTTP/1.1\r\nHost: a\r\n\r\n'
+	run -0 raw 'POST https://evil.example/v1/count HTTP/1.1\r\nHost: localhost\r\n\r\n'
 	has 'HTTP/1.1 400'
-	run -0 raw 'CONNECT evil.example:443 HTTP/1.1\r\nHost: a\r\n\r\n'
+	run -0 raw 'CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n'
 	has 'HTTP/1.1 400'
-	for head in 'TRACE /v1/count HTTP/1.1\r\nHost: a\r\n\r\n' \
+	for head in 'TRACE /v1/count HTTP/1.1\r\nHost: localhost\r\n\r\n' \
 		"${post}Transfer_Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" \
 		"${post}Content-Length : 2\r\n\r\n{}" \
 		"${post}A: b\nContent-Length: 2\r\n\r\n{}" \
@@ -278,16 +278,16 @@ pushed_gone() {
 		"${post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nA: b\r\n\r\n" \
 		"${post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}}\r\n0\r\n\r\n" \
 		"${post}Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n" \
-		'POST /v1/count?a=%0d%0aHost:b HTTP/1.1\r\nHost: a\r\n\r\n' \
-		'GET /v1/count HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\na' \
-		'GET /v1/count HTTP/1.1 \r\nHost: a\r\n\r\n'; do
+		'POST /v1/count?a=%0d%0aHost:b HTTP/1.1\r\nHost: localhost\r\n\r\n' \
+		'GET /v1/count HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\na' \
+		'GET /v1/count HTTP/1.1 \r\nHost: localhost\r\n\r\n'; do
 		run -0 raw "${head/\%0d\%0a/%%0d%%0a}"
 		has 'HTTP/1.1 400'
 		lacks 'HTTP/1.1 200'
 	done
 	api_saw 0
 	# what follows one request is the next, and judged as it is
-	run -0 raw "${post}Content-Length: 2\r\n\r\n{}GET /v1/count HTTP/1.1\r\nHost: a\r\nx-api-key: other\r\n\r\n"
+	run -0 raw "${post}Content-Length: 2\r\n\r\n{}GET /v1/count HTTP/1.1\r\nHost: localhost\r\nx-api-key: other\r\n\r\n"
 	has 'HTTP/1.1 200'
 	has 'is not the placeholder'
 	run -0 raw 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
@@ -679,7 +679,7 @@ renewals() {
 		    ours.sendmsg([b"c"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
 		                           array.array("i", [b.fileno()]))])
 		    b.close()
-		    a.sendall(b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
+		    a.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		    while a.recv(4096):
 		        pass
 		def events():
