@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -61,45 +62,84 @@ check_pasta(struct report *r)
 	free(path);
 }
 
+/* Whether any process may use io_uring. */
+static int
+has_io_uring(void)
+{
+	return syscall(SYS_io_uring_setup, 0, NULL) < 0 && errno == EFAULT;
+}
+
 static const struct {
 	const char *path, *good; /* its values that are not weaker */
 	const char *matters, *command;
+	/* what to do about a kernel that has the feature and no sysctl, or
+	 * NULL: it has neither; and what tells whether it has the feature */
+	const char *lacking;
+	int (*has_feature)(void);
 } sysctls[] = {
     {"/proc/sys/kernel/kptr_restrict", "12",
      "Addresses of the kernel help whoever attacks it.",
-     "sudo sysctl kernel.kptr_restrict=1"},
+     "sudo sysctl kernel.kptr_restrict=1", NULL, NULL},
     {"/proc/sys/kernel/dmesg_restrict", "1",
      "The kernel's log names addresses and hardware; a pen does not show it, "
      "what runs outside may.",
-     "sudo sysctl kernel.dmesg_restrict=1"},
+     "sudo sysctl kernel.dmesg_restrict=1", NULL, NULL},
     {"/proc/sys/kernel/unprivileged_bpf_disabled", "12",
      "A pen refuses bpf(2); what runs outside may load programs.",
-     "sudo sysctl kernel.unprivileged_bpf_disabled=1"},
+     "sudo sysctl kernel.unprivileged_bpf_disabled=1", NULL, NULL},
     {"/proc/sys/kernel/io_uring_disabled", "12",
      "A pen refuses io_uring; what runs outside may use it.",
-     "sudo sysctl kernel.io_uring_disabled=2"},
+     "sudo sysctl kernel.io_uring_disabled=2",
+     "Use Linux 6.6 or newer, which can turn it off.", has_io_uring},
     {"/proc/sys/dev/tty/legacy_tiocsti", "0",
      "A pen refuses TIOCSTI; what runs outside may type for you.",
-     "sudo sysctl dev.tty.legacy_tiocsti=0"},
+     "sudo sysctl dev.tty.legacy_tiocsti=0",
+     "Use Linux 6.2 or newer, which can turn it off.", NULL},
     {"/proc/sys/kernel/yama/ptrace_scope", "123",
      "Your other programs may read the memory of pen's helpers.",
-     "sudo sysctl kernel.yama.ptrace_scope=1"},
+     "sudo sysctl kernel.yama.ptrace_scope=1",
+     "Use a kernel with Yama in CONFIG_LSM.", NULL},
 };
+
+/* The kernel lacks it, or /proc does not show it. */
+static void
+judge_lack(struct finding *f, size_t i, int error)
+{
+	const char *lacking = sysctls[i].lacking;
+
+	f->command = NULL;
+	if (error != ENOENT || access("/proc/sys/kernel", X_OK) < 0) {
+		f->state = REPORT_WEAKER;
+		f->found = mem_printf("cannot be read: %s", strerror(error));
+		f->advice = "In a container: show /proc/sys.";
+		return;
+	}
+	f->found = mem_copy("not in this kernel");
+	if (!lacking || (sysctls[i].has_feature && !sysctls[i].has_feature()))
+		return;
+	f->state = REPORT_WEAKER;
+	f->advice = lacking;
+}
 
 static void
 check_sysctls(struct report *r)
 {
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(*sysctls); i++) {
 		char *value = try_read(sysctls[i].path);
-		int good = value && *value && strchr(sysctls[i].good, *value);
+		int error = errno;
 		struct finding f = {
 		    .group = "host",
 		    .name = mem_copy(strrchr(sysctls[i].path, '/') + 1),
-		    .state = !value || good ? REPORT_OK : REPORT_WEAKER,
-		    .found = mem_copy(value ? value : "not there"),
 		    .matters = sysctls[i].matters,
 		    .command = sysctls[i].command};
 
+		if (!value) {
+			judge_lack(&f, i, error);
+		} else {
+			f.found = mem_copy(value);
+			if (!*value || !strchr(sysctls[i].good, *value))
+				f.state = REPORT_WEAKER;
+		}
 		report_add(r, &f);
 		free(value);
 	}

@@ -172,21 +172,66 @@ without() {
 	mkdir -p "$HOME/.config/fish"
 	pen --shell bash | tee "$HOME/.bashrc" "$HOME/.zshrc" \
 		>"$HOME/.config/fish/config.fish"
-	# the sysctls are not there, and systemd is
-	local at=() name
-	for name in kernel/{kptr_restrict,dmesg_restrict,unprivileged_bpf_disabled} \
-		kernel/{io_uring_disabled,yama/ptrace_scope} dev/tty/legacy_tiocsti; do
-		at+=(-P "/proc/sys/$name")
-	done
-	PATH=$PATH:$PWD/stubs run -0 strace -f -qq -o /dev/null "${at[@]}" \
-		-P /run/systemd/system -e inject=openat,open:error=ENOENT \
-		-e inject=access,faccessat,faccessat2:retval=0 pen-check --json
+	# systemd is there, and so are the sysctls, also Yama's where it is not; and
+	# a whole /proc beside the one with files over it
+	echo 1 >one
+	echo 0 >zero
+	cat >world <<-'END'
+		mount -t proc proc /proc
+		mkdir -p whole
+		mount -t proc proc whole
+		for name in {kptr,dmesg}_restrict unprivileged_bpf_disabled \
+			io_uring_disabled; do
+			mount --bind one /proc/sys/kernel/$name
+		done
+		mount --bind zero /proc/sys/dev/tty/legacy_tiocsti
+		# the other path is /proc/self/fd/9
+		exec strace -f -qq -o /dev/null -P /run/systemd/system \
+			-e inject=access,faccessat,faccessat2:retval=0 \
+			-P /proc/sys/kernel/yama/ptrace_scope -e inject=openat,open:\
+		poke_enter=@arg2=2f70726f632f73656c662f66642f3900 "$@" 9<one
+	END
+	PATH=$PATH:$PWD/stubs run -0 unshare -Urmpf bash -e ./world pen-check --json
 	[ "$(worst)" = 0 ]
 	[ "$(member found 'cgroup v2')" = 'by systemd-run --user --scope' ]
 	# and one that is weaker is 1
-	PATH=$PATH:$PWD/stubs run -1 strace -f -qq -o /dev/null "${at[@]:2}" \
-		-P /dev/net/tun -e inject=openat,open:error=ENOENT pen-check --json
+	echo 2 >zero
+	PATH=$PATH:$PWD/stubs run -1 unshare -Urmpf bash -e ./world pen-check --json
 	[ "$(worst)" = 1 ]
+	without legacy_tiocsti weaker 'sudo sysctl dev.tty.legacy_tiocsti=0'
+}
+
+# lack ERROR STATE NAME FOUND WHAT-TO-DO : the sysctl of that name
+# cannot be opened, with that error
+lack() {
+	local path
+	path=$(find /proc/sys -name "$3" -print -quit 2>/dev/null)
+	run strace -f -qq -o /dev/null \
+		-P "${path:-/proc/sys/kernel/yama/$3}" \
+		-e "inject=openat,open:error=$1" pen-check --json
+	[[ $(member found "$3") == "$4"* ]]
+	if [ "$2" = ok ]; then
+		[ "$(state "$3")" = ok ]
+	else
+		without "$3" "$2" "$5"
+		[ -z "$(member command "$3")" ]
+	fi
+}
+
+@test "a sysctl that the kernel lacks is weaker where it has what that turns off" {
+	lack ENOENT ok kptr_restrict 'not in this kernel' ''
+	lack ENOENT ok unprivileged_bpf_disabled 'not in this kernel' ''
+	lack ENOENT weaker legacy_tiocsti 'not in this kernel' 'Linux 6.2 or newer'
+	lack ENOENT weaker ptrace_scope 'not in this kernel' Yama
+	lack EACCES weaker kptr_restrict 'cannot be read: Permission denied' /proc/sys
+	# io_uring is asked for itself
+	if [ "$(cat /proc/sys/kernel/io_uring_disabled)" = 0 ]; then
+		lack ENOENT weaker io_uring_disabled 'not in this' 'Linux 6.6 or newer'
+	else
+		lack ENOENT ok io_uring_disabled 'not in this' ''
+	fi
+	run unshare -Urm sh -c 'mount -t tmpfs none /proc/sys && exec pen-check --json'
+	without io_uring_disabled weaker /proc/sys
 }
 
 @test "an agent is found with its version, and is not run" {
