@@ -201,6 +201,28 @@ without() {
 	without legacy_tiocsti weaker 'sudo sysctl dev.tty.legacy_tiocsti=0'
 }
 
+@test "a link of the chain that does not work is missing" {
+	local name
+	mkdir links
+	cp "$BIN"/pen* links
+	for name in pen-filter pen-ns pen-net pen-key pen-sni; do
+		mv "links/$name" away
+		printf '#!/bin/sh\necho "hint: mend it"\nexit 9\n' >"links/$name"
+		chmod +x "links/$name"
+		run -2 links/pen-check --json
+		without "$name" missing 'mend it'
+		[[ $(member found "$name") == 'status 9'* ]]
+		mv away "links/$name"
+	done
+}
+
+@test "a control group that is not the user's is weaker, without systemd's help" {
+	run strace -f -qq -o /dev/null -P /run/systemd/system \
+		-P "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/cgroup.procs" \
+		-e inject=access,faccessat,faccessat2:error=EACCES pen-check --json
+	without 'cgroup v2' weaker 'systemd 244'
+}
+
 # lack ERROR STATE NAME FOUND WHAT-TO-DO : the sysctl of that name
 # cannot be opened, with that error
 lack() {
