@@ -13,6 +13,7 @@ setup_file() {
 	agent_fetch claude @anthropic-ai/claude-code
 	[ -n "$AGENT_MISSING" ] || agent_fetch codex @openai/codex
 	[ -n "$AGENT_MISSING" ] || agent_fetch gemini @google/gemini-cli
+	[ -n "$AGENT_MISSING" ] || agent_fetch opencode opencode-ai
 	agent_ca
 }
 
@@ -198,4 +199,62 @@ interrupted() {
 	shows 'uthenticat'
 	screen_lacks 'Do you trust'
 	tm kill-server
+}
+
+# begins TEXT : its first screen, which takes long on a busy machine
+begins() {
+	until_true screen_has "$1" 2>/dev/null ||
+		until_true screen_has "$1" 2>/dev/null || shows "$1"
+}
+
+# commands TEXT SHOWN : typed at the prompt of gemini or opencode, until that is
+# there
+commands() {
+	tm send-keys -l "$1"
+	shows "$1 *$"
+	tm send-keys Enter
+	shows "$2"
+}
+
+@test "gemini's theme, set in its screen, lasts and is the host's" {
+	export GEMINI_API_KEY=AIza-dummy-for-no-service
+	ln -s "$CACHE/gemini/bin/gemini" "$HOME/.local/bin/gemini"
+	in_terminal "$BIN/pen" --offline gemini
+	begins 'Do you trust'
+	tm send-keys Enter
+	shows '● 2. Use Gemini API Key'
+	tm send-keys Enter
+	shows 'Enter Gemini API Key'
+	tm send-keys Enter
+	shows 'Type your message'
+	commands /theme '● *6. Default Dark'
+	tm send-keys Down
+	shows '● *7. Default Light'
+	tm send-keys Enter
+	shows 'Type your message'
+	commands /quit 'Ended: '
+	ended 0
+	run grep 'pen:' "$T/end"
+	[ "$status" -eq 1 ]
+	jq -e '.ui.theme == "Default Light"' "$HOME/.gemini/settings.json"
+	in_terminal "$BIN/pen" --offline gemini
+	begins 'Type your message'
+	commands /theme '● *7. Default Light'
+}
+
+@test "opencode's theme, set in its screen, lasts and is the host's" {
+	ln -s "$CACHE/opencode/bin/opencode" "$HOME/.local/bin/opencode"
+	in_terminal "$BIN/pen" --offline opencode
+	begins 'Ask anything'
+	commands /themes '● opencode'
+	tm send-keys Down Enter
+	until_true screen_lacks 'osaka-jade'
+	commands /exit 'Ended: '
+	ended 0
+	run grep 'pen:' "$T/end"
+	[ "$status" -eq 1 ]
+	jq -e '.theme == "orng"' "$HOME/.local/state/opencode/kv.json"
+	in_terminal "$BIN/pen" --offline opencode
+	begins 'Ask anything'
+	commands /themes '● orng'
 }
