@@ -82,6 +82,10 @@ take_event(struct account *a, const json_t *o, unsigned *found,
 		strv_push(limits,
 			  mem_copy("the run was ended: the disk that its "
 				   "overlay is on was almost full"));
+	else if (strcmp(event, "unmeasured") == 0)
+		strv_push(limits,
+			  mem_copy("the run was ended: what measures its "
+				   "overlay has died"));
 	return strcmp(event, "end") == 0;
 }
 

@@ -76,8 +76,9 @@ add_up(int above, const char *name, int depth)
 		    strcmp(e->d_name, "..") == 0 ||
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
+		/* it may be removed just now, and have no name */
 		sum += (unsigned long long)st.st_blocks * 512 /
-		       (S_ISDIR(st.st_mode) ? 1 : st.st_nlink);
+		       (S_ISDIR(st.st_mode) || !st.st_nlink ? 1 : st.st_nlink);
 		if (S_ISDIR(st.st_mode) && depth > 0)
 			sum += add_up(dirfd(d), e->d_name, depth - 1);
 	}

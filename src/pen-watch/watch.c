@@ -423,17 +423,21 @@ time_left(const struct watch *w)
 	return left > 0 ? (int)left : 0;
 }
 
-/* The run is ended, and its end says why. */
+/* The run is ended, and its end says why: also when nobody measures any more.
+ */
 static void
 end_run(struct watch *w)
 {
-	char c;
+	char c = 0;
 
-	if (read(w->quota.told, &c, 1) == 1) {
-		note_event(w, c == QUOTA_DISK ? "disk-full" : "overlay-full",
-			   "");
-		message_send_word(w->jail, FREEZE_KILL);
-	}
+	if (read(w->quota.told, &c, 1) < 0)
+		c = 0;
+	note_event(w,
+		   c == QUOTA_DISK	? "disk-full"
+		   : c == QUOTA_OVERLAY ? "overlay-full"
+					: "unmeasured",
+		   "");
+	message_send_word(w->jail, FREEZE_KILL);
 	close(w->quota.told);
 	w->quota.told = -1;
 }

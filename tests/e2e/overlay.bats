@@ -537,6 +537,23 @@ answers() {
 	lacks 'the run was ended'
 }
 
+@test "a run whose overlay nobody measures any more is ended" {
+	local p above pid status=0
+	coproc PEN { exec "$BIN/pen" --offline --overlay \
+		bash -c 'echo ready; read -r' 2>"$T/err"; }
+	pid=$PEN_PID
+	exec 6<&"${PEN[0]}"
+	read -r -u 6
+	for p in $(family "$pid"); do
+		[ "$(cat "/proc/$p/comm" 2>&1)" = pen-watch ] || continue
+		above=$(sed -n 's/^PPid:\t//p' "/proc/$p/status")
+		[ "$(cat "/proc/$above/comm")" != pen-watch ] || kill -KILL "$p"
+	done
+	wait "$pid" || status=$?
+	[ "$status" -eq 137 ]
+	grep -q 'the run was ended: what measures its overlay has died' "$T/err"
+}
+
 @test "a run that fills the disk with its overlay is ended before that" {
 	unshare -Urm true 2>/dev/null || skip_missing "user namespaces"
 	mkfifo "$T/never"
