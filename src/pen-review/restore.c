@@ -222,7 +222,7 @@ restore_make(struct restore *r, const char *path)
 		}
 		r->n++;
 		fd = errno == ENOENT && start(r) == 0 &&
-			     note(r, "new", dir, "") == 0
+			     note(r, "way", dir, "") == 0
 			 ? beneath_make(r->p->host, dir + 1, 0777)
 			 : -1;
 		free(dir);
@@ -578,6 +578,21 @@ remove_host(const struct project *p, const char *path)
 	return bad ? -1 : 0;
 }
 
+/* One that was made on the way, if nothing else is in it, or in its place. */
+static int
+remove_way(const struct project *p, const char *path)
+{
+	const char *name;
+	int dir = beneath_parent(p->host, path + 1, &name), bad;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -1;
+	bad = unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT &&
+	      errno != ENOTEMPTY && errno != ENOTDIR;
+	close(dir);
+	return bad ? -1 : 0;
+}
+
 /* The overlay's file was made from what is there again. */
 static void
 set_base(struct undoing *u, const struct step *s)
@@ -608,6 +623,8 @@ put_host_back(struct undoing *u, const struct step *s)
 	num_parse(s->b, 8, 0777, &mode);
 	if (strcmp(s->what, "new") == 0) {
 		bad = remove_host(u->p, s->a) < 0;
+	} else if (strcmp(s->what, "way") == 0) {
+		bad = remove_way(u->p, s->a) < 0;
 	} else if (strcmp(s->what, "dir") == 0) {
 		dir = beneath_make(u->p->host, s->a + 1, 0777);
 		bad = dir < 0 || fchmod(dir, (mode_t)mode) < 0;

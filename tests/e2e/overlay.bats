@@ -110,6 +110,21 @@ everything='echo x >>file; rm -r gone d; mkdir d; echo n >d/n; rm x.o
 	[ -e x.o ]
 }
 
+@test "--undo removes no file that took the place of a directory" {
+	run_in 'mkdir -p way/to; echo new >way/to/file'
+	run -0 pen-review --apply way/to/file
+	rm -r way
+	echo mine >way
+	run pen-review --undo
+	[ "$(cat way)" = mine ]
+	# the control: directories that it made itself go
+	rm way
+	run_in 'mkdir -p way/to; echo new >way/to/file'
+	run -0 pen-review --apply way/to/file
+	run -0 pen-review --undo
+	[ ! -e way ]
+}
+
 @test "paths are applied and dropped one by one; the rest stays" {
 	run_in 'echo x >>file; echo new >new; rm -r d; mkdir e; echo >e/a; echo >e/b'
 	run -0 pen-review --apply new e/a
