@@ -43,7 +43,7 @@ number_of(const struct policy_row *row, enum policy_arch arch)
 
 /* Whether the row is for libseccomp. */
 static int
-plain(const struct policy_row *row)
+is_plain(const struct policy_row *row)
 {
 	return !row->number && row->tests[0].op == POLICY_ALWAYS;
 }
@@ -71,7 +71,7 @@ compile(enum policy_arch arch, unsigned relaxed, size_t *n)
 	for (size_t i = 0; i < policy_count; i++) {
 		const struct policy_row *row = &policy_rows[i];
 
-		if (plain(row) && number_of(row, arch) >= 0 &&
+		if (is_plain(row) && number_of(row, arch) >= 0 &&
 		    policy_applies(row, relaxed))
 			add_row(ctx, row);
 	}
@@ -179,8 +179,8 @@ emit_rows(struct front *f, enum policy_arch arch, unsigned relaxed,
 		const struct policy_row *row = &policy_rows[i];
 		int number = number_of(row, arch);
 
-		if (!plain(row) && !row->number == !by_number && number >= 0 &&
-		    policy_applies(row, relaxed))
+		if (!is_plain(row) && !row->number == !by_number &&
+		    number >= 0 && policy_applies(row, relaxed))
 			emit_row(f, row, number);
 	}
 }

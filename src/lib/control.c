@@ -89,7 +89,7 @@ open_existing(void)
 }
 
 static void
-address(int dir, struct sockaddr_un *a)
+socket_address(int dir, struct sockaddr_un *a)
 {
 	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
 	snprintf(a->sun_path, sizeof(a->sun_path), "/proc/self/fd/%d/" SOCKET,
@@ -107,7 +107,7 @@ connect_in(int all, const char *name)
 
 	if (dir < 0)
 		return -1;
-	address(dir, &a);
+	socket_address(dir, &a);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0) {
 		saved = errno;
@@ -136,7 +136,7 @@ remove_in(int all, const char *name)
 
 /* Whether it runs; if it does not, what is left of it goes. */
 static int
-alive(int all, const char *name)
+session_alive(int all, const char *name)
 {
 	int fd = connect_in(all, name);
 
@@ -157,7 +157,7 @@ compare_names(const void *a, const void *b)
 
 /* Removes what is left of dead sessions, and pushes the others' names. */
 static int
-sweep(int all, struct strv *names)
+sweep_dead(int all, struct strv *names)
 {
 	int fd = openat(all, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -168,7 +168,7 @@ sweep(int all, struct strv *names)
 		return -1;
 	}
 	while ((e = readdir(d)))
-		if (e->d_name[0] != '.' && alive(all, e->d_name))
+		if (e->d_name[0] != '.' && session_alive(all, e->d_name))
 			strv_push(names, mem_copy(e->d_name));
 	closedir(d);
 	return 0;
@@ -183,7 +183,7 @@ control_list(struct strv *names)
 		return errno == ENOENT ? 0 : -1;
 	r = flock(all, LOCK_EX);
 	if (r == 0)
-		r = sweep(all, names);
+		r = sweep_dead(all, names);
 	close(all);
 	if (names->n)
 		qsort(names->v, names->n, sizeof(*names->v), compare_names);
@@ -200,7 +200,7 @@ make_directory(int all, const char *path, pid_t pid)
 		if (errno != EEXIST || i > 100)
 			die(ERR_TOOL, "cannot make the session '%s/%s': %m",
 			    path, name);
-		if (!alive(all, name))
+		if (!session_alive(all, name))
 			continue;
 		free(name);
 		name = mem_printf("%d-%d", (int)pid, i);
@@ -244,12 +244,12 @@ control_create(pid_t pid, int *dir, char **name)
 	int all, fd;
 	char *path = open_own(&all);
 
-	sweep(all, &others);
+	sweep_dead(all, &others);
 	*name = make_directory(all, path, pid);
 	*dir =
 	    openat(all, *name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	address(*dir, &a);
+	socket_address(*dir, &a);
 	umask(0177);
 	if (*dir < 0 || fd < 0 ||
 	    bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||

@@ -130,7 +130,7 @@ take_name(struct index *x, const uint8_t *entry, const uint8_t *p, size_t told,
 
 /* What there is to know of the entry at p, whose name is in x. */
 static void
-call(struct index *x, const uint8_t *p, gitindex_fn *fn, void *arg)
+call_entry(struct index *x, const uint8_t *p, gitindex_fn *fn, void *arg)
 {
 	const uint8_t *flags = p + HASH_AT + x->hash;
 	unsigned word = (unsigned)(flags[0] << 8 | flags[1]);
@@ -200,7 +200,7 @@ take_entries(struct index *x, const uint8_t *p, gitindex_fn *fn, void *arg)
 		if (!p)
 			return NULL;
 		if (fn)
-			call(x, entry, fn, arg);
+			call_entry(x, entry, fn, arg);
 		/* of a split index: the entry of another file is replaced */
 		x->split |= x->name_n == 0;
 	}

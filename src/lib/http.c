@@ -39,7 +39,7 @@ is_word(struct text t, const char *word)
  * does that hands headers on as variables.
  */
 static int
-resembles(struct text t, const char *word)
+header_resembles(struct text t, const char *word)
 {
 	size_t i = 0;
 
@@ -52,7 +52,7 @@ resembles(struct text t, const char *word)
 
 /* Whether a comma-separated list has the word. */
 static int
-lists(struct text t, const char *word)
+list_has(struct text t, const char *word)
 {
 	size_t n = strlen(word), at = 0;
 
@@ -108,7 +108,8 @@ take_field(struct text name, struct text value, struct head *d)
 					    "transfer-encoding"};
 
 	for (size_t i = 0; i < sizeof(exact) / sizeof(*exact); i++)
-		if (resembles(name, exact[i]) && !is_word(name, exact[i]))
+		if (header_resembles(name, exact[i]) &&
+		    !is_word(name, exact[i]))
 			return "a header that resembles another";
 	if (is_word(name, "host")) {
 		d->host = value;
@@ -126,7 +127,7 @@ take_field(struct text name, struct text value, struct head *d)
 		else
 			d->others++;
 	} else if (is_word(name, "connection")) {
-		d->upgrade |= lists(value, "upgrade");
+		d->upgrade |= list_has(value, "upgrade");
 	}
 	return NULL;
 }

@@ -285,9 +285,9 @@ jsonkeys_equal(const struct jsonkey *a, const struct jsonkey *b)
 
 /* The text before at, then the three, then the text from rest on. */
 static char *
-splice(const char *text, const char *at, const char *begin,
-       const struct jsonkey *named, const char *name, size_t n,
-       const struct jsonkey *key, const char *end, const char *rest)
+splice_member(const char *text, const char *at, const char *begin,
+	      const struct jsonkey *named, const char *name, size_t n,
+	      const struct jsonkey *key, const char *end, const char *rest)
 {
 	if (named)
 		return mem_printf("%.*s%.*s%s", (int)(at - text), text,
@@ -310,7 +310,7 @@ indent_of(const char *text, const struct jsonkey *first)
 
 /* Without the member i: with the comma before it, or the one behind. */
 static char *
-cut(const char *text, const struct jsonkeys *k, size_t i)
+cut_member(const char *text, const struct jsonkeys *k, size_t i)
 {
 	const char *begin = k->v[i].name - 1;
 	const char *end = k->v[i].value + k->v[i].value_n;
@@ -331,8 +331,9 @@ append(const char *text, const struct jsonkeys *k, const char *name, size_t n,
 	    last ? last->value + last->value_n : strchr(text, '{') + 1;
 	char *indent = last ? indent_of(text, &k->v[0]) : mem_copy("\n  ");
 	char *begin = mem_join(last ? "," : "", indent);
-	char *out = splice(text, at, begin, NULL, name, n, key,
-			   last ? "" : "\n", last ? at : strchr(text, '}'));
+	char *out =
+	    splice_member(text, at, begin, NULL, name, n, key, last ? "" : "\n",
+			  last ? at : strchr(text, '}'));
 
 	free(indent);
 	free(begin);
@@ -353,10 +354,10 @@ jsonkeys_set(const char *text, const char *name, size_t n,
 		return NULL;
 	had = jsonkeys_find(&k, name, n);
 	if (had && key)
-		out = splice(text, had->value, "", had, name, n, key, "",
-			     had->value + had->value_n);
+		out = splice_member(text, had->value, "", had, name, n, key, "",
+				    had->value + had->value_n);
 	else if (had)
-		out = cut(text, &k, (size_t)(had - k.v));
+		out = cut_member(text, &k, (size_t)(had - k.v));
 	else if (key)
 		out = append(text, &k, name, n, key);
 	else

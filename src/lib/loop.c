@@ -41,7 +41,7 @@ loop_init(struct loop *l)
 
 /* Takes s out of the batch that is being handled. */
 static void
-forget(struct loop *l, const struct source *s)
+drop_from_batch(struct loop *l, const struct source *s)
 {
 	for (int i = l->batch_at; i < l->batch_n; i++)
 		if (l->batch[i].data.ptr == s)
@@ -61,7 +61,7 @@ loop_watch(struct loop *l, struct source *s, uint32_t events)
 	/* whoever is not watched may be gone next, and its descriptor, which a
 	 * library closes, may be gone already */
 	if (events == 0)
-		forget(l, s);
+		drop_from_batch(l, s);
 	if (epoll_ctl(l->epoll, op, s->fd, &e) < 0 && events != 0)
 		return -1;
 	s->events = events;
@@ -80,7 +80,7 @@ int
 loop_move(struct loop *l, struct source *from, struct source *to,
 	  uint32_t events)
 {
-	forget(l, from);
+	drop_from_batch(l, from);
 	to->fd = from->fd;
 	to->events = events;
 	*from = (struct source){.fd = -1};
@@ -93,7 +93,7 @@ loop_close(struct loop *l, struct source *s)
 	if (s->fd < 0)
 		return;
 	if (s->events & EPOLLET)
-		forget(l, s);
+		drop_from_batch(l, s);
 	else
 		loop_watch(l, s, 0);
 	s->events = 0;

@@ -82,7 +82,7 @@ after_failed_read(struct flow *f)
 
 /* From the socket into an empty pipe.  1 on progress, 0 when not, -1. */
 static int
-fill(struct splice *s, int from)
+fill_pipe(struct splice *s, int from)
 {
 	struct flow *f = &s->flow[from];
 	ssize_t n;
@@ -105,7 +105,7 @@ fill(struct splice *s, int from)
 
 /* Of n bytes of that side's, those that may be sent; 0: none any more. */
 static size_t
-allowed(struct splice *s, int from, size_t n)
+count_allowed(struct splice *s, int from, size_t n)
 {
 	if (from != CLIENT || !s->allowance || *s->allowance >= n)
 		return n;
@@ -123,13 +123,13 @@ count_sent(struct splice *s, int from, size_t n)
 
 /* From the pipe into the other socket.  1 when the pipe is empty, 0, -1. */
 static int
-drain(struct splice *s, int from)
+drain_pipe(struct splice *s, int from)
 {
 	struct flow *f = &s->flow[from];
 	ssize_t n;
 
 	while (f->inflight > 0) {
-		size_t most = allowed(s, from, f->inflight);
+		size_t most = count_allowed(s, from, f->inflight);
 
 		if (most == 0)
 			return -1;
@@ -182,7 +182,8 @@ static int
 send_early(struct splice *s)
 {
 	while (s->early_at < s->early_ok) {
-		size_t most = allowed(s, CLIENT, s->early_ok - s->early_at);
+		size_t most =
+		    count_allowed(s, CLIENT, s->early_ok - s->early_at);
 		ssize_t n;
 
 		if (most == 0)
@@ -201,7 +202,7 @@ send_early(struct splice *s)
 
 /* Asks about the bytes that were not judged.  0, or -1. */
 static int
-judge(struct splice *s)
+judge_bytes(struct splice *s)
 {
 	ssize_t ok;
 
@@ -225,7 +226,7 @@ pump_looked(struct splice *s)
 	for (int i = 0; i < ROUNDS && r > 0 && !s->look->hold[CLIENT]; i++) {
 		ssize_t n;
 
-		if (judge(s) < 0)
+		if (judge_bytes(s) < 0)
 			return -1;
 		r = send_early(s);
 		if (r <= 0 || s->look->hold[CLIENT] || f->eof || !f->ready)
@@ -249,10 +250,10 @@ pump_spliced(struct splice *s, int from)
 
 	for (int i = 0; i < ROUNDS && r > 0; i++) {
 		if (f->inflight == 0 && !f->eof && f->ready)
-			r = fill(s, from);
+			r = fill_pipe(s, from);
 		if (r < 0 || f->inflight == 0)
 			break;
-		r = drain(s, from);
+		r = drain_pipe(s, from);
 	}
 	return r;
 }
@@ -294,7 +295,7 @@ is_left(const struct splice *s, int from)
 
 /* Waits for what could make progress on that side.  0, or -1. */
 static int
-await(struct loop *l, struct splice *s, int side)
+await_side(struct loop *l, struct splice *s, int side)
 {
 	struct source *src = &s->side[side];
 	int blocked = s->flow[!side].inflight > 0 ||
@@ -317,7 +318,7 @@ splice_pump(struct loop *l, struct splice *s)
 	if (s->flow[CLIENT].shut && s->flow[SERVER].shut)
 		return SPLICE_DONE;
 	for (int i = 0; i < 2; i++)
-		if (await(l, s, i) < 0)
+		if (await_side(l, s, i) < 0)
 			return SPLICE_FAILED;
 	return s->flow[CLIENT].shut || s->flow[SERVER].shut ? SPLICE_HALF
 							    : SPLICE_OPEN;

@@ -58,7 +58,7 @@ read_label(void)
 
 /* A profile that was written to confine; pen's own only has a name. */
 static int
-confines(const char *label)
+profile_confines(const char *label)
 {
 	return label && strcmp(label, "unconfined") != 0 &&
 	       !strstr(label, " (unconfined)");
@@ -158,10 +158,11 @@ blame_runtime(const char *runtime, const char *label)
 
 	if (!filtered && !is_of_runtime(label))
 		return NULL;
-	return mem_printf(
-	    "the container refuses it: %s run%s%s", runtime,
-	    filtered ? " --security-opt seccomp=unconfined" : "",
-	    confines(label) ? " --security-opt apparmor=unconfined" : "");
+	return mem_printf("the container refuses it: %s run%s%s", runtime,
+			  filtered ? " --security-opt seccomp=unconfined" : "",
+			  profile_confines(label)
+			      ? " --security-opt apparmor=unconfined"
+			      : "");
 }
 
 static char *
@@ -172,7 +173,7 @@ blame_apparmor(const char *label)
 	    "a process without (systemd: NoNewPrivileges=no; docker: without "
 	    "no-new-privileges)";
 
-	if (confines(label))
+	if (profile_confines(label))
 		return mem_printf("AppArmor's profile %s refuses it: %s", label,
 				  status_number("NoNewPrivs") == 1
 				      ? stuck
@@ -264,7 +265,7 @@ refusal_of_exec(int error)
 {
 	char *label = read_label(), *said = NULL;
 
-	if (confines(label) && status_number("NoNewPrivs") == 1)
+	if (profile_confines(label) && status_number("NoNewPrivs") == 1)
 		said = blame_apparmor(label);
 	if (!said)
 		said = blame_selinux(error);

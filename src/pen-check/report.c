@@ -114,7 +114,7 @@ run(const char *command)
 }
 
 static int
-agreed(void)
+user_agrees(void)
 {
 	char answer[16];
 
@@ -143,7 +143,7 @@ report_fix(const struct report *r)
 	if (commands == 0)
 		puts("# no command would change what was found");
 	fflush(stdout);
-	if (commands == 0 || !agreed())
+	if (commands == 0 || !user_agrees())
 		return 0;
 	for (size_t i = 0; i < r->n; i++)
 		if (r->v[i].state != REPORT_OK && r->v[i].command)

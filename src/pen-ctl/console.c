@@ -338,7 +338,7 @@ take_place(struct console *c, const void *p, size_t n)
 /* --- what is shown -------------------------------------------------------- */
 
 static void
-greet(struct console *c)
+print_greeting(struct console *c)
 {
 	struct watch *w = &c->commands.watch;
 
@@ -395,7 +395,7 @@ begin_prompt(struct console *c)
 	int fresh = !c->greeted;
 
 	if (fresh)
-		greet(c);
+		print_greeting(c);
 	else
 		printf("\033[999H\r\033[K");
 	show_next(c, fresh);

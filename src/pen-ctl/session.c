@@ -55,7 +55,7 @@ session_read(struct session *s, char **text, int *fd)
 
 /* A proxy that is stopped, or worse, is not waited for. */
 static int
-answers(const struct session *s)
+proxy_answers(const struct session *s)
 {
 	struct pollfd p = {.fd = s->fd, .events = POLLIN};
 
@@ -75,7 +75,7 @@ session_ask(struct session *s, const char *request, session_fn *fn, void *arg)
 			die(ERR_TOOL, "'%s' is too long", request);
 		return NULL;
 	}
-	while (answers(s) && (object = session_read(s, NULL, NULL))) {
+	while (proxy_answers(s) && (object = session_read(s, NULL, NULL))) {
 		if (json_object_get(object, "ok"))
 			return object;
 		if (fn)
@@ -92,13 +92,14 @@ session_process(struct session *s, const char *request, session_fn *fn,
 	json_t *object = NULL;
 	int pidfd = -1;
 
-	if (control_send(s->fd, request) == 0 && answers(s))
+	if (control_send(s->fd, request) == 0 && proxy_answers(s))
 		object = session_read(s, NULL, &pidfd);
 	while (object && !json_object_get(object, "ok")) {
 		if (fn)
 			fn(arg, object);
 		json_decref(object);
-		object = answers(s) ? session_read(s, NULL, &pidfd) : NULL;
+		object =
+		    proxy_answers(s) ? session_read(s, NULL, &pidfd) : NULL;
 	}
 	*error = reply_error(object);
 	if (!*error && pidfd < 0)

@@ -58,7 +58,7 @@ has_word(const char *text, const char *word)
 
 /* Whether what is made in the directory has these limits, and may be made. */
 static int
-serves(const char *dir, const struct limits *l)
+group_serves(const char *dir, const struct limits *l)
 {
 	char *control = read_in(dir, "cgroup.subtree_control");
 	char *procs = mem_join(dir, "/cgroup.procs");
@@ -88,7 +88,7 @@ find_delegated(const struct limits *l)
 	dir = mem_join(ROOT, own);
 	free(text);
 	while (strlen(dir) >= strlen(ROOT)) {
-		if (serves(dir, l))
+		if (group_serves(dir, l))
 			return dir;
 		*strrchr(dir, '/') = '\0';
 	}

@@ -181,7 +181,7 @@ note_memory(const struct watch *w)
 }
 
 static void
-bound(struct wishes *w, int known, char *const *prog)
+set_limits(struct wishes *w, int known, char *const *prog)
 {
 	char *group;
 
@@ -217,7 +217,7 @@ main(int argc, char **argv)
 			note_memory(&w.watch);
 		known = watch_start(&w.watch);
 		if (w.limits.memory || w.limits.cpu)
-			bound(&w, known, argv + at);
+			set_limits(&w, known, argv + at);
 		close(known);
 	}
 	chain_exec(argv + at);

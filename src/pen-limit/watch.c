@@ -60,7 +60,7 @@ wait_end(int pidfd, long long ms)
 
 /* For pen-report, or the user. */
 static void
-tell(const struct watch *w, const char *line)
+report_limit(const struct watch *w, const char *line)
 {
 	int fd;
 
@@ -81,7 +81,7 @@ end_run(const struct watch *w, int pidfd)
 {
 	char *line = mem_printf("ended after %s: time = %s", w->time, w->time);
 
-	tell(w, line);
+	report_limit(w, line);
 	free(line);
 	syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
 	/* or it stays stopped */

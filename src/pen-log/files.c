@@ -133,7 +133,7 @@ files_add(struct files *f, const char *path)
 
 /* The file as it is now: it may have been cut, to be begun anew. */
 static int
-reopen(struct file *file)
+reopen_file(struct file *file)
 {
 	struct stat st;
 
@@ -152,7 +152,7 @@ files_read(struct file *file, files_fn *fn, void *arg)
 	char buf[FILES_LINE_MAX];
 	ssize_t n;
 
-	if (file->skip || reopen(file) < 0)
+	if (file->skip || reopen_file(file) < 0)
 		return;
 	while ((n = pread(file->fd, buf, sizeof(buf), file->at)) > 0) {
 		char *line = buf, *end;

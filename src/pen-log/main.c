@@ -169,7 +169,7 @@ is_wanted(const char *session, char *const *names)
 
 /* Looks for logs; what was not asked for is passed over. */
 static void
-scan(struct files *f, char *const *names)
+find_logs(struct files *f, char *const *names)
 {
 	size_t had = f->n;
 
@@ -185,7 +185,7 @@ choose_files(struct files *f, const struct view *v, char *const *names)
 	const char *last;
 
 	f->dir = files_directory();
-	scan(f, names);
+	find_logs(f, names);
 	last = f->n > 0 ? f->v[f->n - 1].session : "";
 	for (size_t i = 0; !*names && !*v->since && !v->list && i < f->n; i++)
 		f->v[i].skip = strcmp(f->v[i].session, last) != 0;
@@ -243,7 +243,7 @@ follow(struct files *f, struct view *v, char *const *names)
 		flush();
 		if (read(fd, events, sizeof(events)) < 0 && errno != EINTR)
 			die(ERR_TOOL, "cannot watch the log: %m");
-		scan(f, names);
+		find_logs(f, names);
 	}
 }
 

@@ -16,7 +16,7 @@ parse_ago(const char *text, time_t now, time_t *when)
 }
 
 static int
-date(const char *text, time_t *when)
+parse_date(const char *text, time_t *when)
 {
 	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M",
 					    "%Y-%m-%dT%H:%M:%S"};
@@ -39,7 +39,7 @@ since_parse(const char *text, time_t now, char out[SINCE_TEXT])
 	time_t when;
 	struct tm utc;
 
-	if (parse_ago(text, now, &when) < 0 && date(text, &when) < 0)
+	if (parse_ago(text, now, &when) < 0 && parse_date(text, &when) < 0)
 		return -1;
 	if (when < 0 || !gmtime_r(&when, &utc))
 		return -1;

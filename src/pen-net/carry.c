@@ -14,7 +14,8 @@
 
 /* Appends the pair; lists that add up may name one twice, but to one end. */
 static void
-add(struct carry_ports *l, const char *option, unsigned host, unsigned inside)
+add_pair(struct carry_ports *l, const char *option, unsigned host,
+	 unsigned inside)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->p[i].host == host) {
@@ -38,7 +39,7 @@ add_range(struct carry_ports *l, const char *option, const char *text, int pair)
 	if (why)
 		die(ERR_TOOL, "--%s: '%s': %s", option, text, why);
 	for (unsigned i = 0; i < p.n; i++)
-		add(l, option, p.host + i, p.inside + i);
+		add_pair(l, option, p.host + i, p.inside + i);
 }
 
 void
@@ -156,7 +157,7 @@ carry_on_host(struct carry *c)
 
 /* Hands sockets over. */
 static void
-give(int sock, const int *fds, size_t n, unsigned what)
+hand_over(int sock, const int *fds, size_t n, unsigned what)
 {
 	forward_give(sock, fds, what, n);
 	while (n > 0)
@@ -172,8 +173,8 @@ give_proxy(const struct carry *c)
 
 	if (port < 0 || names < 0)
 		die(ERR_TOOL, "cannot listen inside for the proxy: %m");
-	give(c->on_host, &port, 1, FORWARD_PROXY);
-	give(c->on_host, &names, 1, FORWARD_NAMES);
+	hand_over(c->on_host, &port, 1, FORWARD_PROXY);
+	hand_over(c->on_host, &names, 1, FORWARD_NAMES);
 }
 
 void
@@ -187,7 +188,7 @@ carry_inside(struct carry *c)
 		unsigned port = c->reach.p[i].inside;
 		size_t n = listen_both(port, "listen inside", fds);
 
-		give(c->on_host, fds, n, port);
+		hand_over(c->on_host, fds, n, port);
 	}
 	if (c->on_host >= 0)
 		close(c->on_host);
@@ -197,7 +198,8 @@ carry_inside(struct carry *c)
 	for (size_t i = 0; i < c->publish.n; i++) {
 		int *pair = c->published + 2 * i;
 
-		give(sock, pair, pair[1] < 0 ? 1 : 2, c->publish.p[i].inside);
+		hand_over(sock, pair, pair[1] < 0 ? 1 : 2,
+			  c->publish.p[i].inside);
 	}
 	close(sock);
 }

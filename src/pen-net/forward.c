@@ -80,7 +80,7 @@ struct forwarder {
 };
 
 static void
-end(struct conn *c, int reset)
+conn_end(struct conn *c, int reset)
 {
 	struct forwarder *f = c->f;
 
@@ -99,14 +99,14 @@ end(struct conn *c, int reset)
 }
 
 static void
-pump(struct conn *c)
+conn_pump(struct conn *c)
 {
 	enum splice_state s = splice_pump(&c->f->loop, &c->data);
 
 	if (s == SPLICE_DONE || s == SPLICE_FAILED)
-		end(c, s == SPLICE_FAILED);
+		conn_end(c, s == SPLICE_FAILED);
 	else if (c->f->ending && c->data.flow[c->f->side].shut)
-		end(c, 0); /* nobody is there to read the rest */
+		conn_end(c, 0); /* nobody is there to read the rest */
 	else if (c->data.starved)
 		loop_timer(&c->f->loop, &c->timer, TIMER_TICK);
 }
@@ -119,7 +119,7 @@ client_ready(struct source *s, uint32_t events)
 			    offsetof(struct conn, data.side[CLIENT]));
 
 	splice_ready(&c->data, CLIENT, events);
-	pump(c);
+	conn_pump(c);
 }
 
 static void
@@ -130,19 +130,19 @@ server_ready(struct source *s, uint32_t events)
 			    offsetof(struct conn, data.side[SERVER]));
 
 	splice_ready(&c->data, SERVER, events);
-	pump(c);
+	conn_pump(c);
 }
 
 static void
-fed(struct timer *t)
+resume_pump(struct timer *t)
 {
-	pump((struct conn *)((char *)t - offsetof(struct conn, timer)));
+	conn_pump((struct conn *)((char *)t - offsetof(struct conn, timer)));
 }
 
-static void dial(struct conn *c);
+static void dial_target(struct conn *c);
 
 static void
-dialled(struct source *s, uint32_t events)
+finish_dial(struct source *s, uint32_t events)
 {
 	struct conn *c =
 	    (struct conn *)((char *)s -
@@ -154,7 +154,7 @@ dialled(struct source *s, uint32_t events)
 	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ||
 	    error != 0) {
 		loop_close(&c->f->loop, s);
-		dial(c);
+		dial_target(c);
 		return;
 	}
 	c->open = 1;
@@ -163,7 +163,7 @@ dialled(struct source *s, uint32_t events)
 	/* what is there already is reported by these */
 	if (loop_watch(&c->f->loop, s, SPLICE_EVENTS) < 0 ||
 	    loop_watch(&c->f->loop, &c->data.side[CLIENT], SPLICE_EVENTS) < 0)
-		end(c, 1);
+		conn_end(c, 1);
 }
 
 /*
@@ -193,13 +193,13 @@ next_address(struct conn *c, union address *a)
 }
 
 static void
-dial(struct conn *c)
+dial_target(struct conn *c)
 {
 	struct source *s = &c->data.side[SERVER];
 	union address a;
 
 	while (next_address(c, &a)) {
-		*s = (struct source){dialled, -1, 0};
+		*s = (struct source){finish_dial, -1, 0};
 		s->fd = socket(a.sa.sa_family,
 			       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		if (s->fd < 0)
@@ -211,11 +211,11 @@ dial(struct conn *c)
 			return;
 		loop_close(&c->f->loop, s);
 	}
-	end(c, 1);
+	conn_end(c, 1);
 }
 
 static void
-start(struct listener *l, int fd, sa_family_t family)
+start_listener(struct listener *l, int fd, sa_family_t family)
 {
 	struct forwarder *f = l->f;
 	struct conn *c = mem_alloc(sizeof(*c));
@@ -224,7 +224,7 @@ start(struct listener *l, int fd, sa_family_t family)
 			   .next = f->conns,
 			   .family = family,
 			   .what = l->what,
-			   .timer.fire = fed,
+			   .timer.fire = resume_pump,
 			   .data.pipes = &f->pipes};
 	c->data.side[CLIENT].fd = fd;
 	c->data.side[SERVER].fd = -1;
@@ -232,7 +232,7 @@ start(struct listener *l, int fd, sa_family_t family)
 		f->conns->prev = c;
 	f->conns = c;
 	f->n++;
-	dial(c);
+	dial_target(c);
 }
 
 /*
@@ -250,7 +250,7 @@ pause_all(struct forwarder *f, int pause)
 }
 
 static void
-accepting(struct source *s, uint32_t events)
+accept_conn(struct source *s, uint32_t events)
 {
 	struct listener *l = (struct listener *)s;
 
@@ -266,7 +266,7 @@ accepting(struct source *s, uint32_t events)
 		else
 			errno = EMFILE;
 		if (fd >= 0) {
-			start(l, fd, from.sa.sa_family);
+			start_listener(l, fd, from.sa.sa_family);
 			continue;
 		}
 		if (errno == EAGAIN)
@@ -288,7 +288,7 @@ address_of(void *arg, const struct dns_question *q, uint32_t *address)
 }
 
 static void
-asked(struct source *s, uint32_t events)
+answer_names(struct source *s, uint32_t events)
 {
 	uint8_t query[4096], out[DNS_MAX];
 	union address from;
@@ -327,14 +327,14 @@ owner_ended(struct source *s, uint32_t events)
 	for (struct conn *c = f->conns; c; c = next) {
 		next = c->next;
 		if (c->open)
-			pump(c);
+			conn_pump(c);
 		else
-			end(c, 1);
+			conn_end(c, 1);
 	}
 }
 
 static void
-ticked(struct timer *t)
+resume_or_end(struct timer *t)
 {
 	struct forwarder *f =
 	    (struct forwarder *)((char *)t - offsetof(struct forwarder, tick));
@@ -386,7 +386,7 @@ confine(const struct forwarder *f)
  * error stays until everything is ready: a pipe there must not outlive prog.
  */
 static void
-detach(int sock, int owner)
+leave_terminal(int sock, int owner)
 {
 	static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGQUIT,
 				      SIGTERM};
@@ -409,7 +409,7 @@ detach(int sock, int owner)
 
 /* Takes what is given, to the end of it. */
 static void
-receive(struct forwarder *f, int sock)
+receive_orders(struct forwarder *f, int sock)
 {
 	unsigned what;
 	int fds[FD_MSG_MAX];
@@ -424,8 +424,8 @@ receive(struct forwarder *f, int sock)
 			struct listener *l = mem_alloc(sizeof(*l));
 
 			*l = (struct listener){
-			    {what == FORWARD_NAMES ? asked : accepting, fds[i],
-			     0},
+			    {what == FORWARD_NAMES ? answer_names : accept_conn,
+			     fds[i], 0},
 			    f->listeners,
 			    f,
 			    what};
@@ -521,10 +521,10 @@ run(int sock, int owner, enum forward_prog side,
 
 	f.side = side;
 	f.proxy = *proxy;
-	f.tick.fire = ticked;
+	f.tick.fire = resume_or_end;
 	f.owner = (struct source){owner_ended, OWNER, 0};
-	detach(sock, owner);
-	receive(&f, SOCK);
+	leave_terminal(sock, owner);
+	receive_orders(&f, SOCK);
 	start_witness(OWNER);
 	set_limits(&f);
 	loop_init(&f.loop);
@@ -537,7 +537,7 @@ run(int sock, int owner, enum forward_prog side,
 		die(ERR_TOOL, "forwarder: cannot let standard error go: %m");
 	loop_run(&f.loop);
 	while (f.conns)
-		end(f.conns, 1);
+		conn_end(f.conns, 1);
 	_exit(0);
 }
 

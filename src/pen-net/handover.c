@@ -81,7 +81,7 @@ handover_read(struct handover *h)
  * A reset comes before its last word when it ended with ours unread.
  */
 static size_t
-hear(int sock, char *text, size_t size)
+read_message(int sock, char *text, size_t size)
 {
 	int resets = 0;
 	ssize_t n;
@@ -106,7 +106,7 @@ handover_ports(struct handover *h)
 {
 	/* six bytes a port, one more than there may be, and the end */
 	char text[6 * (HANDOVER_PORTS_MAX + 1) + 1];
-	size_t len = hear(h->sock, text, sizeof(text) - 1);
+	size_t len = read_message(h->sock, text, sizeof(text) - 1);
 
 	text[len] = '\0';
 	if (strcmp(text, "failed") == 0)
@@ -169,7 +169,7 @@ handover_end(const struct handover *h)
 {
 	char word[8];
 
-	hear(h->sock, word, sizeof(word));
+	read_message(h->sock, word, sizeof(word));
 	if (word[0] != 'o')
 		err_exit(ERR_TOOL);
 	close(h->sock);

@@ -10,7 +10,7 @@
 
 /* Appends n bytes and pads to four, as messages and attributes are. */
 static void
-append(struct nl *b, const void *data, size_t n)
+append_padded(struct nl *b, const void *data, size_t n)
 {
 	size_t padded = NLMSG_ALIGN(n);
 
@@ -33,8 +33,8 @@ nl_message(struct nl *b, uint16_t type, uint16_t flags, const void *head,
 
 	b->start = b->n;
 	b->depth = 0;
-	append(b, &h, sizeof(h));
-	append(b, head, n);
+	append_padded(b, &h, sizeof(h));
+	append_padded(b, head, n);
 }
 
 void
@@ -43,8 +43,8 @@ nl_attr(struct nl *b, uint16_t type, const void *data, size_t n)
 	struct nlattr a = {.nla_len = (uint16_t)(sizeof(a) + n),
 			   .nla_type = type};
 
-	append(b, &a, sizeof(a));
-	append(b, data, n);
+	append_padded(b, &a, sizeof(a));
+	append_padded(b, data, n);
 }
 
 void

@@ -114,7 +114,7 @@ raise_ambient(void)
  * end.  It waits for a byte on go, the reading end of another.
  */
 static pid_t
-spawn(const char *path, char **argv, int *out, int go)
+spawn_pasta(const char *path, char **argv, int *out, int go)
 {
 	char *env[] = {NULL}, c;
 	int fds[2];
@@ -169,7 +169,7 @@ push_family(struct strv *v, const struct pasta *p)
 }
 
 static void
-command(struct strv *v, const struct pasta *p, int ns)
+push_command(struct strv *v, const struct pasta *p, int ns)
 {
 	static const char *const fixed[] = {
 	    "--foreground",
@@ -236,11 +236,11 @@ run(const struct pasta *p, int ns)
 	int out, go[2], status = 0;
 	pid_t pid;
 
-	command(&v, p, ns);
+	push_command(&v, p, ns);
 	if (pipe2(go, O_CLOEXEC) < 0)
 		die(ERR_TOOL, "pasta's keeper: %m");
 	raise_ambient();
-	pid = spawn(p->path, v.v, &out, go[0]);
+	pid = spawn_pasta(p->path, v.v, &out, go[0]);
 	caps_set(0, 0);
 	if (fd_write_all(go[1], "", 1) < 0)
 		die(ERR_TOOL, "pasta's keeper: %m");
@@ -255,7 +255,7 @@ run(const struct pasta *p, int ns)
 }
 
 static _Noreturn void
-keeper(const struct pasta *p, int sock, int owner)
+keep_pasta(const struct pasta *p, int sock, int owner)
 {
 	char byte;
 	int ns[FD_MSG_MAX];
@@ -284,7 +284,7 @@ pasta_start(struct pasta *p)
 		die(ERR_TOOL, "cannot start pasta's keeper: %m");
 	if (pid == 0) {
 		close(pair[0]);
-		keeper(p, pair[1], owner);
+		keep_pasta(p, pair[1], owner);
 	}
 	if (helper_add((pid_t)pid, SIGKILL) < 0)
 		die(ERR_TOOL, "cannot note pasta's keeper: %m");

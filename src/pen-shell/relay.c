@@ -198,7 +198,7 @@ take_over(struct relay *r)
 
 /* The screen is as it was before the console. */
 static void
-uncover(struct relay *r)
+uncover_screen(struct relay *r)
 {
 	char text[SCREEN_TEXT];
 
@@ -209,7 +209,7 @@ uncover(struct relay *r)
 }
 
 static void
-cover(struct relay *r)
+cover_screen(struct relay *r)
 {
 	char text[SCREEN_TEXT];
 	size_t n = screen_cover(r->screen, text);
@@ -234,7 +234,7 @@ take_back(struct relay *r)
 
 	if (tty_raw(r->c->tty) < 0)
 		r->gone = 1;
-	uncover(r);
+	uncover_screen(r);
 	if (r->screen->now.mark[0]) /* somebody has looked */
 		write_tty(r, text, screen_mark(r->screen, NULL, text));
 	if (r->screen->now.alternate)
@@ -243,7 +243,7 @@ take_back(struct relay *r)
 }
 
 static void
-recall(struct relay *r)
+recall_console(struct relay *r)
 {
 	if (desk_send(r->desk, DESK_CLOSE, NULL, 0) < 0)
 		lose_console(r);
@@ -257,7 +257,7 @@ recall(struct relay *r)
  * one to do that (an orphaned process group) it does nothing.
  */
 static void
-stop(struct relay *r)
+stop_self(struct relay *r)
 {
 	static const struct timespec at_once;
 	sigset_t set, cont;
@@ -289,7 +289,7 @@ give_back(struct relay *r)
 		tty_restore(r->c->tty);
 	r->c->shared->ours = 0;
 	if (r->stops)
-		stop(r);
+		stop_self(r);
 	else
 		enter_state(r, DONE, 0);
 }
@@ -309,7 +309,7 @@ write_farewell(struct relay *r)
 {
 	char text[SCREEN_TEXT], question[TERMINAL_FENCE];
 
-	uncover(r);
+	uncover_screen(r);
 	write_tty(r, text, screen_leave(r->screen, text));
 	if (!has_answers(r))
 		return;
@@ -340,7 +340,7 @@ read_answer(struct relay *r)
 
 /* Gives the terminal back; stops then, or ends. */
 static void
-part(struct relay *r, int stops)
+release_terminal(struct relay *r, int stops)
 {
 	r->stops = stops;
 	enter_state(r, PARTING, STUCK_MS);
@@ -352,9 +352,9 @@ begin_stop(struct relay *r)
 {
 	r->stops = 1;
 	if (r->state == LENT)
-		recall(r);
+		recall_console(r);
 	else if (r->state == SHOWING || r->state == COVERING)
-		part(r, 1);
+		release_terminal(r, 1);
 }
 
 /* --- states --------------------------------------------------------------- */
@@ -365,7 +365,7 @@ step_covering(struct relay *r)
 	if (r->shown_n > 0)
 		return;
 	if (!r->written)
-		cover(r);
+		cover_screen(r);
 	r->written = 1;
 	if (r->shown_n > 0)
 		return;
@@ -436,7 +436,7 @@ step_once(struct relay *r)
 		break;
 	}
 	if (r->state == SHOWING && r->stops)
-		part(r, 1);
+		release_terminal(r, 1);
 }
 
 static void
@@ -539,7 +539,7 @@ write_pty(struct relay *r)
 }
 
 static void
-show(struct relay *r, const unsigned char *p, size_t n)
+show_output(struct relay *r, const unsigned char *p, size_t n)
 {
 	r->shown_at = 0;
 	r->shown_n = screen_filter(r->screen, p, n, r->shown, sizeof(r->shown));
@@ -559,7 +559,7 @@ show_kept(struct relay *r)
 		return 0;
 	if (n > CHUNK)
 		n = CHUNK;
-	show(r, r->kept + r->kept_at, n);
+	show_output(r, r->kept + r->kept_at, n);
 	r->kept_at += n;
 	if (r->kept_at == r->kept_n)
 		r->kept_at = r->kept_n = 0;
@@ -595,7 +595,7 @@ read_pty(struct relay *r)
 		return 1;
 	n = read_some(r->c->leader->master, buf, sizeof(buf));
 	if (n > 0)
-		show(r, buf, n);
+		show_output(r, buf, n);
 	return n > 0;
 }
 
@@ -829,7 +829,7 @@ end_when_shown(struct relay *r, int read)
 	if (r->ended < 0)
 		return;
 	if (r->state == LENT)
-		recall(r);
+		recall_console(r);
 	else if (r->state == COVERING)
 		take_back(r);
 	if (r->state != SHOWING)
@@ -837,7 +837,7 @@ end_when_shown(struct relay *r, int read)
 	/* poll(2) waits for what is between the two ends (n_tty.c) */
 	if ((!read && r->shown_n == 0 && r->kept_n == 0) || r->gone ||
 	    now_ms() >= r->taken + STUCK_MS)
-		part(r, 0);
+		release_terminal(r, 0);
 }
 
 static void

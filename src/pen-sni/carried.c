@@ -3,7 +3,7 @@
 #include <string.h>
 
 static int
-overlap(unsigned a, unsigned b, unsigned a_n, unsigned b_n)
+ranges_overlap(unsigned a, unsigned b, unsigned a_n, unsigned b_n)
 {
 	return a < b + b_n && b < a + a_n;
 }
@@ -16,11 +16,11 @@ find_conflict(const struct carried *c, int reach, const struct ports *p)
 		const struct carried_port *o = &c->v[i];
 
 		if (reach == o->reach &&
-		    overlap(p->host, o->p.host, p->n, o->p.n))
+		    ranges_overlap(p->host, o->p.host, p->n, o->p.n))
 			return reach ? "the port is reached already"
 				     : "the host's port is published already";
 		if (reach != o->reach &&
-		    overlap(p->inside, o->p.inside, p->n, o->p.n))
+		    ranges_overlap(p->inside, o->p.inside, p->n, o->p.n))
 			return reach ? "the port is published: inside it is "
 				       "the program's"
 				     : "the port is reached: inside it is the "

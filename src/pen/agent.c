@@ -80,7 +80,7 @@ is_program(int fd)
 
 /* What is shown already stays; else the user says whether it is. */
 static void
-refuse(const struct search *s, const char *path, int fd)
+refuse_path(const struct search *s, const char *path, int fd)
 {
 	struct stat st;
 
@@ -93,7 +93,7 @@ refuse(const struct search *s, const char *path, int fd)
 }
 
 static void
-show(struct search *s, const char *path)
+show_path(struct search *s, const char *path)
 {
 	char *real, *planted;
 	int fd;
@@ -108,7 +108,7 @@ show(struct search *s, const char *path)
 		return;
 	}
 	if (!view_has(s->v, path))
-		refuse(s, path, fd);
+		refuse_path(s, path, fd);
 	close(fd);
 }
 
@@ -138,9 +138,9 @@ show_manager(struct search *s, const char *path)
 		    *name == '/' ? mem_copy(name) : path_join(home, name);
 
 		if (path_within(path, tree)) {
-			show(s, tree);
+			show_path(s, tree);
 			if (managers[i].more && exists(home, managers[i].more))
-				show(s, path_join(home, managers[i].more));
+				show_path(s, path_join(home, managers[i].more));
 			return 1;
 		}
 		free(tree);
@@ -150,7 +150,7 @@ show_manager(struct search *s, const char *path)
 
 enum role { ROLE_PROGRAM, ROLE_INTERPRETER };
 
-static void follow(struct search *s, enum role role, const char *path);
+static void follow_links(struct search *s, enum role role, const char *path);
 
 /* The first bytes of a file, ended by NUL; their number, or -1. */
 static ssize_t
@@ -178,13 +178,13 @@ show_venv(struct search *s, const char *root)
 	char *cfg = path_join(root, "pyvenv.cfg"), text[VENV_MAX], *home;
 	char *wrapped;
 
-	show(s, root);
+	show_path(s, root);
 	if (read_head(cfg, text, sizeof(text)) < 0)
 		return;
 	wrapped = mem_printf("[venv]\n%s", text); /* the same syntax */
 	home = gitfile_value(wrapped, "venv", "home");
 	if (home && *home == '/')
-		follow(s, ROLE_INTERPRETER, path_join(home, "python3"));
+		follow_links(s, ROLE_INTERPRETER, path_join(home, "python3"));
 	free(wrapped);
 }
 
@@ -242,7 +242,7 @@ show_python(struct search *s, const char *prefix, const char *base)
 	lib = mem_printf("%s/lib/%s", prefix, base);
 	if (!exists(lib, "os.py"))
 		return 0;
-	show(s, is_shared(s->p, prefix) ? lib : prefix);
+	show_path(s, is_shared(s->p, prefix) ? lib : prefix);
 	return !is_shared(s->p, prefix);
 }
 
@@ -256,7 +256,7 @@ show_node(struct search *s, const char *prefix)
 	    !exists(prefix, "lib/node_modules/npm"))
 		return 0;
 	modules = path_join(prefix, "lib/node_modules");
-	show(s, is_shared(s->p, prefix) ? modules : prefix);
+	show_path(s, is_shared(s->p, prefix) ? modules : prefix);
 	return !is_shared(s->p, prefix);
 }
 
@@ -288,7 +288,7 @@ show_root(struct search *s, const char *path)
 		return;
 	if (modules) {
 		if (!show_node(s, prefix))
-			show(s, is_shared(s->p, modules) ? path : modules);
+			show_path(s, is_shared(s->p, modules) ? path : modules);
 		return;
 	}
 	if (venv) {
@@ -300,7 +300,7 @@ show_root(struct search *s, const char *path)
 			    ? show_node(s, prefix)
 			    : show_python(s, prefix, base);
 	if (!whole)
-		show(s, path);
+		show_path(s, path);
 }
 
 /* The word at *line, which is moved behind it; NULL at the end. */
@@ -330,7 +330,7 @@ follow_interpreter(struct search *s, const char *path)
 	word = next_word(&line);
 	if (!word || *word != '/')
 		return;
-	follow(s, ROLE_INTERPRETER, word);
+	follow_links(s, ROLE_INTERPRETER, word);
 	if (strcmp(strrchr(word, '/'), "/env") != 0)
 		return;
 	do /* options (-S) and assignments come before the name */
@@ -338,7 +338,7 @@ follow_interpreter(struct search *s, const char *path)
 	while (word && (*word == '-' || strchr(word, '=')));
 	found = word ? chain_find(word) : NULL;
 	if (found && *found == '/')
-		follow(s, ROLE_INTERPRETER, found);
+		follow_links(s, ROLE_INTERPRETER, found);
 }
 
 /*
@@ -365,7 +365,7 @@ is_wanted(struct search *s, enum role role, const char *path)
 }
 
 static void
-follow(struct search *s, enum role role, const char *path)
+follow_links(struct search *s, enum role role, const char *path)
 {
 	char *was = s->hostile, *real;
 
@@ -481,11 +481,11 @@ agent_show(const struct program *prog, const struct project *p, struct view *v)
 	struct search s = {p, v, 0, NULL};
 	char *next = NULL;
 
-	follow(&s, ROLE_PROGRAM, prog->path);
+	follow_links(&s, ROLE_PROGRAM, prog->path);
 	/* a user's script of the agent's name starts the agent, as a rule */
 	if (prog->is_wrapper)
 		next = chain_find_good(prog->names.v[0], is_no_wrapper);
 	if (next)
-		follow(&s, ROLE_PROGRAM, next);
+		follow_links(&s, ROLE_PROGRAM, next);
 	free(next);
 }

@@ -17,7 +17,8 @@ begin_program(struct compose_chain *chain, const char *program)
 }
 
 static void
-push(struct compose_chain *chain, const char *a, const char *b, const char *c)
+push_words(struct compose_chain *chain, const char *a, const char *b,
+	   const char *c)
 {
 	strv_push(&chain->words, a);
 	if (b)
@@ -38,7 +39,7 @@ push_list(struct compose_chain *chain, const char *option,
 	  const struct settings_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		push(chain, option, l->v[i].text, NULL);
+		push_words(chain, option, l->v[i].text, NULL);
 }
 
 char *
@@ -67,9 +68,9 @@ compose_net(const struct compose *c, struct compose_chain *chain, int open,
 {
 	begin_program(chain, c->net);
 	if (open)
-		push(chain, "--open", NULL, NULL);
+		push_words(chain, "--open", NULL, NULL);
 	if (proxy)
-		push(chain, "--proxy", proxy, NULL);
+		push_words(chain, "--proxy", proxy, NULL);
 	push_ports(c, chain);
 }
 
@@ -80,7 +81,7 @@ compose_sni(const struct compose *c, struct compose_chain *chain)
 
 	begin_program(chain, c->sni);
 	for (size_t i = 0; i < c->allow_only->n; i++)
-		push(chain, "--allow-only", c->allow_only->v[i], NULL);
+		push_words(chain, "--allow-only", c->allow_only->v[i], NULL);
 	push_list(chain, "--allow", &l[SET_ALLOW]);
 	push_list(chain, "--deny", &l[SET_DENY]);
 	push_list(chain, "--quiet", &l[SET_QUIET]);
@@ -88,15 +89,15 @@ compose_sni(const struct compose *c, struct compose_chain *chain)
 	push_list(chain, "--private", &l[SET_PRIVATE_HOST]);
 	push_list(chain, "--connect-to", &l[SET_CONNECT_TO]);
 	if (c->upstream)
-		push(chain, "--upstream-proxy", c->upstream, NULL);
-	push(chain, "--log", c->log, NULL);
-	push(chain, "--control", NULL, NULL);
+		push_words(chain, "--upstream-proxy", c->upstream, NULL);
+	push_words(chain, "--log", c->log, NULL);
+	push_words(chain, "--control", NULL, NULL);
 	if (c->audit)
-		push(chain, "--audit", NULL, NULL);
+		push_words(chain, "--audit", NULL, NULL);
 	else if (settings_on(c->settings, SET_ASK))
-		push(chain, "--ask", NULL, NULL);
-	push(chain, "--agent", c->agent ? c->agent : c->prog[0], NULL);
-	push(chain, "--project", c->project, NULL);
+		push_words(chain, "--ask", NULL, NULL);
+	push_words(chain, "--agent", c->agent ? c->agent : c->prog[0], NULL);
+	push_words(chain, "--project", c->project, NULL);
 	push_ports(c, chain);
 }
 
@@ -119,10 +120,10 @@ compose_limit(const struct compose *c, struct compose_chain *chain)
 		if (!begun)
 			begin_program(chain, c->limit);
 		begun = 1;
-		push(chain, all[i].option, text, NULL);
+		push_words(chain, all[i].option, text, NULL);
 	}
 	if (begun && c->report)
-		push(chain, "--note", mem_join(c->log, ".limit"), NULL);
+		push_words(chain, "--note", mem_join(c->log, ".limit"), NULL);
 }
 
 /*
@@ -137,45 +138,49 @@ compose_ns(const struct compose *c, struct compose_chain *chain, int offline)
 
 	begin_program(chain, c->ns);
 	if (offline)
-		push(chain, "--unshare-net", NULL, NULL);
+		push_words(chain, "--unshare-net", NULL, NULL);
 	if (settings_on(c->settings, SET_NESTING))
-		push(chain, "--nested", NULL, NULL);
-	push(chain, "--processes", settings_value(c->settings, SET_PROCESSES),
-	     NULL);
-	push(chain, "--draft-size",
-	     compose_bytes(settings_value(c->settings, SET_DRAFT_SIZE)), NULL);
+		push_words(chain, "--nested", NULL, NULL);
+	push_words(chain, "--processes",
+		   settings_value(c->settings, SET_PROCESSES), NULL);
+	push_words(chain, "--draft-size",
+		   compose_bytes(settings_value(c->settings, SET_DRAFT_SIZE)),
+		   NULL);
 	if (c->report) {
-		push(chain, "--at-end", c->report,
-		     mem_printf("%d", c->manifest_fd));
-		push(chain, "--watch", c->watch, mem_printf("%d", c->plan_fd));
+		push_words(chain, "--at-end", c->report,
+			   mem_printf("%d", c->manifest_fd));
+		push_words(chain, "--watch", c->watch,
+			   mem_printf("%d", c->plan_fd));
 	}
-	push(chain, "--hostname", "pen", NULL);
+	push_words(chain, "--hostname", "pen", NULL);
 	if (c->system_fd >= 0)
-		push(chain, "--args", mem_printf("%d", c->system_fd), NULL);
+		push_words(chain, "--args", mem_printf("%d", c->system_fd),
+			   NULL);
 	else
-		push(chain, "--system", NULL, NULL);
-	push(chain, "--proc", "/proc", NULL);
-	push(chain, "--dev", "/dev", NULL);
-	push(chain, "--size", size, NULL);
-	push(chain, "--perms", "1777", NULL);
-	push(chain, "--tmpfs", "/tmp", NULL);
-	push(chain, "--symlink", "../tmp", "/var/tmp");
-	push(chain, "--symlink", "../run", "/var/run");
-	push(chain, "--size", size, NULL);
-	push(chain, "--perms", "0700", NULL);
-	push(chain, "--tmpfs", c->home, NULL);
+		push_words(chain, "--system", NULL, NULL);
+	push_words(chain, "--proc", "/proc", NULL);
+	push_words(chain, "--dev", "/dev", NULL);
+	push_words(chain, "--size", size, NULL);
+	push_words(chain, "--perms", "1777", NULL);
+	push_words(chain, "--tmpfs", "/tmp", NULL);
+	push_words(chain, "--symlink", "../tmp", "/var/tmp");
+	push_words(chain, "--symlink", "../run", "/var/run");
+	push_words(chain, "--size", size, NULL);
+	push_words(chain, "--perms", "0700", NULL);
+	push_words(chain, "--tmpfs", c->home, NULL);
 	for (size_t i = 0; i < c->data_n; i++)
-		push(chain, c->data[i].own ? "--file" : "--ro-bind-data",
-		     mem_printf("%d", c->data[i].fd), c->data[i].dest);
+		push_words(chain, c->data[i].own ? "--file" : "--ro-bind-data",
+			   mem_printf("%d", c->data[i].fd), c->data[i].dest);
 	if (c->told)
-		push(chain, "--symlink", "README", TELL_ALIAS);
+		push_words(chain, "--symlink", "README", TELL_ALIAS);
 	push_all(chain, c->view);
-	push(chain, "--ro-bind", c->filter, INNER_FILTER);
-	push(chain, "--chdir", c->cwd, NULL);
+	push_words(chain, "--ro-bind", c->filter, INNER_FILTER);
+	push_words(chain, "--chdir", c->cwd, NULL);
 	if (c->audit_fd >= 0)
-		push(chain, "--keep-fd", mem_printf("%d", c->audit_fd), NULL);
+		push_words(chain, "--keep-fd", mem_printf("%d", c->audit_fd),
+			   NULL);
 	if (c->env_fd >= 0)
-		push(chain, "--args", mem_printf("%d", c->env_fd), NULL);
+		push_words(chain, "--args", mem_printf("%d", c->env_fd), NULL);
 	else
 		push_all(chain, c->env);
 }
@@ -184,11 +189,11 @@ static void
 push_relaxed(const struct compose *c, struct compose_chain *chain)
 {
 	if (settings_on(c->settings, SET_NESTING))
-		push(chain, "--nested", NULL, NULL);
+		push_words(chain, "--nested", NULL, NULL);
 	if (settings_on(c->settings, SET_DEBUG))
-		push(chain, "--debug", NULL, NULL);
+		push_words(chain, "--debug", NULL, NULL);
 	if (settings_on(c->settings, SET_PERF))
-		push(chain, "--perf", NULL, NULL);
+		push_words(chain, "--perf", NULL, NULL);
 }
 
 static void
@@ -197,7 +202,8 @@ compose_filter(const struct compose *c, struct compose_chain *chain)
 	begin_program(chain, INNER_FILTER);
 	push_relaxed(c, chain);
 	if (c->audit_fd >= 0)
-		push(chain, "--notify", mem_printf("%d", c->audit_fd), NULL);
+		push_words(chain, "--notify", mem_printf("%d", c->audit_fd),
+			   NULL);
 }
 
 void
@@ -207,7 +213,7 @@ compose_collector(const struct compose *c, const char *program,
 	memset(chain, 0, sizeof(*chain));
 	strv_push(&chain->words, program);
 	push_relaxed(c, chain);
-	push(chain, "--collect", mem_printf("%d", fd), NULL);
+	push_words(chain, "--collect", mem_printf("%d", fd), NULL);
 }
 
 void

@@ -55,7 +55,7 @@ last_name(const char *path)
 
 /* The absolute path of an engine's socket, or NULL where there is none. */
 static char *
-place(const struct project *p, const char *engine)
+socket_path(const struct project *p, const char *engine)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
@@ -69,7 +69,7 @@ static int
 is_engine(const struct project *p, const char *path, const struct stat *st)
 {
 	for (size_t i = 0; i < ENGINES; i++) {
-		char *known = place(p, engines[i]);
+		char *known = socket_path(p, engines[i]);
 		struct stat other;
 		int same = strcmp(last_name(path), last_name(engines[i])) == 0;
 

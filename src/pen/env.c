@@ -49,7 +49,8 @@ static const struct {
 
 /* Sets name to value; shown is what a shell makes value of. */
 static void
-set(struct env *e, const char *name, const char *value, const char *shown)
+set_variable(struct env *e, const char *name, const char *value,
+	     const char *shown)
 {
 	strv_push(&e->words, "--setenv");
 	strv_push(&e->words, name);
@@ -62,7 +63,7 @@ set(struct env *e, const char *name, const char *value, const char *shown)
 static void
 set_value(struct env *e, const char *name, const char *value)
 {
-	set(e, name, value, quote_word(value));
+	set_variable(e, name, value, quote_word(value));
 }
 
 /* Whether it is a credential that stays outside. */
@@ -77,12 +78,12 @@ is_outside(const struct env *e, const char *name, size_t n)
 }
 
 static void
-pass(struct env *e, const char *name)
+pass_variable(struct env *e, const char *name)
 {
 	const char *value = getenv(name);
 
 	if (value && !is_outside(e, name, strlen(name)))
-		set(e, name, value, mem_printf("\"$%s\"", name));
+		set_variable(e, name, value, mem_printf("\"$%s\"", name));
 }
 
 /* A name that both a shell and pen-ns take for one. */
@@ -100,7 +101,7 @@ pass_prefix(struct env *e, const char *prefix, size_t n)
 		size_t len = strcspn(*v, "=");
 
 		if (strncmp(*v, prefix, n) == 0 && is_name(*v, len))
-			pass(e, mem_part(*v, len));
+			pass_variable(e, mem_part(*v, len));
 	}
 }
 
@@ -117,7 +118,7 @@ take_variable(struct env *e, const char *text)
 	else if (text[n] == '*')
 		pass_prefix(e, text, n);
 	else
-		pass(e, text);
+		pass_variable(e, text);
 }
 
 static int
@@ -243,7 +244,7 @@ pass_programs(struct env *e, const struct view *v)
 			;
 		else if (*word == '/' ? view_has(v, word)
 				      : is_found(path, word))
-			pass(e, name);
+			pass_variable(e, name);
 		else if (programs[i].is_said)
 			err_warn("%s is not set inside: '%s' is not shown",
 				 name, word);

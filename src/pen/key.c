@@ -36,7 +36,7 @@ host_of(const char *api, const struct settings_item *item)
 
 /* The words of a setting, at most max; the rest of it is the last one's. */
 static size_t
-split(const char *text, char **words, size_t max)
+split_words(const char *text, char **words, size_t max)
 {
 	char *rest = mem_copy(text);
 	size_t n = 0;
@@ -116,7 +116,7 @@ find_base(const struct settings *s, struct key *key, const char **env)
 
 	for (size_t i = 0; i < bases->n; i++) {
 		size_t n = is_of(&bases->v[i], key->api, &what)
-			       ? split(what, w, 2)
+			       ? split_words(what, w, 2)
 			       : 0;
 		size_t end = n > 1 ? strlen(w[1]) : 0, len;
 		int allowed = 0;
@@ -197,7 +197,7 @@ is_forbidden(const struct settings *s, const struct strv *allow_only,
 
 /* Takes the host out of what is allowed; a wildcard of it has no say either. */
 static void
-hold(struct settings *s, const char *host)
+hold_back_host(struct settings *s, const char *host)
 {
 	const struct settings_list *l = &s->list[SET_ALLOW];
 	struct rule r;
@@ -238,7 +238,8 @@ hide_variables(struct keys *k, const struct settings *s, const char *api)
 	const char *what;
 
 	for (size_t i = 0; i < l->n; i++)
-		if (is_of(&l->v[i], api, &what) && split(what, words, 5) > 0 &&
+		if (is_of(&l->v[i], api, &what) &&
+		    split_words(what, words, 5) > 0 &&
 		    strncmp(words[0], "env:", 4) == 0)
 			strv_push(&k->hidden, words[0] + 4);
 }
@@ -256,7 +257,8 @@ set_once(struct strv *env, const char *text)
 }
 
 static void
-use(struct keys *k, struct settings *s, const struct key *key, const char *base)
+use_key(struct keys *k, struct settings *s, const struct key *key,
+	const char *base)
 {
 	struct strv list = {0};
 
@@ -279,7 +281,7 @@ use(struct keys *k, struct settings *s, const struct key *key, const char *base)
 	for (size_t i = 0; i < list.n; i++)
 		if (strcmp(list.v[i], key->host) != 0)
 			strv_push(&k->held, list.v[i]);
-	hold(s, key->host);
+	hold_back_host(s, key->host);
 }
 
 void
@@ -292,7 +294,7 @@ key_find(struct keys *k, struct settings *s, const struct project *p,
 	k->home = p->home;
 	for (size_t i = 0; i < l->n; i++) {
 		char *w[5] = {NULL};
-		size_t n = split(l->v[i].text, w, 5);
+		size_t n = split_words(l->v[i].text, w, 5);
 		struct key key = {.api = w[0],
 				  .host = host_of(w[0], &l->v[i]),
 				  .port = 443,
@@ -314,10 +316,10 @@ key_find(struct keys *k, struct settings *s, const struct project *p,
 			key.from = NULL;
 		else if (!is_there(&key.from, p))
 			continue;
-		use(k, s, &key, base);
+		use_key(k, s, &key, base);
 	}
 	for (size_t i = 0; i < k->held.n; i++)
-		hold(s, k->held.v[i]);
+		hold_back_host(s, k->held.v[i]);
 }
 
 void
@@ -328,7 +330,7 @@ key_warn(const struct keys *k, const struct settings *s,
 
 	for (size_t i = 0; i < l->n; i++) {
 		char *w[3] = {NULL};
-		size_t n = split(l->v[i].text, w, 3);
+		size_t n = split_words(l->v[i].text, w, 3);
 		const char *source = w[1];
 
 		if (n < 3 || find_key(k, w[0]) || is_unless(s, w[0]) ||
@@ -420,7 +422,7 @@ write_copy(char *path, const char *text)
  * for, if neither it nor the host's file has it.
  */
 static void
-seed(const struct view_draft *d, const char *kept, char *member_value)
+seed_member(const struct view_draft *d, const char *kept, char *member_value)
 {
 	char *name = mem_part(member_value, strcspn(member_value, "="));
 	char *path = mem_join(kept, d->src), *text;
@@ -447,14 +449,14 @@ seed_all(const struct keys *k, const struct project *p, const struct view *v)
 	for (size_t i = 0; v->kept && i < k->seeds.n; i++) {
 		char *w[2] = {NULL}, *path, *real;
 
-		if (split(k->seeds.v[i], w, 2) < 2)
+		if (split_words(k->seeds.v[i], w, 2) < 2)
 			continue;
 		path = path_expand(w[0], p->home);
 		real = path_follow(path, NULL, NULL);
 		for (size_t j = 0; real && j < v->drafts_n; j++)
 			if (!v->drafts[j].kept &&
 			    strcmp(v->drafts[j].src, real) == 0) {
-				seed(&v->drafts[j], v->kept, w[1]);
+				seed_member(&v->drafts[j], v->kept, w[1]);
 				break;
 			}
 		free(real);
@@ -470,7 +472,8 @@ key_cover(const struct keys *k, const struct project *p, struct view *v,
 		seed_all(k, p, v);
 	for (size_t i = 0; i < k->files.n; i++) {
 		char *w[2] = {NULL};
-		size_t n = split(k->files.v[i], w, 2), first = v->drafts_n;
+		size_t n = split_words(k->files.v[i], w, 2),
+		       first = v->drafts_n;
 		char *path = path_expand(w[0], p->home), *text;
 		const char *own = mem_printf("%s/%zu", dir, i);
 
@@ -499,7 +502,7 @@ key_notice(const struct settings *s, const struct project *p, struct view *v,
 		char *w[5] = {NULL}, *path;
 		const char *from;
 
-		split(l->v[i].text, w, 5);
+		split_words(l->v[i].text, w, 5);
 		from = w[1];
 		if (strncmp(from, "file:", 5) != 0 || is_there(&from, p))
 			continue;
@@ -523,8 +526,9 @@ refresh_words(const struct keys *k, const struct settings *s,
 	char *w[8];
 
 	for (size_t i = 0; i < l->n; i++) {
-		size_t n =
-		    is_of(&l->v[i], key->api, &what) ? split(what, w, 8) : 0;
+		size_t n = is_of(&l->v[i], key->api, &what)
+			       ? split_words(what, w, 8)
+			       : 0;
 
 		for (size_t j = 0; j < n; j++) {
 			strv_push(words, j < 2 ? options[j] : "--lock");

@@ -53,7 +53,7 @@ compare_names(const void *a, const void *b)
 
 /* Sorts, and leaves out what is there twice or cannot be printed. */
 static void
-tidy(struct strv *names)
+sort_names(struct strv *names)
 {
 	size_t kept = 0;
 
@@ -126,7 +126,7 @@ list_names(const char *what, const struct list_sources *from,
 	for (size_t i = 0; i < found.n; i++)
 		strv_push(names, k == SECTION_GROUP ? mem_join("@", found.v[i])
 						    : found.v[i]);
-	tidy(names);
+	sort_names(names);
 	if (programs)
 		keep_installed(names);
 	return 0;

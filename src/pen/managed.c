@@ -113,7 +113,8 @@ is_shipped(const struct settings_item *item)
 
 /* Says that an item does not count; that what was typed does not is fatal. */
 static void
-drop(enum settings_key key, const struct settings_item *item, const char *why)
+drop_item(enum settings_key key, const struct settings_item *item,
+	  const char *why)
 {
 	if (is_typed(item))
 		die_hint(HINT, "%s '%s' (%s): %s", settings_name(key),
@@ -152,16 +153,16 @@ keep_only(struct settings *s, const struct strv *only)
 			    is_covered(only, l->v[i].text))
 				l->v[kept++] = l->v[i];
 			else
-				drop(lists[k], &l->v[i],
-				     "allow_only of " MANAGED_FILE
-				     " has no room for it");
+				drop_item(lists[k], &l->v[i],
+					  "allow_only of " MANAGED_FILE
+					  " has no room for it");
 		l->n = kept;
 	}
 }
 
 /* A size, a time or a number with its unit; "none" is more than any. */
 static double
-measure(const char *text)
+parse_amount(const char *text)
 {
 	static const struct {
 		char unit;
@@ -180,7 +181,7 @@ measure(const char *text)
 }
 
 static int
-loosens(size_t k, const char *text, const char *managed)
+is_looser(size_t k, const char *text, const char *managed)
 {
 	unsigned long mine = 0, most = 0;
 
@@ -196,7 +197,7 @@ loosens(size_t k, const char *text, const char *managed)
 		num_parse(managed, 10, ~0UL, &most);
 		return mine > most;
 	case MEASURED:
-		return measure(text) > measure(managed);
+		return parse_amount(text) > parse_amount(managed);
 	default:
 		return find_rank(k, text) > find_rank(k, managed);
 	}
@@ -208,10 +209,10 @@ tighten(struct settings *s, size_t k, const char *managed)
 {
 	struct settings_item *item = &s->list[keys[k].key].v[0];
 
-	if (!loosens(k, item->text, managed))
+	if (!is_looser(k, item->text, managed))
 		return;
-	drop(keys[k].key, item,
-	     mem_printf("%s says %s", MANAGED_FILE, managed));
+	drop_item(keys[k].key, item,
+		  mem_printf("%s says %s", MANAGED_FILE, managed));
 	settings_add(s, keys[k].key, mem_copy(managed), MANAGED_FILE);
 }
 

@@ -58,7 +58,7 @@ next_entry(const char **text, struct entry *e)
 }
 
 static unsigned long
-defined(const char *defs, const char *word, unsigned long otherwise)
+find_definition(const char *defs, const char *word, unsigned long otherwise)
 {
 	size_t n = strlen(word);
 
@@ -83,10 +83,10 @@ defined(const char *defs, const char *word, unsigned long otherwise)
 void
 people_ranges(struct people *p, const char *defs)
 {
-	p->uid_min = defined(defs, "UID_MIN", 1000);
-	p->uid_max = defined(defs, "UID_MAX", 60000);
-	p->gid_min = defined(defs, "GID_MIN", 1000);
-	p->gid_max = defined(defs, "GID_MAX", 60000);
+	p->uid_min = find_definition(defs, "UID_MIN", 1000);
+	p->uid_max = find_definition(defs, "UID_MAX", 60000);
+	p->gid_min = find_definition(defs, "GID_MIN", 1000);
+	p->gid_max = find_definition(defs, "GID_MAX", 60000);
 }
 
 /* systemd-homed(8) has people above the others. */

@@ -23,7 +23,7 @@
  * parent only, and would not see it stop.
  */
 static _Noreturn void
-become(char *const *words, size_t n, int sock)
+become_link(char *const *words, size_t n, int sock)
 {
 	struct strv link = {0};
 	sigset_t ttou;
@@ -43,7 +43,7 @@ become(char *const *words, size_t n, int sock)
 
 /* Starts the link, and returns this side's end of the socket pair. */
 static int
-start(char *const *words, size_t n)
+start_link(char *const *words, size_t n)
 {
 	int sock[2];
 	pid_t pid;
@@ -54,7 +54,7 @@ start(char *const *words, size_t n)
 	if (pid < 0)
 		die(ERR_TOOL, "cannot start '%s': %m", words[0]);
 	if (pid == 0)
-		become(words, n, sock[0]);
+		become_link(words, n, sock[0]);
 	if (helper_add(pid, SIGTERM) < 0)
 		die(ERR_TOOL, "cannot set a variable: %m");
 	close(sock[0]);
@@ -69,8 +69,8 @@ start_keys(const struct compose_chain *chain, const struct keys *keys)
 	int *fds = mem_alloc((keys->n + 1) * sizeof(*fds));
 
 	for (size_t i = 0; i < keys->n; i++)
-		fds[i] = start(chain->words.v + chain->link[i],
-			       chain->link[i + 1] - chain->link[i] - 1);
+		fds[i] = start_link(chain->words.v + chain->link[i],
+				    chain->link[i + 1] - chain->link[i] - 1);
 	/* only now, for each is pen-sni's alone */
 	for (size_t i = 0; i < keys->n; i++) {
 		if (fd_cloexec(fds[i], 0) < 0)
@@ -119,7 +119,7 @@ proxy_start(const struct compose_chain *chain, const struct keys *keys)
 		return words;
 	start_keys(chain, keys);
 	/* without the "--" */
-	sock = start(words, next - chain->link[at] - 1);
+	sock = start_link(words, next - chain->link[at] - 1);
 	leave_keys(keys);
 	if (fd_cloexec(sock, 0) < 0 ||
 	    setenv("PEN_SNI_FD", mem_printf("%d", sock), 1) < 0 ||

@@ -86,7 +86,7 @@ is_in(const char *dir, const char *path)
  * and is in a repository of dotfiles is a draft or read-only there.
  */
 static int
-refuses(const struct place *p, const char *dir, const char *path)
+row_refuses(const struct place *p, const char *dir, const char *path)
 {
 	return places_is_obeyed(p) ? is_in(dir, path) : is_around(dir, path);
 }
@@ -125,7 +125,7 @@ find_existing(const char *dir, const char *base, const char *prefix)
 		if (strncmp(p->path, prefix, n) != 0)
 			continue;
 		path = path_join(base, p->path + n);
-		around = refuses(p, dir, path);
+		around = row_refuses(p, dir, path);
 		free(path);
 		if (around)
 			return p;
@@ -150,7 +150,7 @@ find_behind(const char *dir, const char *home, const char *name)
 		    (strncmp(p->path, name, n) != 0 || p->path[n] != '/'))
 			continue;
 		path = path_join(home, p->path[n] == '/' ? p->path : name);
-		around = refuses(p, dir, path);
+		around = row_refuses(p, dir, path);
 		free(path);
 		if (around)
 			return p;

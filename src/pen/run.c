@@ -24,7 +24,7 @@
 
 /* FNV-1a.  That no other path has it is seen in the file path. */
 static uint64_t
-hash(const char *text)
+hash_path(const char *text)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
@@ -46,7 +46,7 @@ make_id(const char *root, unsigned again)
 			    *c))
 			*c = '_';
 	id = mem_printf("%s-%012llx", name,
-			(unsigned long long)(hash(root) >> 16));
+			(unsigned long long)(hash_path(root) >> 16));
 	free(name);
 	return again ? mem_printf("%s-%u", id, again) : id;
 }

@@ -32,7 +32,7 @@ next_line(char **text)
 
 /* "KEY = VALUE": ends the key, and returns the value or NULL. */
 static char *
-split(char *line)
+split_setting(char *line)
 {
 	char *value = strchr(line, '=');
 	size_t n;
@@ -63,7 +63,7 @@ add_url(struct tools *t, const char *url)
 
 /* What prog is told, because it does not see the file that says so. */
 static void
-tell(struct tools *t, const char *name, const char *url)
+tell_prog(struct tools *t, const char *name, const char *url)
 {
 	char *public = url_public(url);
 
@@ -78,7 +78,8 @@ tools_read_npmrc(struct tools *t, char *text)
 	char *line;
 
 	while ((line = next_line(&text))) {
-		char *value = *line == '#' || *line == ';' ? NULL : split(line);
+		char *value =
+		    *line == '#' || *line == ';' ? NULL : split_setting(line);
 		size_t n = value ? strlen(value) : 0;
 
 		if (n > 1 && value[0] == '"' && value[n - 1] == '"') {
@@ -90,7 +91,7 @@ tools_read_npmrc(struct tools *t, char *text)
 			continue;
 		add_url(t, value);
 		if (*line == 'r')
-			tell(t, "npm_config_registry", value);
+			tell_prog(t, "npm_config_registry", value);
 	}
 }
 
@@ -107,7 +108,7 @@ tools_read_pip(struct tools *t, char *text)
 		if (*line == '#' || *line == ';')
 			continue;
 		if (line == begin) {
-			value = split(line);
+			value = split_setting(line);
 			index = value && ends_in(line, "index-url");
 			only = value && strcmp(line, "index-url") == 0;
 		}
@@ -116,7 +117,7 @@ tools_read_pip(struct tools *t, char *text)
 				continue;
 			add_url(t, word);
 			if (only)
-				tell(t, "PIP_INDEX_URL", word);
+				tell_prog(t, "PIP_INDEX_URL", word);
 		}
 	}
 }
@@ -211,7 +212,7 @@ read_variable(struct tools *t, const char *name, const char *tell_name)
 			continue;
 		add_url(t, word);
 		if (tell_name)
-			tell(t, tell_name, word);
+			tell_prog(t, tell_name, word);
 	}
 	free(copy);
 }

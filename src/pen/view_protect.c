@@ -59,7 +59,8 @@ check_names(const struct stat *st, const char *src)
 
 /* Nails down the directories on the way from root to root/rel. */
 static void
-pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
+pin_parents(struct view *v, const struct view_bind *root, int dir,
+	    const char *rel)
 {
 	/* in an overlay, no directory of the host's can be renamed */
 	if (root->over)
@@ -85,8 +86,8 @@ pin(struct view *v, const struct view_bind *root, int dir, const char *rel)
 
 /* Covers root/rel, if it is there and no link leads to it. */
 static enum view_found
-protect(struct view *v, enum view_mode mode, struct view_bind root,
-	const char *rel)
+protect_path(struct view *v, enum view_mode mode, struct view_bind root,
+	     const char *rel)
 {
 	char *src = path_join(root.src, rel), *dest = path_join(root.dest, rel);
 	struct stat st;
@@ -99,7 +100,7 @@ protect(struct view *v, enum view_mode mode, struct view_bind root,
 		fd = open_below(dir, rel);
 	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)) {
 		if (root.mode == VIEW_RW)
-			pin(v, &root, dir, rel);
+			pin_parents(v, &root, dir, rel);
 		if (view_bind(v, mode, src, dest, fd) && mode == VIEW_RO)
 			check_names(&st, src);
 		view_find(v, dest)->pinned = 1;
@@ -123,7 +124,7 @@ tighten(struct view *v, enum view_mode mode, const struct view_bind *root,
 	const char *rest = path + strlen(root->src);
 
 	if (*rest != '\0')
-		return protect(v, mode, *root, rest + 1);
+		return protect_path(v, mode, *root, rest + 1);
 	view_find(v, root->dest)->mode = mode;
 	return VIEW_COVERED;
 }
@@ -204,7 +205,7 @@ pin_around(struct view *v, const struct view_bind b)
 
 	if (b.mode != VIEW_RW && b.fd >= 0 && !b.pinned && root &&
 	    root->mode == VIEW_RW)
-		protect(v, b.mode, *root, b.dest + strlen(root->dest) + 1);
+		protect_path(v, b.mode, *root, b.dest + strlen(root->dest) + 1);
 	free(up);
 }
 

@@ -61,7 +61,7 @@ emit_overlay(const struct view_bind *b, struct strv *words, const char *src)
 }
 
 static void
-emit(const struct view_bind *b, struct strv *words, struct strv *shown)
+push_bind(const struct view_bind *b, struct strv *words, struct strv *shown)
 {
 	static const char *const options[][2] = {
 	    [VIEW_RW] = {"--bind", "--bind-fd"},
@@ -197,7 +197,7 @@ emit_draft(struct view *v, const struct view_draft *d, struct strv *trees,
  * shows what a mask would hide.
  */
 static int
-redundant(const struct view *v, size_t i)
+is_redundant(const struct view *v, size_t i)
 {
 	const struct view_bind *b = &v->binds[i], *best = NULL;
 
@@ -212,7 +212,7 @@ redundant(const struct view *v, size_t i)
 
 /* Whether b comes after d: what is bound on the same place comes first. */
 static int
-before(const struct view_draft *d, const struct view_bind *b)
+binds_before(const struct view_draft *d, const struct view_bind *b)
 {
 	struct view_bind at = {.dest = d->dest};
 
@@ -243,11 +243,12 @@ view_words(struct view *v, struct strv *words, struct strv *shown)
 	place_drafts(v, &trees);
 	emit_trees(v, &trees, words, shown);
 	for (size_t i = 0; i < v->n; i++) {
-		for (; d < v->drafts_n && before(&v->drafts[d], &v->binds[i]);
+		for (; d < v->drafts_n &&
+		       binds_before(&v->drafts[d], &v->binds[i]);
 		     d++)
 			emit_draft(v, &v->drafts[d], &trees, words, shown);
-		if (!redundant(v, i))
-			emit(&v->binds[i], words, shown);
+		if (!is_redundant(v, i))
+			push_bind(&v->binds[i], words, shown);
 	}
 	for (; d < v->drafts_n; d++)
 		emit_draft(v, &v->drafts[d], &trees, words, shown);
