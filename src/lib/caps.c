@@ -28,18 +28,17 @@ caps_bound(uint64_t keep)
 	uint64_t left = 0;
 
 	for (unsigned cap = 0; cap < CAP_BITS; cap++) {
-		int there = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+		int kept = (keep & CAPS_BIT(cap)) != 0;
+		int there = kept ? prctl(PR_CAPBSET_READ, cap, 0, 0, 0)
+				 : prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 
+		/* who may not drop it may have dropped it before */
+		if (there < 0 && errno == EPERM)
+			there = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		/* past the last one that the kernel knows */
 		if (there < 0 && errno == EINVAL && cap > 0)
 			break;
-		if (there > 0 && (keep & CAPS_BIT(cap)) == 0) {
-			if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-				there = -1;
-			else
-				there = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-		}
-		if (there < 0 || (there > 0 && (keep & CAPS_BIT(cap)) == 0))
+		if (there < 0 || (there > 0 && !kept))
 			die(ERR_TOOL, "cannot drop capability %u: %m", cap);
 		if (there > 0)
 			left |= CAPS_BIT(cap);

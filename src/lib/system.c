@@ -179,12 +179,17 @@ add_php(struct strv *words)
 	push(words, "--tmpfs", sessions, NULL);
 }
 
-/* Can the file be opened?  When that cannot be told, it can. */
+/* Can the file be read or entered?  When that cannot be told, it can. */
 static int
-can_open(const char *path, int mode)
+can_open(const char *path)
 {
-	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ||
-	       (errno != ENOENT && errno != ENOTDIR && errno != EACCES);
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0)
+		return 1;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	return errno != EACCES ||
+	       faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 ||
+	       errno != EACCES;
 }
 
 static void
@@ -194,7 +199,7 @@ add_etc(struct strv *words)
 	for (size_t i = 0; i < COUNT(system_secrets); i++) {
 		char *path = mem_join("/etc/", system_secrets[i]);
 
-		if (can_open(path, R_OK) || can_open(path, X_OK))
+		if (can_open(path))
 			push(words, "--mask", path, NULL);
 	}
 	sshconf_add(words);
