@@ -5,6 +5,11 @@ load ../lib/common
 setup() {
 	scratch
 	S=$HOME/src
+	git_settings
+}
+
+# git_settings : the same commits wherever they are made
+git_settings() {
 	export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org
 	export GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org
 	export GIT_AUTHOR_DATE='2026-01-02T03:04:05Z'
@@ -57,12 +62,7 @@ world() {
 	local branch
 	cd "$S" || return 1
 	rm -rf "${S:?}"/* "$HOME/.local/state/pen"
-	mkdir "$S/seed" "$S/sub"
-	(cd "$S/sub" && git init -q && echo s >s && git add s && git commit -qm s)
-	(cd "$S/seed" && git init -q && history)
-	git clone -q --bare "$S/seed" "$S/remote.git"
-	git clone -q --bare "$S/sub" "$S/sub.git"
-	rm -rf "$S/seed" "$S/sub"
+	cp -R "$BATS_FILE_TMPDIR"/{remote,sub}.git "$S"
 	P=$S/project
 	case $1 in
 	plain) git clone -q "$S/remote.git" "$P" ;;
@@ -109,9 +109,20 @@ state() {
 	git fsck --no-dangling 2>&1
 }
 
-# What runs the commands, one a line, and prints the status of each; one that is
-# to fail has the status before it.
+# The two repositories that every world begins with, and what runs the commands,
+# one a line, and prints the status of each; one that is to fail has the status
+# before it.
 setup_file() {
+	local made=$BATS_FILE_TMPDIR
+	mkdir -p "$made/home" "$made/seed" "$made/sub"
+	(
+		HOME=$made/home
+		git_settings
+		cd "$made/sub" && git init -q && echo s >s && git add s && git commit -qm s
+		cd "$made/seed" && git init -q && history
+		git clone -q --bare "$made/seed" "$made/remote.git"
+		git clone -q --bare "$made/sub" "$made/sub.git"
+	)
 	cat >"$BATS_FILE_TMPDIR/each" <<-'END'
 		while read -r line; do
 			want=0
