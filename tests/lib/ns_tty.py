@@ -11,7 +11,7 @@ Each line of stdin is one step:
 	end N		wait for the end; the exit status is N
 With NS_TTY_DONE in the environment a line is added to that file for each step
 that is done.  Everything that came out is printed when a step fails.  No step waits longer
-than ten seconds; a step that waits for nothing takes no time.
+than twenty seconds; a step that waits for nothing takes no time.
 """
 import fcntl, os, pty, select, struct, sys, termios, time
 
@@ -50,7 +50,7 @@ for line in sys.stdin:
     step = line.rstrip("\n")
     word, _, rest = step.partition(" ")
     text = rest.encode().decode("unicode_escape").encode("latin-1")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 20
     if word == "send":
         os.write(master, text)
     elif word == "expect":

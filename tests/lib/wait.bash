@@ -1,10 +1,10 @@
 # What tests and make bench wait for, and what they know of processes.
 
-# until_true COMMAND… : tries it every 20 ms for 10 s; for what another process
+# until_true COMMAND… : tries it every 20 ms for 20 s; for what another process
 # will have done, where there is no descriptor to wait on
 until_true() {
 	local i
-	for i in {1..500}; do
+	for i in {1..1000}; do
 		"$@" && return 0
 		sleep .02
 	done
