@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -230,9 +231,9 @@ confine(int run, int layer)
 }
 
 /*
- * Ends with 1, or twice what room_full() has seen.  The first copy is whole
- * before it has its name.  Whoever takes over what a killed run left waits for
- * the lock.
+ * What room_full() has seen is said in a byte at the end.  The first copy is
+ * whole before it has its name.  Whoever takes over what a killed run left
+ * waits for the lock.
  */
 static _Noreturn void
 copy_on(const struct mirror *m, const struct again_place *place, int end)
@@ -242,7 +243,7 @@ copy_on(const struct mirror *m, const struct again_place *place, int end)
 	int fds[FDS] = {end, place->layer, m->run, to};
 	int room[ROOM_MAX];
 	struct pollfd fd = {.fd = END, .events = POLLIN};
-	unsigned full = 0;
+	unsigned char full = 0;
 
 	room_open(&m->room, place, fds + ROOM);
 	for (int i = 0; i < ROOM_MAX; i++)
@@ -263,7 +264,8 @@ copy_on(const struct mirror *m, const struct again_place *place, int end)
 		wait = ms > EVERY_MS ? (int)ms : EVERY_MS;
 	}
 	copy_layer(LAYER, COPY, 1);
-	_exit((int)(full | room_full(room)) << 1);
+	full |= room_full(room);
+	_exit(fd_write_all(END, &full, 1) < 0);
 }
 
 void
@@ -273,7 +275,9 @@ mirror_start(struct mirror *m, const struct again_place *place)
 
 	if (m->run < 0 || m->pid > 0)
 		return;
-	m->pid = pipe2(pair, O_CLOEXEC) < 0 ? -1 : fork();
+	m->pid = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0
+		     ? -1
+		     : fork();
 	if (m->pid == 0) {
 		close(pair[1]);
 		copy_on(m, place, pair[0]);
@@ -290,12 +294,15 @@ mirror_start(struct mirror *m, const struct again_place *place)
 unsigned
 mirror_end(struct mirror *m)
 {
-	int status = 0;
+	unsigned char full = 0;
 
 	if (m->pid <= 0)
 		return 0;
+	shutdown(m->end, SHUT_WR);
+	if (read(m->end, &full, 1) < 1)
+		full = 0;
 	close(m->end);
-	while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	return WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) >> 1 : 0;
+	return full;
 }
