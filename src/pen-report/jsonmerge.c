@@ -43,7 +43,6 @@ static const struct rule claude_settings_rows[] = {
     {"prefersReducedMotion", BOOL, NULL},
     {"syntaxHighlightingDisabled", BOOL, NULL},
     {"includeCoAuthoredBy", BOOL, NULL},
-    {"cleanupPeriodDays", NUMBER, NULL},
     {"feedbackSurveyState", QUIET, NULL},
     {"skipDangerousModePermissionPrompt", QUIET, NULL},
     {"$schema", QUIET, NULL},

@@ -447,12 +447,13 @@ os.setxattr(sys.argv[1], "user.overlay.opaque", b"y")' "$OWN/sub"
 	printf '{\n  "mine": 1\n}\n' >"$settings"
 	a_draft link "$settings" 'Claude Code' json:claude "$(cat "$settings")"
 	begin
-	printf '{\n  "mine": 1,\n  "theme": "light",\n  "hooks": {"Stop": []}\n}\n' \
+	printf '{\n  "mine": 1,\n  "theme": "light",\n  "hooks": {"Stop": []},\n  "cleanupPeriodDays": 0\n}\n' \
 		>"$OWN"
 	end
-	[[ $REPORT == 'pen: held back from Claude Code: ~/.claude/settings.json hooks'* ]]
+	[[ $REPORT == 'pen: held back from Claude Code: ~/.claude/settings.json cleanupPeriodDays and 1 more'* ]]
 	[ "$(cat "$settings")" = "$(printf '{\n  "mine": 1,\n  "theme": "light"\n}')" ]
-	jq -e .hooks "$(kept "$settings")"
+	# 0 has Claude Code remove what it keeps of every project
+	jq -e '.hooks and .cleanupPeriodDays == 0' "$(kept "$settings")"
 }
 
 @test "where drafts are whole copies, what is missing was removed" {
