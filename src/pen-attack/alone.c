@@ -63,8 +63,8 @@ run_standard(const struct launcher *launcher, struct world *w, size_t i,
 	char *argv[5], program[WORLD_PATH];
 	struct launch l = prepare(launcher, w, i, argv, program);
 
-	launch_wait(launch_start(&l), ALONE_SECONDS);
-	results[i] = ECANCELED;
+	if (launch_wait(launch_start(&l), ALONE_SECONDS) >= 0)
+		results[i] = ECANCELED;
 	part_read(w, results);
 }
 
@@ -223,7 +223,8 @@ run_race(const struct launcher *launcher, struct world *w, size_t i,
 	char *itself[] = {r.one, NULL};
 	struct launch l = {
 	    .launcher = launcher, .world = w, .run = RUN_RACE, .terminal = -1};
-	int turns = launcher ? RACES_INSIDE : RACES_OUTSIDE, found = 0, real;
+	int turns = launcher ? RACES_INSIDE : RACES_OUTSIDE, found = 0,
+	    late = 0, real;
 	pid_t other;
 
 	make_race(w, attacks[i].arg, &r);
@@ -239,7 +240,7 @@ run_race(const struct launcher *launcher, struct world *w, size_t i,
 	for (int t = 0; t < turns && !found; t++) {
 		char *said;
 
-		launch_wait(launch_start(&l), ALONE_SECONDS);
+		late |= launch_wait(launch_start(&l), ALONE_SECONDS) < 0;
 		said = launch_said(w);
 		found = has_key(said);
 		free(said);
@@ -249,7 +250,7 @@ run_race(const struct launcher *launcher, struct world *w, size_t i,
 	if (chdir("/") < 0)
 		die(ERR_TOOL, "cannot change to '/': %m");
 	close(real);
-	results[i] = found ? 0 : ENOENT;
+	results[i] = found ? 0 : late ? ATTACK_NOT_MADE : ENOENT;
 }
 
 void

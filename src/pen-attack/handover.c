@@ -119,7 +119,7 @@ handover_run(const struct launcher *launcher, struct world *w,
 			   .run = RUN_HANDOVER,
 			   .argv = argv,
 			   .terminal = -1};
-	int now = strncmp(h->trigger, during, strlen(during)) == 0, told;
+	int now = strncmp(h->trigger, during, strlen(during)) == 0, told, end;
 	char *name = mem_join("@B/project-", a->name),
 	     *prepare = mem_join(COPY_PROJECT, h->prepare);
 	pid_t pid;
@@ -136,7 +136,7 @@ handover_run(const struct launcher *launcher, struct world *w,
 	pid = launch_start(&l);
 	if (now)
 		trigger_during(w, dir, h->trigger + strlen(during));
-	launch_wait(pid, SCRIPT_SECONDS);
+	end = launch_wait(pid, SCRIPT_SECONDS);
 	if (!now) {
 		unlink(fired);
 		run_script(w, dir, h->trigger);
@@ -144,7 +144,7 @@ handover_run(const struct launcher *launcher, struct world *w,
 	free(name);
 	free(prepare);
 	if (access(fired, F_OK) < 0)
-		return EPERM;
+		return end < 0 ? ATTACK_NOT_MADE : EPERM;
 	said = launch_said(w);
 	told = launcher && (strstr(said, h->told) != NULL ||
 			    (!launcher->with && accounts_for(w, dir, h->told)));

@@ -24,8 +24,8 @@ struct launch {
  */
 pid_t launch_start(const struct launch *l);
 
-/* Waits for its end, or kills its group after so many seconds.  The status of
- * waitpid(2). */
+/* Waits for its end and returns the status of waitpid(2), or kills its group
+ * after so many seconds and returns -1. */
 int launch_wait(pid_t pid, int seconds);
 
 /* What the last launch said; the caller frees it. */
