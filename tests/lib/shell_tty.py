@@ -95,7 +95,7 @@ def deliver():
 
 
 def read_some(deadline, keep=True):
-    """Takes what comes; b"" at the end or past the deadline."""
+    """Takes what comes; b"" where nothing did, None at the end."""
     global out
     left = deadline - time.monotonic()
     if later:
@@ -108,7 +108,7 @@ def read_some(deadline, keep=True):
     except BlockingIOError:
         return b""
     except OSError:
-        return b""
+        return None
     if keep:
         out += data
         answer()
@@ -137,14 +137,16 @@ def known(count):
 
 def stream(count, deadline):
     """The next count bytes are the known text."""
-    global out, at
+    global out, at, asked
     done, held = 0, out[at:]
     del_from = at
     while done < count:
         data = held or read_some(deadline, keep=False)
         held = b""
         if not data:
-            return False
+            if data is None or time.monotonic() > deadline:
+                return False
+            continue
         part = data[:count - done]
         start = done % len(KNOWN)
         want = (KNOWN + KNOWN)[start:start + len(part)]
@@ -154,6 +156,7 @@ def stream(count, deadline):
         done += len(part)
         rest = data[len(part):]
     out = out[:del_from] + rest
+    asked = min(asked, len(out))
     return True
 
 
