@@ -29,6 +29,8 @@ _pen_key_arguments() {
 	--command) want=(-W\ \'\') ;;
 	--api) want=(-W\ \'anthropic\ openai\ gemini\') ;;
 	--pass) want=(-W\ \'\' -f) ;;
+	--repository) want=(-W\ \'\') ;;
+	--push) want=(-W\ \'\') ;;
 	--budget) want=(-W\ \'\') ;;
 	--placeholder) want=(-W\ \'\') ;;
 	--connect-to) want=(-W\ \'\') ;;
@@ -85,9 +87,9 @@ _pen_key() {
 		[[ $reply != -[df] ]] || compopt -o filenames
 	elif [[ $cur == -* && ${words[i - 1]} != -- ]]; then
 		reply="-W '--upstream --header --from --refresh --client-id --lock
-		--command --api --pass --budget --placeholder --private
-		--connect-to --upstream-proxy --hold --log --listen --serve
-		--help --version'"
+		--command --api --pass --repository --push --budget
+		--placeholder --private --connect-to --upstream-proxy --hold
+		--log --listen --serve --help --version'"
 	else
 		reply="-c -W ''"
 	fi

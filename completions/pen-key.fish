@@ -30,7 +30,7 @@ function __pen_key_at
             case --
                 set -e words[1]
                 break
-            case --upstream --header --from --refresh --client-id --lock --command --api --budget --placeholder --connect-to --upstream-proxy --hold --log --listen --serve
+            case --upstream --header --from --refresh --client-id --lock --command --api --repository --push --budget --placeholder --connect-to --upstream-proxy --hold --log --listen --serve
                 set n 2
             case --pass
                 set n 3
@@ -60,13 +60,15 @@ complete -c pen-key -n '__pen_key_at command >/dev/null' -x -a '(complete -C (__
 complete -c pen-key -n '__pen_key_at options' -x -a '(__fish_complete_command)'
 complete -c pen-key -n '__pen_key_at options' -l upstream -d 'the API: https://NAME[:PORT][/PATH]' -x
 complete -c pen-key -n '__pen_key_at options' -l header -d 'what comes before the credential: \'x-api-key: \'' -x
-complete -c pen-key -n '__pen_key_at options' -l from -d 'where the credential is: env:NAME or file:PATH[#MEMBER.MEMBER]' -x
+complete -c pen-key -n '__pen_key_at options' -l from -d 'where the credential is: env:NAME, file:PATH[#MEMBER.MEMBER] or git[:USER]' -x
 complete -c pen-key -n '__pen_key_at options' -l refresh -d 'where the login of --from file: is renewed: https://NAME/PATH' -x
 complete -c pen-key -n '__pen_key_at options' -l client-id -d 'who renews it, for that URL' -x
 complete -c pen-key -n '__pen_key_at options' -l lock -d 'a directory to be made while it is renewed, as the agent does' -x -a '(__fish_complete_directories)'
 complete -c pen-key -n '__pen_key_at options' -l command -d 'a word of the command that prints the credential; repeat it for each' -x
 complete -c pen-key -n '__pen_key_at options' -l api -d 'what passes: anthropic, openai or gemini' -x -a 'anthropic openai gemini'
 complete -c pen-key -n '__pen_key_at options' -l pass -d 'let these requests pass, and no others: GET \'/v1/models/*\'' -x
+complete -c pen-key -n '__pen_key_at options' -l repository -d 'let git\'s requests for this repository pass, and nothing else' -x
+complete -c pen-key -n '__pen_key_at options' -l push -d 'let git push to these refs of it: \'refs/heads/pen/*\'' -x
 complete -c pen-key -n '__pen_key_at options' -l budget -d 'what may be spent: requests=500, up=20M, tokens=2M; per=day' -x
 complete -c pen-key -n '__pen_key_at options' -l placeholder -d 'what a request has in place of the credential' -x
 complete -c pen-key -n '__pen_key_at options' -l private -d 'the API may have private addresses'

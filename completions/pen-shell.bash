@@ -100,8 +100,8 @@ _pen_shell() {
 		--ask --audit --env --ro --rw --dev --gpu --publish --reach
 		--connect-to --memory --cpu --time --processes --proxy --open
 		--offline --debug --nested --perf --sockets --overlay
-		--no-overlay --no-key --no-ask --print --print=conf --shell
-		--list --edit --config --help --version'"
+		--no-overlay --no-key --new-remotes --no-ask --print
+		--print=conf --shell --list --edit --config --help --version'"
 	else
 		reply="-c -W '\$(_pen_now agents)'"
 	fi

@@ -95,6 +95,7 @@ complete -c pen-shell -n '__pen_shell_at options' -l sockets -d 'let Unix socket
 complete -c pen-shell -n '__pen_shell_at options' -l overlay -d 'hold back the whole project: nothing counts until pen-review --apply'
 complete -c pen-shell -n '__pen_shell_at options' -l no-overlay -d 'change the project itself, whatever pen.conf says'
 complete -c pen-shell -n '__pen_shell_at options' -l no-key -d 'leave the agent its credential, inside, whatever its key says'
+complete -c pen-shell -n '__pen_shell_at options' -l new-remotes -d 'let git reach remotes of key_git that the project did not have before'
 complete -c pen-shell -n '__pen_shell_at options' -l no-ask -d 'ask nothing, whatever pen.conf says'
 complete -c pen-shell -n '__pen_shell_at options' -l print -d 'print the chain instead, or with =conf the settings' -a 'conf'
 complete -c pen-shell -n '__pen_shell_at options' -l shell -d 'print what bash, zsh or fish reads to run agents in pens, and end' -x -a 'bash zsh fish'

@@ -23,14 +23,25 @@ static_assert(OUT_MAX >= UPSTREAM_FIELDS_MAX + 512, "a head fits");
 
 enum client_state {
 	CLIENT_IDLE,	/* reads a head */
+	CLIENT_HELD,	/* reads the commands of a push, which is held */
 	CLIENT_SERVED,	/* its request is at the API */
 	CLIENT_LEAVING, /* has its last answer; what it still sends is dropped
 			 */
 };
 
+/* A push: nothing of it is sent before its commands were judged. */
+struct held {
+	struct pkt_push push;
+	struct judged head;
+	uint8_t rest[IN_MAX]; /* of the pack, read with the commands */
+	size_t rest_n, given; /* of commands and rest, to the API */
+};
+
 /* What there is only while a request goes on. */
 struct work {
 	struct transfer *transfer; /* NULL: it is over */
+	struct held *held_push;	   /* or NULL */
+	int64_t length;		   /* of the body: upstream.h */
 	enum judge_method method;
 	char path[JUDGE_TARGET_MAX + 1];
 	int old; /* HTTP/1.0 */
@@ -46,6 +57,7 @@ struct work {
 	unsigned ended : 1;    /* the body has been read to its end */
 	unsigned replaced : 1; /* the API's body is not passed on */
 	unsigned spent : 1;    /* a budget is used up */
+	unsigned sent : 1;     /* the API has some of it, or may have */
 	const char *why;       /* of a refusal in its middle */
 };
 
@@ -75,6 +87,7 @@ free_work(struct client *c)
 	if (w->transfer)
 		upstream_cancel(w->transfer);
 	body_free(&w->body);
+	free(w->held_push);
 	free(w);
 	c->work = NULL;
 }
@@ -105,12 +118,39 @@ is_spent(const struct work *w)
 	return w->answered ? w->answered < 300 : w->ended && !w->why;
 }
 
+/* Each update of a push that was sent, whatever became of it. */
+static void
+report_updates(const struct client *c)
+{
+	const struct work *w = c->work;
+	const struct pkt_push *p = &w->held_push->push;
+	char path[JUDGE_TARGET_MAX + 1], what[PKT_REF_MAX + 32];
+
+	snprintf(path, sizeof(path), "%.*s",
+		 (int)(strrchr(w->path, '/') - w->path), w->path);
+	for (size_t i = 0; i < p->updates; i++) {
+		const struct pkt_update *u = &p->update[i];
+		const char *old = p->text + u->oid;
+
+		snprintf(what, sizeof(what), "%.*s %.10s..%.10s", (int)u->ref_n,
+			 p->text + u->ref, old, old + p->oid_n + 1);
+		report_request(c->of->report, &(struct report_request){
+						  .method = "PUSH",
+						  .path = path,
+						  .status = w->status,
+						  .why = what,
+					      });
+	}
+}
+
 static void
 report(const struct client *c, const char *why)
 {
 	struct work *w = c->work;
 	struct budget *b = c->of->budget;
 
+	if (w->sent && w->held_push)
+		report_updates(c);
 	budget_end(b, is_spent(w) ? count_tokens(c, !why) : 0, &w->held);
 	if (budget_tell(b, why))
 		report_spent(c->of->report, why);
@@ -226,6 +266,43 @@ reason(int status)
 	}
 }
 
+/* Writes an answer of ours, and that it is the last one. */
+static void
+put_answer(struct client *c, int status, const char *type, const char *body,
+	   size_t n)
+{
+	char head[256];
+	int is_head = c->work->method == JUDGE_HEAD;
+	int h = snprintf(head, sizeof(head),
+			 "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n"
+			 "%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
+			 status, reason(status), type,
+			 /* agents give up at once, and say why */
+			 status == 429 ? "Retry-After: 3600\r\n" : "", n);
+
+	if (OUT_MAX - c->out_n >= n + (size_t)h) {
+		put_text(c, head, (size_t)h);
+		if (!is_head)
+			put_text(c, body, n);
+	}
+	c->closes = 1;
+}
+
+/* As git shows it, or git-lfs. */
+static void
+answer_git(struct client *c, int status, const char *why)
+{
+	char body[512];
+	int lfs = git_is_lfs(c->work->path);
+	int n = snprintf(
+	    body, sizeof(body),
+	    lfs ? "{\"message\":\"pen-key: %s\"}\n" : "pen-key: %s\n", why);
+
+	put_answer(c, status,
+		   lfs ? "application/vnd.git-lfs+json" : "text/plain", body,
+		   (size_t)n);
+}
+
 /*
  * An answer of ours, in the one form that the agents know of all APIs.  A
  * status of 400 is what they show and stop at; 401 they would answer by signing
@@ -234,9 +311,7 @@ reason(int status)
 static void
 answer(struct client *c, int status, const char *why)
 {
-	char body[512], head[256];
-	const struct work *w = c->work;
-	int is_head = w && w->method == JUDGE_HEAD;
+	char body[512];
 	int n = snprintf(body, sizeof(body),
 			 "{\"type\":\"error\",\"error\":{\"type\":\"%s\","
 			 "\"message\":\"pen-key: %s\",\"status\":\"%s\"}}\n",
@@ -247,19 +322,8 @@ answer(struct client *c, int status, const char *why)
 			 status == 429	 ? "RESOURCE_EXHAUSTED"
 			 : status >= 500 ? "UNAVAILABLE"
 					 : "INVALID_ARGUMENT");
-	int h = snprintf(head, sizeof(head),
-			 "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"
-			 "%sContent-Length: %d\r\nConnection: close\r\n\r\n",
-			 status, reason(status),
-			 /* agents give up at once, and say why */
-			 status == 429 ? "Retry-After: 3600\r\n" : "", n);
 
-	if (OUT_MAX - c->out_n >= sizeof(body) + sizeof(head)) {
-		put_text(c, head, (size_t)h);
-		if (!is_head)
-			put_text(c, body, (size_t)n);
-	}
-	c->closes = 1;
+	put_answer(c, status, "application/json", body, (size_t)n);
 }
 
 /* The request does not go on, before the API has answered. */
@@ -267,7 +331,10 @@ static void
 refuse(struct client *c, int status, const char *why)
 {
 	c->work->status = status;
-	answer(c, status, why);
+	if (c->of->judge.git)
+		answer_git(c, status, why);
+	else
+		answer(c, status, why);
 	report(c, why);
 	leave(c);
 }
@@ -325,13 +392,36 @@ get_more(struct client *c)
 	return n > 0 ? 1 : 0;
 }
 
+/* What was read of a push before it could pass. */
+static size_t
+read_held(struct work *w, char *to, size_t n)
+{
+	struct held *h = w->held_push;
+	size_t commands = h->push.n, at = h->given, have;
+	const void *from = h->push.text + at;
+
+	have = commands - at;
+	if (at >= commands) {
+		from = h->rest + (at - commands);
+		have = commands + h->rest_n - at;
+	}
+	n = n < have ? n : have;
+	memcpy(to, from, n);
+	h->given += n;
+	w->up += n;
+	return n;
+}
+
 /* The body's next bytes, for the API. */
 static size_t
 on_read(void *arg, char *to, size_t n)
 {
 	struct client *c = arg;
 	struct work *w = c->work;
+	size_t held = w->held_push ? read_held(w, to, n) : 0;
 
+	if (held > 0)
+		return held;
 	while (c->http.phase != HTTP_IN_HEAD) {
 		size_t have = c->in_n - c->in_at, used;
 		int more;
@@ -406,6 +496,10 @@ on_head(void *arg, int status, const char *fields, int64_t length)
 		w->replaced = 1;
 		return 0;
 	}
+	/* a repository that has moved: git would follow, with the same path */
+	w->replaced = c->of->judge.git && status >= 300 && status < 400;
+	if (w->replaced)
+		return 0;
 	f = frame(c, status, length, framing, sizeof(framing));
 	n = snprintf(line, sizeof(line), "HTTP/1.1 %d %s\r\nConnection: %s\r\n",
 		     status, reason(status),
@@ -443,7 +537,8 @@ on_write(void *arg, const char *p, size_t n)
 		return 0;
 	if (c->gone || n > CURL_MAX_WRITE_SIZE)
 		return -1;
-	usage_scan(&w->usage, p, n);
+	if (!c->of->judge.git)
+		usage_scan(&w->usage, p, n);
 	w->down += n;
 	if (w->chunked)
 		put_text(c, size,
@@ -490,8 +585,11 @@ on_done(void *arg, int status, const char *why)
 		refuse(c, w->spent ? 429 : 400, w->why);
 	else if (w->replaced && !why)
 		refuse(c, 400,
-		       "the API does not take the user's credential (401): "
-		       "sign in outside the pen");
+		       w->answered == 401
+			   ? "the API does not take the user's credential "
+			     "(401): sign in outside the pen"
+			   : "the repository has moved: outside the pen, git "
+			     "remote set-url has to name its new URL");
 	else if (why && !w->headed)
 		refuse(c, status, why);
 	else if (why) {
@@ -512,6 +610,78 @@ on_done(void *arg, int status, const char *why)
 static const struct upstream_ends ends = {on_read, on_head, on_room, on_write,
 					  on_done};
 
+static void
+start_transfer(struct client *c, const struct judged *d)
+{
+	struct work *w = c->work;
+
+	c->state = CLIENT_SERVED;
+	w->sent = 1;
+	loop_timer(c->of->loop, &c->timer, TIMER_IDLE);
+	w->transfer = upstream_start(c->of->upstream, d, w->length, &ends, c);
+}
+
+/* Answers as the host's git would, so that git shows why of each ref. */
+static void
+refuse_push(struct client *c, const char *const *why)
+{
+	struct work *w = c->work;
+	const struct pkt_push *p = &w->held_push->push;
+	const char *first = "";
+	char text[OUT_MAX - 512];
+	size_t n;
+
+	for (size_t i = p->updates; i > 0; i--)
+		first = why[i - 1];
+	if (!p->reports || c->out_n > 0) {
+		refuse(c, 400, first + strlen("pen-key: "));
+		return;
+	}
+	n = pkt_refuse(p, why, text, sizeof(text));
+	w->status = 200;
+	put_answer(c, 200, "application/x-git-receive-pack-result", text, n);
+	report(c, first);
+	leave(c);
+}
+
+/* Reads more of a push's commands, and lets it go on once they are complete. */
+static void
+hold_push(struct client *c)
+{
+	struct held *h = c->work->held_push;
+	const char *why[PKT_UPDATES_MAX];
+
+	while (c->state == CLIENT_HELD) {
+		const uint8_t *p = c->in + c->in_at;
+		size_t used, taken = 0;
+		int content;
+		enum pkt_state s = PKT_MORE;
+
+		if (http_step(&c->http, p, c->in_n - c->in_at, &used,
+			      &content) == HTTP_BAD) {
+			refuse(c, 400, c->http.why);
+			return;
+		}
+		if (content)
+			s = pkt_scan(&h->push, p, used, &taken);
+		c->in_at += used;
+		if (s == PKT_BAD) {
+			refuse(c, 400, h->push.why);
+		} else if (s == PKT_DONE) {
+			h->rest_n = used - taken;
+			memcpy(h->rest, p + taken, h->rest_n);
+			if (git_judge_push(c->of->judge.git, &h->push, why))
+				start_transfer(c, &h->head);
+			else
+				refuse_push(c, why);
+		} else if (c->http.phase == HTTP_IN_HEAD) {
+			refuse(c, 400, "the push is not complete");
+		} else if (used == 0) {
+			return;
+		}
+	}
+}
+
 /* A head is there. */
 static void
 begin_request(struct client *c, size_t n)
@@ -521,7 +691,6 @@ begin_request(struct client *c, size_t n)
 	struct judged *d = mem_alloc(sizeof(*d));
 	struct http *h = &c->http;
 	const char *spent;
-	int64_t length;
 	int refused, status;
 
 	refused = judge_head(&c->of->judge, c->in + c->in_at, n, h, d);
@@ -531,24 +700,29 @@ begin_request(struct client *c, size_t n)
 	w->method = d->method;
 	w->old = d->old;
 	memcpy(w->path, d->path, strlen(d->path) + 1);
-	length = d->method != JUDGE_POST    ? -2
-		 : h->phase == HTTP_IN_SIZE ? -1
-					    : (int64_t)h->left;
+	w->length = d->method != JUDGE_POST    ? -2
+		    : h->phase == HTTP_IN_SIZE ? -1
+					       : (int64_t)h->left;
 	if (refused < 0) {
 		refuse(c, d->status, d->why);
 	} else if (d->method == JUDGE_POST &&
 		   body_begin(&w->body, c->of->judge.api, d->zstd) < 0) {
 		refuse(c, 429, w->body.why);
-	} else if ((spent = budget_begin(c->of->budget, length, &w->held,
+	} else if ((spent = budget_begin(c->of->budget, w->length, &w->held,
 					 &status))) {
 		refuse(c, status, spent);
 	} else {
 		if (d->expects)
 			put_text(c, go, strlen(go));
-		c->state = CLIENT_SERVED;
-		loop_timer(c->of->loop, &c->timer, TIMER_IDLE);
-		w->transfer =
-		    upstream_start(c->of->upstream, d, length, &ends, c);
+		if (d->part == GIT_COMMANDS) {
+			w->held_push = mem_alloc(sizeof(*w->held_push));
+			w->held_push->head = *d;
+			c->state = CLIENT_HELD;
+			loop_timer(c->of->loop, &c->timer, TIMER_ASK);
+			hold_push(c);
+		} else {
+			start_transfer(c, d);
+		}
 	}
 	free(d);
 }
@@ -608,6 +782,8 @@ read_ready(struct client *c)
 		c->in_at = c->in_n;
 	if (read_in(c, &n) < 0)
 		c->gone = 1;
+	if (c->state == CLIENT_HELD && !c->gone)
+		hold_push(c);
 	read_requests(c);
 }
 

@@ -50,9 +50,15 @@ encode(const char *p, size_t n, size_t skip, const char *last, char *out)
 void
 echo_init(struct echo *e, const char *credential, size_t n)
 {
+	memset(e, 0, sizeof(*e));
+	echo_add(e, credential, n);
+}
+
+void
+echo_add(struct echo *e, const char *credential, size_t n)
+{
 	char *standard = mem_alloc(n * 2), *url = mem_alloc(n * 2);
 
-	memset(e, 0, sizeof(*e));
 	add_halves(e, credential, n);
 	for (size_t skip = 0; skip < 3; skip++) {
 		size_t len = encode(credential, n, skip, "+/", standard);
@@ -194,6 +200,8 @@ echo_found(const struct echo *e, struct echo_scan *s, const void *p, size_t n)
 	char out[4096 + sizeof(s->escape)];
 	const char *at = p;
 
+	if (e->n == 0) /* there is no credential */
+		return 0;
 	if (find_needle(e, e->n, s, 0, p, n))
 		return 1;
 	while (n > 0) {

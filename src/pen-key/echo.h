@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ECHO_NEEDLES 14
+#define ECHO_NEEDLES 28
 
 struct echo {
 	struct echo_needle {
@@ -33,6 +33,9 @@ struct echo_scan {
 
 /* What is looked for: a credential of n bytes; wiped by echo_free. */
 void echo_init(struct echo *e, const char *credential, size_t n);
+
+/* Another one, which is not found with escapes. */
+void echo_add(struct echo *e, const char *credential, size_t n);
 void echo_free(struct echo *e);
 
 /* Whether the next n bytes complete it. */

@@ -46,6 +46,7 @@ static const char *const passing[] = {
     "x-responsesapi-",
     "x-request-id",
     "x-goog-api-client",
+    "git-protocol",
     NULL};
 
 __attribute__((format(printf, 3, 4))) static int
@@ -171,6 +172,12 @@ judge_target(const struct judge *j, const struct http_request *r,
 			      "and ._:- between single slashes");
 	}
 	d->query = query && *query ? query : NULL;
+	if (j->git) {
+		d->part = git_judge(j->git, d->method == JUDGE_POST, d->path,
+				    d->query, d->why, sizeof(d->why));
+		d->status = 400;
+		return d->part == GIT_NONE ? -1 : 0;
+	}
 	if (strncmp(path, j->prefix, n) == 0)
 		path = path[n] ? path + n : "/";
 	else
@@ -333,6 +340,11 @@ judge_field(const struct judge *j, struct http_text name,
 		return refuse(d, 400, "a header has bytes that are not ASCII");
 	if (j->api != &api_any && judge_content(name, value, d) < 0)
 		return -1;
+	if (j->git && http_is(name, "content-encoding") &&
+	    (d->part != GIT_FETCH || !http_is(value, "gzip")))
+		return refuse(d, 400,
+			      "a fetch passes as gzip or as it is, and a push "
+			      "as it is");
 	if (http_is(name, "anthropic-beta") && j->api != &api_any) {
 		add_betas(j, value, d);
 		return 0;
@@ -390,6 +402,7 @@ judge_head(const struct judge *j, const uint8_t *head, size_t n,
 	d->query = NULL;
 	d->fields_n = 0;
 	d->zstd = d->encoded = d->expects = 0;
+	d->part = GIT_NONE;
 	d->old = r.old;
 	d->keep = !r.old;
 	if (judge_method(&r, d) < 0)
@@ -412,7 +425,7 @@ judge_head(const struct judge *j, const uint8_t *head, size_t n,
 	if (h->phase != HTTP_IN_HEAD && d->method != JUDGE_POST)
 		return refuse(d, 400, "only POST has a body");
 	if (h->phase == HTTP_IN_HEAD && d->method == JUDGE_POST &&
-	    j->api != &api_any)
+	    (j->api != &api_any || j->git))
 		return refuse(d, 400, "a POST has to have a body");
 	return 0;
 }

@@ -13,6 +13,7 @@
 
 #include "lib/http.h"
 #include "pen-key/api.h"
+#include "pen-key/git.h"
 
 /* Of a path with its query. */
 #define JUDGE_TARGET_MAX 512
@@ -23,6 +24,7 @@ struct judge {
 	const char *placeholder;
 	const char *prefix; /* what stands before the API's paths, or "" */
 	int listens;	    /* on a port that a web page may have a name for */
+	const struct git *git; /* in place of pass, or NULL */
 };
 
 enum judge_method { JUDGE_GET, JUDGE_HEAD, JUDGE_POST, JUDGE_METHODS };
@@ -37,7 +39,8 @@ struct judged {
 	int keep, old;	   /* the connection stays; HTTP/1.0 */
 	int expects;	   /* 100-continue */
 	int zstd, encoded; /* how the body is; whether it was said */
-	int status;	   /* of the answer where it does not pass */
+	enum git_part part;
+	int status; /* of the answer where it does not pass */
 	char why[256];
 };
 

@@ -24,6 +24,7 @@
 #include "lib/rule.h"
 #include "lib/state.h"
 #include "pen-key/client.h"
+#include "pen-key/credential.h"
 #include "pen-key/failure.h"
 #include "pen-key/listener.h"
 #include "pen-key/renew.h"
@@ -36,6 +37,7 @@ struct config {
 	struct renew renew;
 	struct budget budget;
 	struct judge judge;
+	struct git git;
 	struct upstream up;
 	union addr listen; /* family 0: none */
 	int serve;	   /* or -1 */
@@ -64,14 +66,23 @@ take_header(void *cfg, char **args)
 	((struct config *)cfg)->header = text;
 }
 
+/* Whether git's helpers have the credential. */
+static int
+is_git(const char *from)
+{
+	return from && strncmp(from, "git", 3) == 0 &&
+	       (from[3] == '\0' ||
+		(from[3] == ':' && from[4] && !strpbrk(from, "\r\n")));
+}
+
 static void
 take_from(void *cfg, char **args)
 {
 	if (strncmp(args[0], "env:", 4) != 0 &&
-	    strncmp(args[0], "file:", 5) != 0)
+	    strncmp(args[0], "file:", 5) != 0 && !is_git(args[0]))
 		die(ERR_TOOL,
-		    "--from: '%s' is neither env:NAME nor "
-		    "file:PATH[#MEMBER.MEMBER]",
+		    "--from: '%s' is none of env:NAME, "
+		    "file:PATH[#MEMBER.MEMBER] and git[:USER]",
 		    args[0]);
 	((struct config *)cfg)->from = args[0];
 }
@@ -119,6 +130,29 @@ take_pass(void *cfg, char **args)
 	if (why)
 		die(ERR_TOOL, "--pass: '%s': %s", pass, why);
 	strv_push(&((struct config *)cfg)->pass, pass);
+}
+
+static void
+take_repository(void *cfg, char **args)
+{
+	char *path = git_repository(args[0]);
+
+	if (!judge_is_plain(path) || !path[1])
+		die(ERR_TOOL,
+		    "--repository: '%s' is not OWNER/NAME, of letters, digits "
+		    "and ._:-",
+		    args[0]);
+	strv_push(&((struct config *)cfg)->git.repositories, path);
+}
+
+static void
+take_push(void *cfg, char **args)
+{
+	const char *why = git_check(args[0]);
+
+	if (why)
+		die(ERR_TOOL, "--push: '%s': %s", args[0], why);
+	strv_push(&((struct config *)cfg)->git.push, args[0]);
 }
 
 static void
@@ -271,6 +305,23 @@ read_connect_to(struct config *c)
 		    c->connect_to.v[0], c->up.host, c->up.port);
 }
 
+/* A repository's host has git's requests, and no others. */
+static void
+check_git(struct config *c)
+{
+	if (is_git(c->from) && c->git.repositories.n == 0)
+		die(ERR_TOOL, "--from git is for --repository");
+	if (c->git.push.n > 0 && c->git.repositories.n == 0)
+		die(ERR_TOOL, "--push is for --repository");
+	if (c->git.repositories.n == 0)
+		return;
+	if (c->judge.api || c->pass.n > 0)
+		die(ERR_TOOL, "--repository excludes --api and --pass");
+	c->judge.git = &c->git;
+	if (is_git(c->from) && !c->header)
+		c->header = "Authorization: Basic ";
+}
+
 static void
 check_config(struct config *c, int have_operand)
 {
@@ -281,6 +332,7 @@ check_config(struct config *c, int have_operand)
 			 "--listen and --serve run no program");
 	if (!c->upstream)
 		die(ERR_TOOL, "--upstream is missing: the API's URL");
+	check_git(c);
 	if (!c->header)
 		die(ERR_TOOL, "--header is missing: what comes before the "
 			      "credential");
@@ -301,7 +353,7 @@ check_config(struct config *c, int have_operand)
 		c->judge.placeholder = PLACEHOLDER;
 	if (!c->judge.api) {
 		c->judge.api = &api_any;
-		if (c->pass.n == 0)
+		if (c->pass.n == 0 && !c->judge.git)
 			err_warn("without --api or --pass every request passes "
 				 "that the API knows");
 	}
@@ -378,7 +430,8 @@ static void
 open_budget(struct config *c, const struct secret *secret)
 {
 	char *path = state_path("budget"), *slash;
-	int login = c->renew.at.url != NULL;
+	/* nor has a public repository of git's a credential */
+	int login = c->renew.at.url || secret->n == 0;
 	struct count_file *f = &c->budget.file;
 	unsigned today = count_day(time(NULL));
 	struct count now;
@@ -496,8 +549,8 @@ main(int argc, char **argv)
 	static struct config c = {.serve = -1};
 	static struct clients clients;
 	struct loop loop;
-	struct secret secret;
-	struct echo echo;
+	struct secret secret = {0}, password = {0};
+	struct echo echo = {0};
 	struct report report = {.fd = -1};
 	struct listener listener;
 	struct wake wake;
@@ -517,12 +570,19 @@ main(int argc, char **argv)
 	upstream_prepare(&c.up);
 	take_auth(&c);
 	c.up.login = c.renew.at.url ? renew_start(&c.renew) : -1;
-	source_read(c.from, &c.command, &secret);
+	if (is_git(c.from))
+		credential_ask(c.from, c.up.host, c.up.port,
+			       c.git.repositories.v[0], &secret, &password);
+	else
+		source_read(c.from, &c.command, &secret);
 	if (c.serve >= 0)
 		close_rest(&c);
 	if (c.budget.per_day)
 		open_budget(&c, &secret);
-	echo_init(&echo, secret.text, secret.n);
+	if (secret.n > 0)
+		echo_init(&echo, secret.text, secret.n);
+	if (password.n > 0)
+		echo_add(&echo, password.text, password.n);
 	report.host = c.up.host;
 	if (c.log)
 		report_open(&report, c.log);
@@ -556,6 +616,7 @@ main(int argc, char **argv)
 	client_end_all(&clients);
 	report_lost(&report, 1);
 	source_wipe(&secret);
+	source_wipe(&password);
 	echo_free(&echo);
 	resolver_end(c.up.resolver.fd);
 	return 0;

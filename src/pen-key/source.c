@@ -49,10 +49,9 @@ require_good(const char *text, size_t n, const char *from)
 	return n;
 }
 
-static void
-take_secret(struct secret *s, const char *text, size_t n, const char *from)
+void
+source_take(struct secret *s, const char *text, size_t n)
 {
-	n = require_good(text, n, from);
 	s->text = mmap(NULL, SOURCE_MAX + 1, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (s->text == MAP_FAILED ||
@@ -63,6 +62,12 @@ take_secret(struct secret *s, const char *text, size_t n, const char *from)
 			 "cannot lock the credential in memory: %m");
 	memcpy(s->text, text, n);
 	s->n = n;
+}
+
+static void
+take_secret(struct secret *s, const char *text, size_t n, const char *from)
+{
+	source_take(s, text, require_good(text, n, from));
 }
 
 static void

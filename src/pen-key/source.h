@@ -34,6 +34,9 @@ void source_read(const char *from, const struct strv *command,
  */
 void source_check(const char *from);
 
+/* Copies text, which can be one, to memory of its own.  Fatal. */
+void source_take(struct secret *s, const char *text, size_t n);
+
 /* Whether it can be one: of what HTTP carries, and as long as they are. */
 int source_is_good(const char *text, size_t n);
 

@@ -406,11 +406,14 @@ static void
 add_credential(struct transfer *t)
 {
 	const struct upstream *u = t->of;
-	char *text = mem_printf("%s%s", u->header, u->secret->text);
+	char *text;
 
-	add_field(t, text);
-	explicit_bzero(text, strlen(text));
-	free(text);
+	if (u->secret->n > 0) {
+		text = mem_printf("%s%s", u->header, u->secret->text);
+		add_field(t, text);
+		explicit_bzero(text, strlen(text));
+		free(text);
+	}
 	t->looks_for = u->echo;
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->fields);
 }

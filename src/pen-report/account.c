@@ -559,6 +559,11 @@ print_refused(FILE *f, const struct account *a)
 		print_member(f, "why", a->refused[i].why);
 		putc('}', f);
 	}
+	fputs("],\"pushed\":[", f);
+	for (size_t i = 0; i < a->pushed.n; i++) {
+		fputs(i ? "," : "", f);
+		print_string(f, a->pushed.v[i]);
+	}
 	putc(']', f);
 }
 

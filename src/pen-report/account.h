@@ -39,6 +39,7 @@ struct account {
 	size_t n;
 	struct account_refused *refused;
 	size_t nrefused;
+	struct strv pushed; /* HOST/REPOSITORY REF OLD..NEW, by pen-key */
 	unsigned long long others; /* that nobody obeys, as far as is known */
 	unsigned long long uncounted;
 	unsigned long long overlaid, overlaid_bytes; /* in the overlay */

@@ -93,6 +93,27 @@ take_budget(struct account *a, const json_t *o)
 	return 1;
 }
 
+/* An update of a push that pen-key let through, with the user's credential. */
+static int
+take_push(struct account *a, const json_t *o)
+{
+	const char *method = json_string_value(json_object_get(o, "method"));
+	const char *name = json_string_value(json_object_get(o, "name"));
+	const char *path = json_string_value(json_object_get(o, "path"));
+	const char *why = json_string_value(json_object_get(o, "why"));
+	long long status = json_integer_value(json_object_get(o, "status"));
+
+	if (!method || strcmp(method, "PUSH") != 0 || !name || !path || !why)
+		return 0;
+	if (a->pushed.n < NAMES_MAX)
+		strv_push(&a->pushed,
+			  mem_printf("%s%s %s%s", name, path, why,
+				     status == 200 ? ""
+				     : status == 0 ? ", without an answer"
+						   : ", and failed"));
+	return 1;
+}
+
 /*
  * One connection is refused as a name is looked up; clients ask for a name's
  * addresses of both kinds, and again.  What a rule denies was decided, and is
@@ -150,7 +171,7 @@ read_file(struct account *a, const char *path)
 	while ((n = getline(&line, &room, f)) > 0) {
 		json_t *o = json_loadb(line, (size_t)n, 0, NULL);
 
-		if (!take_budget(a, o))
+		if (!take_push(a, o) && !take_budget(a, o))
 			take_event(a, o);
 		json_decref(o);
 	}
@@ -188,8 +209,8 @@ refused_read(struct account *a, const char *log)
 	if (!log)
 		return;
 	second = mem_printf("%s.1", log); /* pen-sni(1): they take turns */
-	read_file(a, log);
 	read_file(a, second);
+	read_file(a, log);
 	free(second);
 	for (size_t i = 0; i < a->nrefused; i++)
 		a->refused[i].tell = !is_expected(a, &a->refused[i]);

@@ -217,6 +217,18 @@ say_hidden_path(const struct manifest *m)
 	free(copy);
 }
 
+static void
+say_pushed(const struct account *a)
+{
+	size_t n = a->pushed.n > REFUSED_MAX + 1 ? REFUSED_MAX : a->pushed.n;
+
+	for (size_t i = 0; i < n; i++)
+		err_warn("push sent: %s", a->pushed.v[i]);
+	if (n < a->pushed.n)
+		err_warn("push sent: %zu more refs: pen-log --json",
+			 a->pushed.n - n);
+}
+
 /* Nothing of an overlay counts until it is applied: that is said each time. */
 static void
 say_overlay(const struct account *a)
@@ -257,6 +269,7 @@ say_account(const struct account *a)
 			 a->others == 1 ? "" : "s");
 	if (a->overlaid > 0)
 		say_overlay(a);
+	say_pushed(a);
 	say_refused(a);
 	say_full(a);
 	if (a->why.n > 0)

@@ -12,7 +12,7 @@
 /* The port that is handed over. */
 #define HAND_PORT 80
 
-#define HANDS_MAX 8
+#define HANDS_MAX 12
 
 struct hand {
 	struct source src; /* fd -1: nobody serves it */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pen/keygit.h"
 #include "pen/tell.h"
 
 #define INNER_FILTER "/run/pen/pen-filter"
@@ -228,6 +229,7 @@ compose(const struct compose *c, struct compose_chain *chain)
 	for (size_t i = 0; i < c->keys->n; i++) {
 		begin_program(chain, c->key);
 		key_words(c->keys, i, c->settings, c->upstream, &chain->words);
+		keygit_words(&c->keys->v[i], c->settings, &chain->words);
 	}
 	if (!offline && !open && !proxy)
 		compose_sni(c, chain);

@@ -323,6 +323,17 @@ key_find(struct keys *k, struct settings *s, const struct project *p,
 }
 
 void
+key_take(struct keys *k, struct settings *s, const struct key *key,
+	 const struct strv *allow_only)
+{
+	if (is_forbidden(s, allow_only, key->host))
+		return;
+	k->v = mem_room(k->v, k->n, sizeof(*k->v));
+	k->v[k->n++] = *key;
+	hold_back_host(s, key->host);
+}
+
+void
 key_warn(const struct keys *k, const struct settings *s,
 	 const struct project *p)
 {
@@ -561,7 +572,7 @@ key_words(const struct keys *k, size_t i, const struct settings *s,
 	     key->port == 443 ? mem_printf("https://%s%s", key->host, key->path)
 			      : mem_printf("https://%s:%u%s", key->host,
 					   key->port, key->path)},
-	    {"--api", key->api},
+	    {"--api", key->repositories.n ? NULL : key->api},
 	    {"--header", key->header},
 	    {"--placeholder", key->placeholder},
 	    {"--from", key->from},
@@ -607,9 +618,13 @@ key_words(const struct keys *k, size_t i, const struct settings *s,
 void
 key_print(const struct keys *k, FILE *f)
 {
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i < k->n; i++) {
 		fprintf(f, "outside = %s %s\t# pen-key\n", k->v[i].host,
 			k->v[i].from ? k->v[i].from : "key_command");
+		for (size_t j = 0; j < k->v[i].repositories.n; j++)
+			fprintf(f, "outside = %s %s\t# pen-key\n", k->v[i].host,
+				k->v[i].repositories.v[j]);
+	}
 }
 
 void

@@ -21,18 +21,20 @@ struct key {
 	const char *header; /* what pen-key is told */
 	const char *placeholder;
 	const char *variable; /* that has the placeholder inside, or NULL */
+	struct strv repositories, before; /* git's: keygit.h */
 };
 
 struct keys {
 	struct key *v;
 	size_t n;
 	const char *home;
-	struct strv hidden; /* variables that are not passed on */
-	struct strv env;    /* NAME=VALUE, set inside */
-	struct strv args;   /* the agent's, before those of its own */
-	struct strv held;   /* names that nothing reaches */
-	struct strv files;  /* "PATH MEMBER…" that are replaced */
-	struct strv seeds;  /* "PATH MEMBER=VALUE" that drafts are given */
+	struct strv hidden;  /* variables that are not passed on */
+	struct strv env;     /* NAME=VALUE, set inside */
+	struct strv args;    /* the agent's, before those of its own */
+	struct strv held;    /* names that nothing reaches */
+	struct strv files;   /* "PATH MEMBER…" that are replaced */
+	struct strv seeds;   /* "PATH MEMBER=VALUE" that drafts are given */
+	const char *remotes; /* keygit.h's, to be noted; or NULL */
 };
 
 /*
@@ -40,6 +42,11 @@ struct keys {
  * allowed.  allow_only is managed.conf's.
  */
 void key_find(struct keys *k, struct settings *s, const struct project *p,
+	      const struct strv *allow_only);
+
+/* Adds one, and takes its host out of what is allowed; not where a rule
+ * forbids it. */
+void key_take(struct keys *k, struct settings *s, const struct key *key,
 	      const struct strv *allow_only);
 
 /* Says which credential cannot be kept outside, where it is used. */

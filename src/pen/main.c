@@ -31,6 +31,7 @@
 #include "pen/etc.h"
 #include "pen/files.h"
 #include "pen/gitglobal.h"
+#include "pen/keygit.h"
 #include "pen/logs.h"
 #include "pen/manifest.h"
 #include "pen/options.h"
@@ -121,6 +122,7 @@ build_view(struct pen *pen)
 	etc_cover(&pen->view);
 	pen->gitconfig =
 	    gitglobal_end(&git, &pen->project, &pen->set, &pen->view);
+	pen->gitconfig = keygit_config(&pen->keys, pen->gitconfig);
 	warn_needs(&pen->set, pen->prog[0]);
 	engines_warn(&pen->set, &pen->project);
 	pen->env.hidden = &pen->keys.hidden;
@@ -128,7 +130,7 @@ build_view(struct pen *pen)
 	env_make(&pen->env, &pen->set, &pen->project, &pen->view);
 	env_warn(&pen->set, &pen->view);
 	hidden = env_hidden_path(&pen->view);
-	pen->told = tell_text(&pen->set, &pen->project, hidden);
+	pen->told = tell_text(&pen->set, &pen->project, &pen->keys, hidden);
 	/* what is said now is not said again at the end */
 	if (!env_tell_path(&pen->view, hidden, pen->prog + 1 + pen->given))
 		pen->hidden_path = hidden;
@@ -286,6 +288,7 @@ make_manifest(const struct pen *pen)
 	char *text = manifest_text(&m);
 	int fd = run_note(&pen->run, text);
 
+	keygit_note(&pen->keys, pen->run.dir);
 	if (pen->overlay)
 		overlay_take(pen->overlay, &pen->run, &pen->project, fd);
 	free(text);

@@ -131,6 +131,7 @@ TAKE(perf, add_typed(pen, SET_PERF, "true"))
 TAKE(sockets, add_typed(pen, SET_SOCKETS, "true"))
 TAKE(audit, pen->audit = 1)
 TAKE(no_key, pen->no_key = 1)
+TAKE(new_remotes, pen->new_remotes = 1)
 TAKE(no_ask, add_typed(pen, SET_ASK, "false"))
 TAKE(no_overlay, add_typed(pen, SET_OVERLAY, "false"))
 

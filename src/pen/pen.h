@@ -42,7 +42,7 @@ struct pen {
 	char *gitconfig;	  /* the text of ~/.gitconfig, or NULL */
 	char *told;		  /* the text of TELL_FILE, or NULL */
 	const char *hidden_path;  /* of PATH: said at the end, or NULL */
-	int audit, no_key;
+	int audit, no_key, new_remotes;
 	struct keys keys;
 	struct edit *edits;
 	size_t edits_n;

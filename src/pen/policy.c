@@ -11,6 +11,7 @@
 #include "pen/conf.h"
 #include "pen/group.h"
 #include "pen/jsonfile.h"
+#include "pen/keygit.h"
 #include "pen/managed.h"
 #include "pen/options.h"
 #include "pen/path.h"
@@ -166,6 +167,9 @@ check_network(const struct settings *s)
 	if ((proxy || open) && s->list[SET_LIMIT].n > 0)
 		err_warn("limit has no say: network is %s (%s)", network->text,
 			 network->from);
+	if ((proxy || open) && s->list[SET_KEY_GIT].n > 0)
+		err_warn("key_git has no say: network is %s (%s)",
+			 network->text, network->from);
 }
 
 /*
@@ -287,6 +291,12 @@ find_keys(struct pen *pen)
 		 &pen->allow_only);
 	if (!pen->no_key)
 		key_warn(&pen->keys, &pen->set, &pen->project);
+	if (!pen->no_key && strcmp(network, "allowlist") == 0 &&
+	    set.list[SET_KEY_GIT].n > 0) {
+		run_find(&pen->run, &pen->project, pen->state, "");
+		keygit_find(&pen->keys, &pen->set, &pen->project,
+			    &pen->allow_only, pen->run.dir, pen->new_remotes);
+	}
 	if (pen->keys.n == 0)
 		return;
 	if (pen->no_key)

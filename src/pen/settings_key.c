@@ -432,6 +432,39 @@ check_of_key(const char *text)
 		   : "it is not an API's name with something behind it";
 }
 
+/* HOST or HOST:PORT, of https. */
+static const char *
+check_git_host(const char *text)
+{
+	const char *why = check_allow_rule(text);
+	struct rule r;
+
+	if (why)
+		return why;
+	return *text == '@' || strstr(text, "://") || rule_parse(text, &r) ||
+		       r.wildcard || r.proto != RULE_TLS
+		   ? "it is not the name of a host, as github.com"
+		   : NULL;
+}
+
+/* HOST and refs/heads/NAME, or what a ref begins with and a "*". */
+static const char *
+check_git_push(const char *text)
+{
+	const char *blank = strchr(text, ' '), *why = NULL, *star;
+	char *host = blank ? mem_part(text, (size_t)(blank - text)) : NULL;
+
+	if (!host)
+		return "it is not HOST REF, as github.com refs/heads/pen/*";
+	why = check_git_host(host);
+	star = strchr(blank, '*');
+	if (!why && (strncmp(blank + 1, "refs/", 5) != 0 || (star && star[1])))
+		why = "its ref does not begin with refs/, or has a * before "
+		      "its end";
+	free(host);
+	return why;
+}
+
 static const struct {
 	const char *name;
 	check_fn *check;
@@ -469,6 +502,8 @@ static const struct {
     [SET_KEY_HOLD] = {"key_hold", check_of_key, NULL},
     [SET_KEY_REFRESH] = {"key_refresh", check_of_key, NULL},
     [SET_KEY_COMMAND] = {"key_command", check_args, NULL},
+    [SET_KEY_GIT] = {"key_git", check_git_host, NULL},
+    [SET_KEY_GIT_PUSH] = {"key_git_push", check_git_push, NULL},
     [SET_BUDGET] = {"budget", check_budget, NULL},
     [SET_PRIVATE_HOST] = {"private", check_name, NULL},
     [SET_NETWORK] = {"network", check_network, "allowlist"},

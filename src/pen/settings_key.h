@@ -39,6 +39,8 @@ enum settings_key {
 	SET_KEY_HOLD,
 	SET_KEY_REFRESH,
 	SET_KEY_COMMAND,
+	SET_KEY_GIT, /* these are keygit.h's */
+	SET_KEY_GIT_PUSH,
 	SET_BUDGET,
 	SET_PRIVATE_HOST, /* "host NAME { private = true }" */
 	SET_LISTS,

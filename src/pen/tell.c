@@ -83,11 +83,37 @@ write_names(FILE *f, const struct settings *s)
 		write_list(f, "Allowed:", &s->list[SET_ALLOW]);
 }
 
+/* What git reaches by pen-key, and what else of those hosts does not pass. */
 static void
-write_network(FILE *f, const struct settings *s)
+write_git(FILE *f, const struct keys *keys)
+{
+	int any = 0;
+
+	for (size_t i = 0; i < keys->n; i++)
+		for (size_t j = 0; j < keys->v[i].repositories.n; j++, any = 1)
+			fprintf(
+			    f, "%s    %s %s\n",
+			    any ? ""
+				: "git fetches these repositories with the "
+				  "user's credential, which is not here, by "
+				  "plain\nhttp; its configuration has the "
+				  "URLs. No other repository of the host can "
+				  "be reached:\n",
+			    keys->v[i].host, keys->v[i].repositories.v[j]);
+	if (any)
+		fputs("A push passes to refs that the user has named "
+		      "(key_git_push), and git says why another\ndoes not. gh, "
+		      "glab and git-lfs have no credential here: push the "
+		      "branch and ask the user\nto run them outside.\n",
+		      f);
+}
+
+static void
+write_network(FILE *f, const struct settings *s, const struct keys *keys)
 {
 	fputs("NETWORK\n\n", f);
 	write_names(f, s);
+	write_git(f, keys);
 	write_list(f,
 		   "Ports of localhost here that the user's browser reaches "
 		   "([HOSTPORT:]PORT):",
@@ -158,7 +184,8 @@ write_hidden(FILE *f, const char *hidden)
 }
 
 char *
-tell_text(const struct settings *s, const struct project *p, const char *hidden)
+tell_text(const struct settings *s, const struct project *p,
+	  const struct keys *keys, const char *hidden)
 {
 	char *text = NULL;
 	size_t n;
@@ -171,7 +198,7 @@ tell_text(const struct settings *s, const struct project *p, const char *hidden)
 		die(ERR_TOOL, "out of memory");
 	write_files(f, s, p);
 	write_hidden(f, hidden);
-	write_network(f, s);
+	write_network(f, s, keys);
 	fputs(held_back, f);
 	fputs(ask, f);
 	if (strcmp(settings_value(s, SET_NETWORK), "allowlist") == 0)

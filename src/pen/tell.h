@@ -7,6 +7,7 @@
 #define PEN_TELL_H
 
 #include "lib/mem.h"
+#include "pen/key.h"
 #include "pen/project.h"
 #include "pen/settings.h"
 
@@ -19,7 +20,7 @@
  * directories of PATH that are not shown, with colons between them.
  */
 char *tell_text(const struct settings *s, const struct project *p,
-		const char *hidden);
+		const struct keys *keys, const char *hidden);
 
 /*
  * Appends the agent's tell_args, with the notice in them, to the words of its

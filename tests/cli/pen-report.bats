@@ -276,6 +276,20 @@ pen: refused: b.test, 1 time: not a public address; to allow it: --connect-to b.
 	[ "$REPORT" = 'pen: refused: a.test, 2 times: there is no such string in it' ]
 }
 
+@test "what pen-key let git push is told at the end" {
+	printf '{"kind":"key","name":"a.test","method":"%s","path":"%s","status":%s,"why":"%s"}\n' \
+		PUSH /o/r 200 'refs/heads/pen/a 0000000000..0123456789' \
+		POST /o/r/git-receive-pack 200 '' \
+		PUSH /o/r 403 'refs/heads/pen/b 0000000000..0123456789' \
+		PUSH /o/r 0 'refs/heads/pen/c 0000000000..0123456789' >"$T/log.jsonl"
+	begin
+	end
+	[ "$REPORT" = 'pen: push sent: a.test/o/r refs/heads/pen/a 0000000000..0123456789
+pen: push sent: a.test/o/r refs/heads/pen/b 0000000000..0123456789, and failed
+pen: push sent: a.test/o/r refs/heads/pen/c 0000000000..0123456789, without an answer' ]
+	jq -e '.pushed | length == 3' "$STATE/account.json"
+}
+
 @test "what a shipped agent asks for and works without is no news" {
 	agent=claude
 	printf '{"kind":"dns","verdict":"refused","name":"%s","allow":"%s"}\n' \

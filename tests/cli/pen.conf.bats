@@ -585,3 +585,44 @@ hidden() {
 	lacks PLANTED
 	lacks '"$NAME"'
 }
+
+@test "key_git is a host, and key_git_push a ref of one" {
+	local wrong
+	for wrong in 'key_git = {"https://github.com"}' 'key_git = {"*.github.com"}' \
+		'key_git = {"@github"}' 'key_git = {"ssh://github.com"}' \
+		'key_git_push = {"github.com"}' 'key_git_push = {"github.com main"}' \
+		'key_git_push = {"github.com refs/*/main"}'; do
+		conf <<<"profile default { $wrong }"
+		expect 125 pen --print true
+		has "${wrong%% *}:"
+	done
+	conf <<-'END'
+		profile default {
+			key_git = {"github.com", "git.example.org:8443"}
+			key_git_push = {"git.example.org:8443 refs/heads/pen/*",
+					"github.com refs/tags/v1"}
+			allow = {"github.com", "ssh://github.com"}
+		}
+	END
+	# the control: a project without remotes there
+	expect 0 pen --print true
+	lacks pen-key
+	has '--allow github.com'
+	git init -q .
+	git remote add origin git@github.com:owner/name.git
+	git remote add other https://me@git.example.org:8443/a/b/c/
+	git remote add none https://github.example.org/owner/none
+	git remote add token https://ghp_0123456789012345678901234567890123456789@github.com/a/b
+	expect 0 pen --print true
+	grep -- '--\(upstream\|from\|repository\|push\) ' <<<"$output" |
+		tr -d '\\\n' >words
+	[ "$(tr -s ' ' <words)" = " --upstream https://github.com --from git --repository owner/name --push refs/tags/v1 --upstream https://git.example.org:8443 --from git:me --repository a/b/c --push 'refs/heads/pen/*' " ]
+	lacks '--allow github.com'
+	lacks '--allow ssh://github.com'
+	lacks ghp_
+	expect 0 pen --print=conf true
+	has $'outside = git.example.org a/b/c\t'
+	conf <<<'profile default { key_git = {"a.test", "b.test", "c.test", "d.test"} }'
+	expect 125 pen --print true
+	has 'at most 3'
+}

@@ -35,6 +35,33 @@ check(const struct judged *d, size_t n)
 	}
 }
 
+/* Of git's host, what passes is of the one repository. */
+static void
+judge_git(const uint8_t *data, size_t n)
+{
+	static char repository[] = "/o/r", ref[] = "refs/heads/*";
+	static char *repositories[] = {repository, NULL}, *push[] = {ref, NULL};
+	static struct judged d;
+	struct git g = {.repositories = {repositories, 1}, .push = {push, 1}};
+	struct judge j = {.api = &api_any,
+			  .placeholder = "a-placeholder",
+			  .prefix = "",
+			  .git = &g};
+	struct http h = {0};
+	size_t ok;
+	int content;
+
+	if (http_step(&h, data, n, &ok, &content) != HTTP_HEAD ||
+	    judge_head(&j, data, ok, &h, &d) < 0)
+		return;
+	check(&d, ok);
+	if (d.part == GIT_NONE ||
+	    (strncmp(d.path, "/o/r/", 5) != 0 &&
+	     strncmp(d.path, "/o/r.git/", 9) != 0) ||
+	    (d.method == JUDGE_POST) != !d.query)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -55,6 +82,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		    judge_head(&j, copy, ok, &h, &d) == 0)
 			check(&d, ok);
 	}
+	judge_git(copy, n);
 	free(copy);
 	return 0;
 }

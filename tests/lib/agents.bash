@@ -43,7 +43,7 @@ agent_ca() {
 			-CAkey "$CA/ca.key" -CAcreateserial -out "$CA/api.pem" \
 			-extfile <(printf 'subjectAltName=%s,%s,%s,%s,%s' \
 				DNS:api.anthropic.com DNS:api.openai.com \
-				DNS:localhost,DNS:platform.claude.com \
+				DNS:localhost,DNS:platform.claude.com,DNS:git.example.org \
 				DNS:generativelanguage.googleapis.com \
 				DNS:dashscope-intl.aliyuncs.com)
 	} 2>"$CA/errors" || {

@@ -18,8 +18,7 @@ api_up() {
 # It chooses no port itself, so one that is free is asked for.
 key_up() {
 	local port
-	port=$(/usr/bin/python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	URL=http://127.0.0.1:$port
 	REAL=$REAL SSL_CERT_FILE=$CA/ca.pem pen-key --listen "127.0.0.1:$port" \
 		--upstream "https://${API_NAME:-api.anthropic.com}" \
@@ -31,6 +30,10 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 		cat "$T/key.errors" >&2
 		return 1
 	}
+}
+free_port() {
+	/usr/bin/python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 key_serves() {
 	(exec 4<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
@@ -60,4 +63,27 @@ refused() {
 	[ "${lines[-1]}" = "$want" ]
 	has "$text"
 	[ "$(head -n 1 <<<"$output" | jq -r .type)" = error ]
+}
+
+# git_host : repositories of a host in $T/host, and the user's credential for it
+git_host() {
+	local path
+	for path in private/one private/two public/free; do
+		git init -q --bare -b main "$T/host/$path.git"
+	done
+	git init -q -b main "$T/work"
+	git -C "$T/work" config user.name host
+	git -C "$T/work" config user.email host@example.org
+	echo 1 >"$T/work/file"
+	git -C "$T/work" add file
+	host_commit
+	git -C "$T/work" push -q "$T/host/private/two.git" main
+	git -C "$T/work" push -q "$T/host/public/free.git" main
+	git config --global credential.helper store
+	echo "https://user:$TOKEN@git.example.org" >"$HOME/.git-credentials"
+}
+# host_commit [BRANCH] : one more in private/one
+host_commit() {
+	git -C "$T/work" commit -q --allow-empty -m more
+	git -C "$T/work" push -q "$T/host/private/one.git" "HEAD:${1:-main}"
 }

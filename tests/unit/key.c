@@ -1,5 +1,6 @@
-// needs: pen-key/judge pen-key/api pen-key/members pen-key/echo pen-key/usage
+// needs: pen-key/judge pen-key/git pen-key/api pen-key/members pen-key/echo
 /* key CASE: what pen-key reads of both sides, byte by byte and at once. */
+// needs: pen-key/usage
 #include <string.h>
 
 #include "../lib/sni_check.h"
