@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,14 +56,16 @@ static int
 clone_mount(void)
 {
 	int error = make_user_namespace(), fd;
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+	uint64_t attr[4] = {MS_RDONLY}; /* MOUNT_ATTR_RDONLY */
 
 	if (error)
 		return error;
-	fd = open_tree(AT_FDCWD, "/usr",
-		       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (fd < 0 || mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
-				    sizeof(attr)) < 0)
+	/* by number, and 1 is OPEN_TREE_CLONE: not every libc has these */
+	fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/usr",
+			  1 | O_CLOEXEC | AT_RECURSIVE);
+	if (fd < 0 ||
+	    syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
+		    attr, sizeof(attr)) < 0)
 		return errno;
 	return 0;
 }

@@ -12,6 +12,11 @@
 #include "lib/mem.h"
 #include "pen-check/try.h"
 
+/* musl has the call without its newer bits */
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000
+#endif
+
 #define PROFILE "/etc/apparmor.d/pen"
 #define INSTALL "sudo ./install.sh --prefix /usr/local --apparmor"
 #define SHIPPED "/usr/share/pen/apparmor/pen"

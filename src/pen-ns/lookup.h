@@ -3,8 +3,14 @@
 #define PEN_NS_LOOKUP_H
 
 #include <limits.h>
-#include <linux/stat.h> /* struct statx, which musl's headers lack */
+#include <sys/stat.h>
 #include <sys/types.h>
+#ifndef __GLIBC__
+/* the kernel's: musl's, since 1.2.5, ends before the mount's number */
+#define statx kernel_statx
+#define statx_timestamp kernel_statx_timestamp
+#include <linux/stat.h>
+#endif
 
 /* statx(2) of the file that fd is, with mask's fields.  0, or -1. */
 int lookup_stat(int fd, unsigned mask, struct statx *sx);
