@@ -86,7 +86,7 @@ write_file(int dir, const char *name, const char *text)
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, was;
 	int fd =
 	    openat(dir, name,
-		   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+		   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0400);
 	int bad;
 
 	sigaction(SIGXFSZ, &ignore, &was);
@@ -155,10 +155,13 @@ run_note(const struct run *r, const char *manifest)
 		die_unwritten(r->dir, "path");
 	if (write_file(run, "manifest.json", manifest) < 0)
 		die_unwritten(runs, "manifest.json");
-	/* pen-ns makes it writable when prog may have begun */
+	/*
+	 * pen-ns makes it writable when prog may have begun: one that is so,
+	 * and that nobody has locked, is a dead run's, which others remove
+	 */
 	fd = openat(run, "manifest.json", O_RDONLY | O_NOFOLLOW);
 	flock(fd, LOCK_SH); /* who has it goes on: pen-monitor, to the end */
-	if (fd < 0 || fchmod(fd, 0400) < 0)
+	if (fd < 0)
 		die_unwritten(runs, "manifest.json");
 	umask(mask);
 	close(run);

@@ -214,3 +214,12 @@ filtered() {
 	has 'held     created  .git/hooks/pre-push'
 	lacks pre-commit
 }
+
+@test "a pen that has not locked its run yet loses it to no other" {
+	strace -f -qq -o trace -e trace=flock -e inject=flock:delay_enter=2000000 \
+		pen true 3>&- &
+	local first=$!
+	until_true eval 'ls "$HOME"/.local/state/pen/projects/*/runs/*/manifest.json'
+	expect 0 pen true
+	wait "$first"
+}
