@@ -41,6 +41,7 @@ const char *const trees_data[] = {
     "/var/lib/ghostscript",
     "/var/lib/ieee-data",
     "/var/lib/ispell",
+    "/var/lib/man-db",
     "/var/lib/mecab",
     "/var/lib/octave",
     "/var/lib/pacman",
