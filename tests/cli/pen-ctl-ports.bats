@@ -5,8 +5,7 @@ load ../lib/session
 setup() {
 	scratch
 	unshare -Urn true 2>/dev/null || skip_missing "user namespaces"
-	# ports of this test's own; the suites run in parallel
-	base=$((30000 + (BATS_TEST_NUMBER * 16 + $$ % 500 * 20) % 10000))
+	base=$(free_ports 16)
 	export -f ask answers until_true
 	export T
 	cat >"$T/server.py" <<-'PY'
@@ -281,6 +280,7 @@ unreach $((base + 1))" ]
 }
 
 @test "a session carries 64 later ports, and others can still ask it" {
+	base=$(free_ports 164)
 	start
 	for ((i = 0; i < 64; i++)); do
 		echo "publish $((base + 100 + i))"

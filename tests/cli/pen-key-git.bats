@@ -24,7 +24,7 @@ teardown() {
 # key_git OPTION… : pen-key before the host; git's URLs of it lead there
 key_git() {
 	local port
-	port=$(free_port)
+	port=$(free_ports)
 	SSL_CERT_FILE=$CA/ca.pem pen-key --listen "127.0.0.1:$port" \
 		--upstream https://git.example.org --from git \
 		--connect-to "git.example.org:443:127.0.0.1:$PORT" \

@@ -6,8 +6,7 @@ setup() {
 	scratch
 	export -f until_true answers ask
 	export T
-	# ports of this test's own; the suites run in parallel
-	base=$((20000 + (BATS_TEST_NUMBER * 16 + $$ % 500 * 20) % 10000))
+	base=$(free_ports 16)
 	cat >"$T/server.py" <<-'PY'
 		import socket, sys, threading
 		port, text, where = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
@@ -126,6 +125,7 @@ forwarder_of() {
 }
 
 @test "sixty-four ports are published, and sixty-four others reached" {
+	base=$(free_ports 128)
 	serve_host "$((base + 65))" 127.0.0.1
 	start --publish "$base-$((base + 63))" \
 		--reach "$((base + 64))-$((base + 127))"

@@ -18,7 +18,7 @@ teardown() {
 
 # alone: the proxy, whose pid is $PROXY, on port $PORT
 alone() {
-	PORT=$(free_port)
+	PORT=$(free_ports)
 	start "$T/alone" pen_sni "$PORT"
 	PROXY=$!
 	until_true listens "$PORT"

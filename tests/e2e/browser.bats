@@ -6,7 +6,7 @@ setup() {
 	scratch
 	browser=$(command -v chromium || command -v chromium-browser) ||
 		skip_missing chromium
-	port=$((10000 + BATS_TEST_NUMBER * 2 + $$ % 500 * 16))
+	port=$(free_ports 16)
 	run pen --publish "$((port + 8))" true
 	[ "$status" -eq 0 ] || skip_missing "--publish ($output)"
 	# the page as a dev server makes it: its text comes by three requests

@@ -451,7 +451,8 @@ outer() {
 }
 
 @test "a port is published and taken back in the console, and ports names who listens" {
-	local port=$((20000 + $$ % 10000))
+	local port
+	port=$(free_ports)
 	terminal pen-shell sh -c "python3 -m http.server --bind 127.0.0.1 $port 2>&1" <<-EOF
 		expect Serving HTTP
 		send \\x1d

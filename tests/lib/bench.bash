@@ -10,4 +10,6 @@ trap 'ended; rm -rf "$T"' EXIT
 [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -lt 12000 ] ||
 	ulimit -n "$(ulimit -Hn)"
 source "$ROOT/tests/lib/wait.bash"
+# shellcheck source=/dev/null
+source "$ROOT/tests/lib/ports.bash"
 source "$ROOT/tests/lib/proxies.bash"

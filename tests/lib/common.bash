@@ -24,6 +24,8 @@ PROBE=$B/test
 PATH=$BIN:$PATH
 
 source "$ROOT/tests/lib/wait.bash"
+# shellcheck source=/dev/null
+source "$ROOT/tests/lib/ports.bash"
 
 # A skip names the missing host feature; where CI must have it, it is a failure.
 skip_missing() {

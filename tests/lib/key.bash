@@ -18,7 +18,7 @@ api_up() {
 # It chooses no port itself, so one that is free is asked for.
 key_up() {
 	local port
-	port=$(free_port)
+	port=$(free_ports)
 	URL=http://127.0.0.1:$port
 	REAL=$REAL SSL_CERT_FILE=$CA/ca.pem pen-key --listen "127.0.0.1:$port" \
 		--upstream "https://${API_NAME:-api.anthropic.com}" \
@@ -30,10 +30,6 @@ key_up() {
 		cat "$T/key.errors" >&2
 		return 1
 	}
-}
-free_port() {
-	/usr/bin/python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 key_serves() {
 	(exec 4<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null

@@ -1,6 +1,6 @@
 # pen-sni as an SNI proxy, its peers, and load on any of them: for
 # tests/cli/pen-sni-load.bats and make bench, which have $ROOT, $PROBE and a
-# scratch directory $T, and tests/lib/wait.bash.
+# scratch directory $T, and tests/lib/wait.bash and ports.bash.
 #
 #   serve          net_load's server, for load.test; its port in $SERVER, and in
 #                  $ENDS a free one, for ends.test, where sni_ends.py serves
@@ -16,18 +16,6 @@
 LOAD=$PROBE/net_load
 declare -gA PORTS=() PIDS=() # of the proxies
 PROXIES=() STARTED=() HELD=()
-
-# Below those that the kernel gives to whoever connects.
-free_port() {
-	python3 -c 'import random, socket
-while True:
-    try:
-        s = socket.create_server(("127.0.0.1", random.randrange(10000, 20000)))
-        break
-    except OSError:
-        pass
-print(s.getsockname()[1])'
-}
 
 # what a worker may have open
 descriptors() {
@@ -53,7 +41,7 @@ serve() {
 	start "$T/serve" "$LOAD" serve 127.0.0.1
 	until_true grep -qs ready "$T/serve"
 	read -r _ SERVER <"$T/serve"
-	ENDS=$(free_port)
+	ENDS=$(free_ports)
 }
 
 pen_sni() {
@@ -158,11 +146,11 @@ peer() {
 
 proxies() {
 	local p name
-	p=$(free_port)
+	p=$(free_ports)
 	proxy pen-sni "$p" pen_sni "$p"
 	for name in nginx haproxy sniproxy; do
 		command -v "$name" >/dev/null || continue
-		p=$(free_port)
+		p=$(free_ports)
 		"${name}_conf" "$p" >"$T/$name.conf"
 		proxy "$name" "$p" peer "$name" "$T/$name.conf"
 	done
