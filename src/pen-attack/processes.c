@@ -104,18 +104,22 @@ TRY(read_victim)
 	char path[WORLD_PATH], name[WORLD_PATH];
 	static char text[65536];
 	const char *wanted = strchr(arg, ' ') + 1;
+	size_t have = 0;
 	int fd;
 	ssize_t n;
 
 	snprintf(name, sizeof(name), "/proc/@V/%.*s", (int)(wanted - arg - 1),
 		 arg);
 	fd = open(world_path(w, name, path), O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd < 0)
+		return -1;
+	/* maps gives the lines of one page at a time */
+	while ((n = read(fd, text + have, sizeof(text) - have)) > 0)
+		have += (size_t)n;
 	if (n < 0)
 		return -1;
-	return memmem(text, (size_t)n, wanted, strlen(wanted))
-		   ? 0
-		   : failed_by(ENODATA);
+	return memmem(text, have, wanted, strlen(wanted)) ? 0
+							  : failed_by(ENODATA);
 }
 
 /* Its memory, by /proc/PID/mem. */
