@@ -138,6 +138,9 @@ list_similar(const struct strv *names, const char *word)
 	const char *best = NULL;
 	size_t least = 4;
 
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->v[i], word) == 0)
+			return NULL;
 	word += *word == '@';
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->v[i] + (*names->v[i] == '@');

@@ -19,7 +19,10 @@ struct list_sources {
 int list_names(const char *what, const struct list_sources *from,
 	       struct strv *names);
 
-/* The name that was meant by word, or NULL; a "@" counts for nothing. */
+/*
+ * The name that was meant by word, which is none, or NULL; a "@" counts for
+ * nothing.
+ */
 const char *list_similar(const struct strv *names, const char *word);
 
 #endif

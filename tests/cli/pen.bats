@@ -719,6 +719,10 @@ work" ]
 	[[ $output == *"hint: did you mean 'claude'?" ]]
 	expect 127 pen no-such-program
 	lacks hint
+	mkdir -p "$T/gone" # an agent whose program npm has not finished
+	ln -s nowhere "$T/gone/kilo"
+	PATH=$T/gone:$PATH expect 127 pen kilo
+	lacks hint
 	expect 125 pen --allow @githb true
 	has "there is no group 'githb'"
 	has "hint: did you mean '@github'? groups are"
