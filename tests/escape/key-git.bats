@@ -54,7 +54,7 @@ outside() {
 		git remote set-url origin "$url"
 		host_commit
 		expect 0 penned sh -c 'git pull -q && git clone -q "$(git config remote.origin.url)" /tmp/clone'
-		[ "$(git rev-parse HEAD)" = "$(git -C "$T/work" rev-parse HEAD)" ]
+		[ "$(git rev-parse HEAD)" = "$(git -C "$T/checkout" rev-parse HEAD)" ]
 	done
 	expect 0 penned sh -c 'git commit -q --allow-empty -m new && git push -q origin HEAD:pen/a'
 	has "pen: push sent: git.example.org/private/one refs/heads/pen/a 0000000000..$(git rev-parse --short=10 HEAD)"

@@ -67,19 +67,19 @@ git_host() {
 	for path in private/one private/two public/free; do
 		git init -q --bare -b main "$T/host/$path.git"
 	done
-	git init -q -b main "$T/work"
-	git -C "$T/work" config user.name host
-	git -C "$T/work" config user.email host@example.org
-	echo 1 >"$T/work/file"
-	git -C "$T/work" add file
+	git init -q -b main "$T/checkout"
+	git -C "$T/checkout" config user.name host
+	git -C "$T/checkout" config user.email host@example.org
+	echo 1 >"$T/checkout/file"
+	git -C "$T/checkout" add file
 	host_commit
-	git -C "$T/work" push -q "$T/host/private/two.git" main
-	git -C "$T/work" push -q "$T/host/public/free.git" main
+	git -C "$T/checkout" push -q "$T/host/private/two.git" main
+	git -C "$T/checkout" push -q "$T/host/public/free.git" main
 	git config --global credential.helper store
 	echo "https://user:$TOKEN@git.example.org" >"$HOME/.git-credentials"
 }
 # host_commit [BRANCH] : one more in private/one
 host_commit() {
-	git -C "$T/work" commit -q --allow-empty -m more
-	git -C "$T/work" push -q "$T/host/private/one.git" "HEAD:${1:-main}"
+	git -C "$T/checkout" commit -q --allow-empty -m more
+	git -C "$T/checkout" push -q "$T/host/private/one.git" "HEAD:${1:-main}"
 }
